@@ -1,0 +1,58 @@
+# `make` alone lists what can be done.
+.DEFAULT_GOAL := help
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+$(VENV)/base.stamp: requirements/base.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --require-hashes -r requirements/base.txt
+	$(BIN)/pip install --quiet --require-hashes -r requirements/build.txt
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e . -e sdks/python
+	touch $@
+
+$(VENV)/dev.stamp: $(VENV)/base.stamp requirements/dev.txt
+	$(BIN)/pip install --quiet --require-hashes -r requirements/dev.txt
+	touch $@
+
+$(VENV)/bench.stamp: $(VENV)/base.stamp requirements/bench.txt
+	$(BIN)/pip install --quiet --require-hashes -r requirements/bench.txt
+	touch $@
+
+.PHONY: demo
+demo: $(VENV)/base.stamp ## start the server with ticket #4821 among 50,000 events, and show the answer
+	$(BIN)/immutable demo
+
+.PHONY: serve
+serve: $(VENV)/base.stamp ## start the server on immutable.db
+	$(BIN)/immutable serve
+
+.PHONY: check
+check: $(VENV)/dev.stamp ## lint, formatting and strict types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/codespell
+
+.PHONY: fix
+fix: $(VENV)/dev.stamp ## repair what lint and formatting can repair
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: test
+test: $(VENV)/dev.stamp check ## set up whatever is missing and run every test
+	$(BIN)/pytest -n 2
+
+.PHONY: bench
+bench: $(VENV)/bench.stamp ## measure against the usual kind of server; prints tables and ratios
+	$(BIN)/immutable bench
+
+.PHONY: lock
+lock: ## refresh the lock files (needs uv)
+	for part in base build dev bench; do \
+	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+	    --no-emit-find-links requirements/$$part.in -o requirements/$$part.txt; done
