@@ -1,0 +1,5 @@
+"""`python -m immutable`."""
+
+from immutable.cli.main import app
+
+app()

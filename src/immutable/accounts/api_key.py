@@ -1,0 +1,68 @@
+"""API keys: `imk_` and 43 random characters. The secret is shown once and kept only as its SHA-256.
+
+A fast hash is right here: the secret has 256 random bits, so there is nothing to guess; a slow one would only slow
+every request down.
+"""
+
+import hashlib
+import secrets
+import threading
+
+from immutable import clock
+from immutable.errors import Forbidden, Unauthenticated
+from immutable.model.workspace import ApiKey, Scope, Workspace
+from immutable.store.catalog import Catalog
+
+PREFIX = "imk_"
+_MAX_REMEMBERED = 10_000
+
+
+def create_key(catalog: Catalog, workspace: Workspace, name: str, scopes: tuple[Scope, ...]) -> tuple[str, ApiKey]:
+    """Make a key; its secret (told only here) and what is kept of it."""
+    secret = PREFIX + secrets.token_urlsafe(32)
+    return secret, catalog.add_key(workspace, name=name, digest=digest_of(secret), hint=secret[-4:], scopes=scopes)
+
+
+def digest_of(secret: str) -> bytes:
+    """What is stored instead of the secret."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+class KeyRing:
+    """Checks keys at every request; a revocation anywhere is seen at the next one."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._generation = -1
+        self._keys: dict[bytes, ApiKey] = {}
+        self._uses: dict[str, int] = {}
+        self._uses_lock = threading.Lock()
+
+    def authenticate(self, secret: str, scope: Scope) -> ApiKey:
+        """The key of this secret. Raises Unauthenticated (unknown, revoked) or Forbidden (scope not held)."""
+        generation = self._catalog.generation()
+        if generation != self._generation:
+            self._keys.clear()
+            self._generation = generation
+        digest = digest_of(secret)
+        key = self._keys.get(digest)
+        if key is None:
+            key = self._catalog.key(digest) if secret.startswith(PREFIX) else None
+            if key is None or key.revoked_at is not None:
+                raise Unauthenticated("The API key is unknown or was revoked. Check it, or make one: immutable keys create.")
+            if len(self._keys) >= _MAX_REMEMBERED:
+                self._keys.clear()
+            self._keys[digest] = key
+        if scope not in key.scopes and "admin" not in key.scopes:
+            raise Forbidden(f"This key does not have the scope '{scope}'. Make one that has it: immutable keys create --scope {scope}.")
+        self._uses[key.id] = 0
+        return key
+
+    def flush_uses(self) -> None:
+        """Record the uses since the last call."""
+        with self._uses_lock:
+            uses, self._uses = self._uses, {}
+        if uses:
+            now = clock.now()
+            self._catalog.note_key_uses(dict.fromkeys(uses, now))
+

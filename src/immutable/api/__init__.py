@@ -1,0 +1,1 @@
+"""HTTP only: decode, call one function, render. `routes.py` is the whole URL table."""

@@ -1,0 +1,22 @@
+"""What a handler gives back: a status, bytes and headers."""
+
+from typing import Any
+
+import msgspec
+
+JSON = b"application/json"
+_encode = msgspec.json.Encoder().encode
+
+
+class Answer(msgspec.Struct, frozen=True, gc=False):
+    """An HTTP answer."""
+
+    status: int
+    body: bytes
+    headers: list[tuple[bytes, bytes]] = []
+    content_type: bytes = JSON
+
+
+def json_answer(content: Any, status: int = 200) -> Answer:
+    """An answer of JSON."""
+    return Answer(status, _encode(content))

@@ -1,0 +1,310 @@
+"""From the bytes of a request to event drafts, or to errors that name the fields. Strict and bounded.
+
+The wire types below are the one definition of what an event may hold; the OpenAPI document is made from them too.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import msgspec
+
+from immutable import clock
+from immutable.errors import BadRequest, InvalidEvent
+from immutable.geo.locate import Location
+from immutable.model.event import EventDraft, Named, Target
+
+MAX_KEYS = 50
+MAX_FREE_FORM_BYTES = 65_536
+MAX_DEPTH = 32
+_TOO_BIG_FOR_VERSION = 2**31 - 1
+
+Name = Annotated[str, msgspec.Meta(max_length=255)]
+Text = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
+Id = Text | int
+FreeForm = Annotated[dict[str, Any], msgspec.Meta(max_length=MAX_KEYS)]
+
+
+class TargetInput(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """What the action also touched."""
+
+    type: Text
+    id: Id | None = None
+    name: Name | None = None
+    metadata: FreeForm | None = None
+
+
+class ResourceInput(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """What the action was done to, as one object."""
+
+    type: Text | None = None
+    id: Id | None = None
+    name: Name | None = None
+
+
+class BehalfInput(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """The person in whose name the actor acted."""
+
+    id: Id
+    name: Name | None = None
+    type: Name | None = None
+
+
+class ChangeInput(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """A field's value before and after."""
+
+    old: Any = None
+    new: Any = None
+
+
+class EventInput(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """One thing that somebody did."""
+
+    actor_id: Id
+    action: Text
+    actor_name: Name | None = None
+    actor_type: Name | None = None
+    action_category: Name | None = None
+    resource: Name | ResourceInput | None = None
+    resource_id: Name | int | None = None
+    resource_name: Name | None = None
+    targets: Annotated[list[TargetInput], msgspec.Meta(max_length=100)] | None = None
+    metadata: FreeForm | None = None
+    tenant_id: Name | int | None = None
+    session_id: Name | int | None = None
+    occurred_at: Annotated[str, msgspec.Meta(max_length=64)] | None = None
+    ip_address: Annotated[str, msgspec.Meta(max_length=64)] | None = None
+    user_agent: Annotated[str, msgspec.Meta(max_length=1024)] | None = None
+    idempotency_key: Name | int | None = None
+    version: Annotated[int, msgspec.Meta(ge=1, le=_TOO_BIG_FOR_VERSION)] | None = None
+    changes: Annotated[dict[str, ChangeInput], msgspec.Meta(max_length=MAX_KEYS)] | None = None
+    on_behalf_of: BehalfInput | None = None
+    trace_id: Name | int | None = None
+    request_id: Name | int | None = None
+
+
+class BatchInput(msgspec.Struct, forbid_unknown_fields=True):
+    """Events to keep together."""
+
+    events: list[EventInput]
+
+
+class _RawBatch(msgspec.Struct, forbid_unknown_fields=True):
+    events: list[msgspec.Raw]
+
+
+_decode_event = msgspec.json.Decoder(EventInput).decode
+_decode_batch = msgspec.json.Decoder(BatchInput).decode
+_decode_raw_batch = msgspec.json.Decoder(_RawBatch).decode
+_encode = msgspec.json.encode
+_FIELDS = {field.name: field for field in msgspec.structs.fields(EventInput)}
+
+Locate = Callable[[str], Location]
+Decoded = EventDraft | InvalidEvent
+
+
+class Decoder:
+    """Turns bodies into drafts. `locate` finds an address; `caller` is used where an event names none."""
+
+    def __init__(self, locate: Locate, batch_max_events: int) -> None:
+        self._locate = locate
+        self._batch_max_events = batch_max_events
+
+    def event(self, body: bytes, caller: str | None) -> EventDraft:
+        """One event. Raises BadRequest (not JSON) or InvalidEvent."""
+        try:
+            return self._draft(_decode_event(body), caller, body)
+        except msgspec.ValidationError as error:
+            raise _all_errors(body, error) from None
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise malformed(error) from None
+
+    def batch(self, body: bytes, caller: str | None) -> list[Decoded]:
+        """The events of a batch; in the place of an invalid one, what is wrong with it."""
+        try:
+            inputs = _decode_batch(body).events
+            self._check_count(len(inputs))
+            return [self._draft(event, caller, body) for event in inputs]
+        except (msgspec.ValidationError, InvalidEvent):
+            return self._batch_one_by_one(body, caller)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise malformed(error) from None
+
+    def _batch_one_by_one(self, body: bytes, caller: str | None) -> list[Decoded]:
+        """Some event is invalid: look at each alone."""
+        try:
+            raws = _decode_raw_batch(body).events
+        except msgspec.ValidationError as error:
+            path, text = _field_error(error)
+            raise InvalidEvent('The body must be {"events": [...]}.', {path or "events": [text]}) from None
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise malformed(error) from None
+        self._check_count(len(raws))
+        decoded: list[Decoded] = []
+        for raw in raws:
+            try:
+                decoded.append(self.event(bytes(raw), caller))
+            except InvalidEvent as error:
+                decoded.append(error)
+        return decoded
+
+    def _check_count(self, count: int) -> None:
+        if not 1 <= count <= self._batch_max_events:
+            text = f"Send 1 to {self._batch_max_events} events at once; these are {count}."
+            raise InvalidEvent(text, {"events": [text]})
+
+    def _draft(self, event: EventInput, caller: str | None, body: bytes) -> EventDraft:
+        """The draft of an event whose types are right. Raises InvalidEvent."""
+        errors: dict[str, list[str]] = {}
+        resource_type, resource_id, resource_name = event.resource, event.resource_id, event.resource_name
+        if isinstance(resource_type, ResourceInput):
+            whole = resource_type
+            resource_type = whole.type
+            resource_id = whole.id if resource_id is None else resource_id
+            resource_name = whole.name if resource_name is None else resource_name
+        if event.metadata is not None or event.changes is not None or event.targets is not None or b"\\u0000" in body:
+            _check_free_form(event, body, errors)
+        occurred_at = None
+        if event.occurred_at is not None:
+            try:
+                occurred_at = clock.from_text(event.occurred_at)
+            except ValueError as error:
+                errors["occurred_at"] = [str(error)]
+        location = None
+        if event.ip_address or caller is not None:
+            try:
+                location = self._locate(event.ip_address or caller or "")
+            except ValueError:
+                if event.ip_address:
+                    errors["ip_address"] = ["Use an IPv4 or IPv6 address."]
+        if errors:
+            raise invalid(errors)
+        behalf, changes = event.on_behalf_of, event.changes
+        return EventDraft(
+            actor_id=_text(event.actor_id) or "",
+            action=event.action,
+            actor_name=event.actor_name or None,
+            actor_type=event.actor_type or None,
+            action_category=event.action_category or None,
+            resource_type=resource_type or None,
+            resource_id=_text(resource_id),
+            resource_name=resource_name or None,
+            targets=tuple(Target(one.type, _text(one.id), one.name, one.metadata) for one in event.targets or ()),
+            metadata=event.metadata,
+            tenant_id=_text(event.tenant_id),
+            session_id=_text(event.session_id),
+            occurred_at=occurred_at,
+            ip_address=None if location is None else location.address,
+            ip_country=None if location is None else location.country,
+            ip_city=None if location is None else location.city,
+            user_agent=event.user_agent or None,
+            idempotency_key=_text(event.idempotency_key),
+            version=event.version,
+            changes=None if changes is None else {name: {"old": c.old, "new": c.new} for name, c in changes.items()},
+            on_behalf_of=None if behalf is None else Named(behalf.type, _text(behalf.id), behalf.name),
+            trace_id=_text(event.trace_id),
+            request_id=_text(event.request_id),
+        )
+
+
+def invalid(errors: dict[str, list[str]]) -> InvalidEvent:
+    """The error for these fields; its message tells the first of them."""
+    path, texts = next(iter(errors.items()))
+    return InvalidEvent(f"{path}: {texts[0]}" if path else texts[0], errors)
+
+
+def malformed(error: Exception) -> BadRequest:
+    """The error for a body that is not JSON."""
+    if isinstance(error, RecursionError):
+        return BadRequest("The body is nested too deeply.")
+    if isinstance(error, UnicodeDecodeError):
+        return BadRequest("The body is not valid UTF-8.")
+    return BadRequest(f"The body is not valid JSON: {error}.")
+
+
+def _text(value: str | int | None) -> str | None:
+    """An id as text; a number as its decimals, nothing as None."""
+    if type(value) is str:
+        return value or None
+    return None if value is None else str(value)
+
+
+def _check_free_form(event: EventInput, body: bytes, errors: dict[str, list[str]]) -> None:
+    """Bounds that types cannot say: bytes, depth, and NUL, which no database keeps in a text."""
+    if len(body) > MAX_FREE_FORM_BYTES:
+        size = len(_encode(event.metadata)) + (0 if event.changes is None else len(_encode(event.changes)))
+        if size > MAX_FREE_FORM_BYTES:
+            errors["metadata"] = [f"Metadata and changes may take {MAX_FREE_FORM_BYTES} bytes as JSON; these take {size}."]
+        for index, target in enumerate(event.targets or ()):
+            if target.metadata is not None and len(_encode(target.metadata)) > MAX_FREE_FORM_BYTES:
+                errors[f"targets.{index}.metadata"] = [f"Metadata may take {MAX_FREE_FORM_BYTES} bytes as JSON."]
+    forms: list[tuple[str, Any]] = [("metadata", event.metadata)]
+    if event.changes is not None:
+        forms += [("changes", [change.old, change.new]) for change in event.changes.values()]
+    if event.targets is not None:
+        forms += [(f"targets.{index}.metadata", target.metadata) for index, target in enumerate(event.targets)]
+    for path, form in forms:
+        if form is not None and not _is_shallow(form, MAX_DEPTH):
+            errors[path] = [f"Values may be nested {MAX_DEPTH} levels deep."]
+    if b"\\u0000" in body and not errors and "\\u0000" in _encode(event).decode():
+        errors[_nul_path(event)] = ["Texts must not contain NUL (\\u0000)."]
+
+
+def _is_shallow(value: Any, depth: int) -> bool:
+    if type(value) is dict:
+        value = value.values()
+    elif type(value) is not list:
+        return True
+    if depth == 0:
+        return False
+    return all(_is_shallow(inner, depth - 1) for inner in value if type(inner) is dict or type(inner) is list)
+
+
+def _nul_path(event: EventInput) -> str:
+    for name in _FIELDS:
+        if "\\u0000" in _encode(getattr(event, name)).decode():
+            return name
+    return ""
+
+
+def _all_errors(body: bytes, first: msgspec.ValidationError) -> InvalidEvent:
+    """Every field that is wrong, not only the first that the decoder met."""
+    try:
+        fields = msgspec.json.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        fields = None
+    errors: dict[str, list[str]] = {}
+    if isinstance(fields, dict):
+        for name, value in fields.items():
+            field = _FIELDS.get(name)
+            if field is None:
+                errors[name[:255]] = ["There is no such field."]
+                continue
+            try:
+                msgspec.convert(value, field.type)
+            except msgspec.ValidationError as error:
+                path, text = _field_error(error)
+                errors[f"{name}.{path}" if path else name] = [text]
+        for name, field in _FIELDS.items():
+            if field.required and fields.get(name) is None:
+                errors[name] = ["This field is required."]
+    if not errors:
+        path, text = _field_error(first)
+        errors[path] = [text]
+    return invalid(errors)
+
+
+_PATH = re.compile(r"(.*) - at `\$?(.*)`$", re.DOTALL)
+_FIELD_NAME = re.compile(r"Object (?:missing required|contains unknown) field `(.*)`$", re.DOTALL)
+
+
+def _field_error(error: msgspec.ValidationError) -> tuple[str, str]:
+    """msgspec's message as a path (`targets.0.type`) and a sentence."""
+    text, path = str(error), ""
+    if match := _PATH.match(text):
+        text, path = match.groups()
+        path = re.sub(r"\[(\d+|\.\.\.)\]", r".\1", path).strip(".").replace("`", "")
+    if match := _FIELD_NAME.match(text):
+        path = f"{path}.{match[1]}" if path else match[1]
+        text = "This field is required." if "missing" in text else "There is no such field."
+    return path, text if text.endswith(".") else text + "."

@@ -1,0 +1,176 @@
+"""One path of the URL table as an ASGI application: method, key, body and parameters in; an answer out; errors as JSON.
+
+The order is: method, key and scope, body within its size and time, handler. Handlers see a Call and give an Answer.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+import msgspec
+from starlette.types import Receive, Scope, Send
+
+from immutable.api.answer import Answer
+from immutable.api.client_address import client_address
+from immutable.api.problems import answer_to
+from immutable.errors import BadRequest, InvalidEvent, MethodNotAllowed, RequestTimeout, TooLarge, Unauthenticated
+from immutable.model.workspace import Scope as KeyScope
+from immutable.model.workspace import Workspace
+from immutable.telemetry import metrics
+
+if TYPE_CHECKING:
+    from immutable.services import Services
+
+
+class Call(msgspec.Struct, gc=False):
+    """One request, authenticated and read."""
+
+    services: "Services"
+    workspace: Workspace
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    body: bytes
+    caller: str | None
+    """The client's address: the caller's, or what a trusted proxy says it is."""
+
+
+Handler = Callable[[Call], Awaitable[Answer]]
+
+
+class Method(msgspec.Struct, frozen=True):
+    """What a verb does on a path, and what it takes. `scope` None: no key is asked for."""
+
+    handler: Handler
+    scope: KeyScope | None
+    parameters: frozenset[str] = frozenset()
+    is_single_event: bool = False
+
+
+class Endpoint:
+    """The ASGI application of one path."""
+
+    def __init__(self, services: "Services", route: str, methods: Mapping[str, Method]) -> None:
+        self._services = services
+        self._route = route
+        self._methods = dict(methods)
+        if "GET" in self._methods:
+            self._methods["HEAD"] = self._methods["GET"]
+        self._allow = ", ".join(sorted(self._methods)).encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        started = time.perf_counter()
+        try:
+            answer = await self._answer(scope, receive)
+        except Exception as error:  # noqa: BLE001 - whatever happens, the client gets JSON and we log it
+            answer = answer_to(error)
+            if answer.status == 405:
+                answer.headers.append((b"allow", self._allow))
+        metrics.observe_request(scope["method"], self._route, answer.status, time.perf_counter() - started)
+        await send_answer(send, answer)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
+        method = self._methods.get(scope["method"])
+        if method is None:
+            raise MethodNotAllowed(f"{scope['method'][:20]} is not possible here; possible are: {self._allow.decode()}.")
+        services = self._services
+        workspace = _NOBODY
+        if method.scope is not None:
+            workspace = services.keys.authenticate(_secret_of(scope), method.scope).workspace
+        body = b""
+        if scope["method"] == "POST":
+            settings = services.settings
+            limit = settings.event_max_bytes if method.is_single_event else settings.batch_max_bytes
+            body = await read_body(scope, receive, limit, settings.body_timeout_seconds)
+        query = scope["query_string"]
+        call = Call(
+            services,
+            workspace,
+            scope.get("path_params", {}),
+            _parameters(query, method.parameters) if query else {},
+            body,
+            client_address(scope, services.trusted_proxies),
+        )
+        for value in call.path.values():
+            if "\0" in value:
+                raise BadRequest("The path must not contain NUL.")
+        return await method.handler(call)
+
+
+_NOBODY = Workspace(0, "", "")
+
+
+def _secret_of(scope: Scope) -> str:
+    """The key of the Authorization header. Raises Unauthenticated."""
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            kind, _, secret = value.decode("latin-1").partition(" ")
+            if kind.lower() == "bearer" and secret:
+                return str(secret.strip())
+    raise Unauthenticated("Send your API key: Authorization: Bearer imk_...")
+
+
+async def read_body(scope: Scope, receive: Receive, limit: int, timeout_seconds: float) -> bytes:
+    """The whole body. Raises TooLarge as soon as it is known to be, RequestTimeout, or BadRequest."""
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit() and int(value[:20]) > limit:
+            raise _too_large(limit)
+        if name == b"content-encoding" and value.lower() != b"identity":
+            raise BadRequest("Compressed bodies are not supported; send plain JSON.")
+    try:
+        async with asyncio.timeout(timeout_seconds):
+            chunks, size = [], 0
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise BadRequest("The connection closed before the whole body had arrived.")
+                chunks.append(message.get("body", b""))
+                size += len(chunks[-1])
+                if size > limit:
+                    raise _too_large(limit)
+                if not message.get("more_body", False):
+                    return b"".join(chunks)
+    except TimeoutError:
+        raise RequestTimeout(f"The body did not arrive within {timeout_seconds:g} seconds.") from None
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(f"The body is larger than {limit} bytes; send less at once.")
+
+
+def _parameters(query: bytes, allowed: frozenset[str]) -> dict[str, str]:
+    """The query's parameters; an empty one counts as absent. Raises BadRequest or InvalidEvent."""
+    try:
+        pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)
+    except (ValueError, UnicodeDecodeError):
+        raise BadRequest("The query string cannot be read: it must be percent-encoded UTF-8, with at most 100 parameters.") from None
+    found: dict[str, str] = {}
+    errors: dict[str, list[str]] = {}
+    for name, value in pairs:
+        if name not in allowed:
+            errors[name[:255]] = [f"There is no such parameter; there are: {', '.join(sorted(allowed)) or 'none'}."]
+        elif name in found:
+            errors[name] = ["This parameter is given twice."]
+        elif len(value) > 2048 or "\0" in value:
+            errors[name] = ["The value is too long, or contains NUL."]
+        elif value:
+            found[name] = value
+    if errors:
+        name, texts = next(iter(errors.items()))
+        raise InvalidEvent(f"{name}: {texts[0]}", errors)
+    return found
+
+
+async def send_answer(send: Send, answer: Answer) -> None:
+    """Send an answer whole."""
+    headers = [
+        (b"content-type", answer.content_type),
+        (b"content-length", str(len(answer.body)).encode()),
+        (b"cache-control", b"no-store"),
+        (b"x-content-type-options", b"nosniff"),
+        *answer.headers,
+    ]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})

@@ -1,0 +1,75 @@
+"""GET /sessions and /sessions/{session_id}: who did what in one go, and the story of it."""
+
+from immutable.api import render
+from immutable.api.answer import Answer, json_answer
+from immutable.api.endpoint import Call
+from immutable.api.parameters import choice_of, limit_of, span_of
+from immutable.errors import BadRequest, NotFound
+from immutable.model.filters import SessionFilter, SessionPosition
+from immutable.sessions.timeline import timeline
+
+FILTERS = ("actor_id", "tenant_id", "resource_id", "action", "search")
+LIST_PARAMETERS = frozenset({*FILTERS, "from", "to", "inferred", "cursor", "limit"})
+TIMELINE_PARAMETERS = frozenset({"cursor", "limit"})
+MAX_STEPS = 1_000
+
+
+async def list_sessions(call: Call) -> Answer:
+    """The sessions that meet all filters, newest first."""
+    query, services = call.query, call.services
+    values = {name: query[name] for name in FILTERS if name in query}
+    for name, value in values.items():
+        if len(value) > 255:
+            raise BadRequest(f"{name} is longer than 255 characters.")
+    if "*" in values.get("action", "").removesuffix("*"):
+        raise BadRequest("action takes * only as the last segment or as a whole: document.* or *.")
+    started_from, started_to = span_of(query)
+    wanted = SessionFilter(
+        **values,
+        started_from=started_from,
+        started_to=started_to,
+        inferred=choice_of(query, "inferred", {"true": True, "false": False}),
+    )
+    after = None
+    if "cursor" in query:
+        after = SessionPosition(*services.cursors.read(call.workspace, "sessions", query["cursor"]))
+    page = await services.read(
+        services.store.find_sessions, call.workspace, wanted, after=after, limit=limit_of(query)
+    )
+    position = page.next_position
+    cursor = position and services.cursors.make(call.workspace, "sessions", position.started_at, position.number)
+    return json_answer(
+        render.page(
+            [render.session(summary, services.destructive) for summary in page.sessions],
+            next_cursor=cursor,
+            total=page.total,
+            total_is_exact=page.total_is_exact,
+        )
+    )
+
+
+async def get_session(call: Call) -> Answer:
+    """One session: its summary and its timeline, oldest first.
+
+    A page holds up to 1,000 steps, in the order in which they occurred; longer sessions go on with the cursor.
+    """
+    query, services = call.query, call.services
+    summary = await services.read(services.store.session, call.workspace, call.path["session_id"])
+    if summary is None:
+        raise NotFound("There is no session of this id in this workspace.")
+    kind = "timeline:" + summary.session_id
+    after_seq = previous_at = None
+    if "cursor" in query:
+        after_seq, previous_at = services.cursors.read(call.workspace, kind, query["cursor"])
+    limit = limit_of(query, default=MAX_STEPS, highest=MAX_STEPS)
+    page = await services.read(
+        services.store.session_entries, call.workspace, summary, after_seq=after_seq, limit=limit
+    )
+    steps = timeline(page.entries, started_at=summary.started_at, previous_at=previous_at, rule=services.destructive)
+    cursor = None
+    if page.has_more:
+        cursor = services.cursors.make(call.workspace, kind, page.entries[-1].seq, steps[-1].occurred_at)
+    content = render.session(summary, services.destructive)
+    content["timeline"] = [render.step(step) for step in steps]
+    more = render.pagination(next_cursor=cursor, total=page.total, total_is_exact=True)
+    return json_answer({"data": content, "pagination": more})

@@ -1,0 +1,37 @@
+"""The ASGI application: routes, what happens on unknown paths, and start and stop."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.routing import Router
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from immutable.api.endpoint import send_answer
+from immutable.api.problems import answer_to
+from immutable.api.routes import routes
+from immutable.errors import NotFound
+from immutable.services import Services
+from immutable.web import pages
+
+
+def create_app(services: Services) -> ASGIApp:
+    """The application over `services`, which it starts and stops."""
+
+    @asynccontextmanager
+    async def lifespan(_: object) -> AsyncIterator[None]:
+        services.start()
+        try:
+            yield
+        finally:
+            services.stop()
+
+    return Router(
+        [*routes(services), *pages.routes], redirect_slashes=False, default=_not_found, lifespan=lifespan
+    )
+
+
+async def _not_found(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 - ASGI
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1000})
+        return
+    await send_answer(send, answer_to(NotFound("There is nothing at this path. The API is described at /docs.")))

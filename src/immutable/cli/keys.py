@@ -1,0 +1,99 @@
+"""`immutable keys`: make, list and revoke API keys, directly on the database, also while a server runs on it."""
+
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from immutable import clock, settings
+from immutable.accounts.api_key import create_key
+from immutable.cli.failure import told
+from immutable.errors import NotFound, StartError
+from immutable.model.workspace import SCOPES, Scope, Workspace
+from immutable.store.open import open_catalog
+
+app = typer.Typer(help="API keys: make, list, revoke.", no_args_is_help=True)
+
+WorkspaceName = Annotated[str, typer.Option("--workspace", "-w", help="The workspace's name.")]
+
+
+@app.command("create")
+@told
+def create(
+    workspace: WorkspaceName,
+    name: Annotated[str, typer.Option(help="A label, to know the key by.")] = "",
+    scope: Annotated[
+        list[str] | None, typer.Option(help="ingest, read or admin; may be given again. Default: ingest and read.")
+    ] = None,
+) -> None:
+    """Make a key, and its workspace if that is new; prints the key alone. It is shown only this once.
+
+    \b
+    Examples:
+      immutable keys create --workspace production
+      immutable keys create --workspace production --name "web servers" --scope ingest
+      export IMMUTABLE_API_KEY=$(immutable keys create --workspace production)
+    """
+    catalog = open_catalog(settings.load().database_url)
+    if not 1 <= len(workspace) <= 255 or not workspace.isprintable():
+        raise StartError("A workspace's name has 1 to 255 printable characters.")
+    secret, _ = create_key(catalog, catalog.create_workspace(workspace), name[:255], _scopes(scope or ["ingest", "read"]))
+    sys.stdout.write(secret + "\n")
+
+
+@app.command("list")
+@told
+def list_keys(
+    workspace: Annotated[str | None, typer.Option("--workspace", "-w", help="Only this workspace.")] = None,
+) -> None:
+    """List keys: label, scopes, last use; never the keys themselves.
+
+    \b
+    Example:
+      immutable keys list --workspace production
+    """
+    catalog = open_catalog(settings.load().database_url)
+    table = Table("id", "workspace", "name", "ends in", "scopes", "created", "last used", "revoked")
+    for one in [_workspace(catalog.workspace(workspace), workspace)] if workspace else catalog.workspaces():
+        for key in catalog.keys(one):
+            table.add_row(
+                key.id, one.name, key.name, key.hint, ", ".join(key.scopes), *map(_time, (key.created_at, key.last_used_at, key.revoked_at))
+            )
+    Console().print(table)
+
+
+@app.command("revoke")
+@told
+def revoke(
+    key_id: Annotated[str, typer.Argument(help="The key's id, from `immutable keys list`.")],
+    workspace: WorkspaceName,
+) -> None:
+    """Revoke a key: from now on, every request with it is refused.
+
+    \b
+    Example:
+      immutable keys revoke key_0f3a9c2b7d1e5a64 --workspace production
+    """
+    catalog = open_catalog(settings.load().database_url)
+    if not catalog.revoke_key(_workspace(catalog.workspace(workspace), workspace), key_id):
+        raise NotFound(f"Workspace {workspace} has no key {key_id}; `immutable keys list` shows them.")
+    Console().print(f"{key_id} is revoked.")
+
+
+def _workspace(found: Workspace | None, name: str) -> Workspace:
+    if found is None:
+        raise NotFound(f"There is no workspace {name}; `immutable keys list` shows them.")
+    return found
+
+
+def _scopes(texts: list[str]) -> tuple[Scope, ...]:
+    unknown = [text for text in texts if text not in SCOPES]
+    if unknown:
+        raise StartError(f"There is no scope {unknown[0]!r}; there are: {', '.join(SCOPES)}.")
+    return tuple(scope for scope in SCOPES if scope in texts)
+
+
+def _time(at: int | None) -> str:
+    return "" if at is None else clock.to_text(at)[:19].replace("T", " ")

@@ -1,0 +1,32 @@
+"""`immutable serve`: the server, in one process."""
+
+from typing import Annotated
+
+import msgspec
+import typer
+
+from immutable import settings as settings_module
+from immutable.cli.failure import told
+
+
+@told
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on (IMMUTABLE_HOST).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one (IMMUTABLE_PORT).")] = None,
+    config: Annotated[str | None, typer.Option(help="A TOML file of settings (IMMUTABLE_CONFIG).")] = None,
+) -> None:
+    """Start the server and print where it listens.
+
+    Settings come from the environment or from a file; the environment wins.
+
+    \b
+    Examples:
+      immutable serve
+      immutable serve --host 0.0.0.0 --port 9000
+      IMMUTABLE_DATABASE_URL=sqlite:////var/lib/immutable/log.db immutable serve
+    """
+    from immutable.server import run
+
+    loaded = settings_module.load(file=config)
+    changes = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    run(msgspec.structs.replace(loaded, **changes))

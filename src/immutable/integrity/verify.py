@@ -1,0 +1,131 @@
+"""Walk entries and say what is wrong with them: hashes, chain, details. Pure; parallelism and indexes are elsewhere.
+
+Rules, in the order they are checked for each entry:
+
+1. the record names the place it lies in: its `seq` and `workspace_id` (else `chain_break`: moved or inserted);
+2. the stored hash is the hash of the stored bytes (else `hash_mismatch`: edited);
+3. its previous hash is its predecessor's hash, and no number is missing between them (else `chain_break`);
+4. `created_at` is later than the predecessor's (else `chain_break`: reordered);
+5. the details hash to the record's digest (else `details_mismatch`: edited or lost).
+"""
+
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+
+from immutable.integrity import chain
+from immutable.integrity import record as record_format
+from immutable.integrity.record import Record
+from immutable.model.event import Head, LogEntry
+
+BreakType = Literal["hash_mismatch", "chain_break", "details_mismatch", "index_mismatch", "checkpoint_mismatch"]
+
+
+class Break(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that is wrong. `event_id` is None where the event itself is gone or unreadable."""
+
+    event_id: str | None
+    sequence: int
+    type: BreakType
+    expected_hash: str | None = None
+    actual_hash: str | None = None
+    message: str = ""
+
+
+class Walk(msgspec.Struct):
+    """Where a walk over entries has come to, and what it found."""
+
+    workspace_id: str
+    previous: Head
+    """The entry before the next one; its `created_at` is 0 where it is not known."""
+    checked: int = 0
+    breaks: list[Break] = []
+
+    def step(self, entry: LogEntry) -> Record | None:
+        """Check one entry against the one before; its decoded record, or None where it cannot be read."""
+        self.checked += 1
+        actual = chain.event_hash(entry.previous_hash, entry.record)
+        try:
+            record = record_format.decode_record(entry.record)
+            event_id: str | None = record.id
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            record = event_id = None
+        before = self.previous
+
+        def broken(kind: BreakType, expected: str | None, found: str | None, message: str) -> None:
+            self.breaks.append(
+                Break(
+                    event_id=event_id,
+                    sequence=entry.seq,
+                    type=kind,
+                    expected_hash=expected,
+                    actual_hash=found,
+                    message=message,
+                )
+            )
+
+        if actual != entry.event_hash:
+            broken(
+                "hash_mismatch", entry.event_hash.hex(), actual.hex(), "The stored bytes do not hash to the stored hash."
+            )
+        elif record is None:
+            broken("hash_mismatch", None, None, "The stored record cannot be read.")
+        if entry.seq != before.seq + 1:
+            broken("chain_break", before.event_hash.hex(), None, missing(before.seq + 1, entry.seq - 1))
+        elif entry.previous_hash != before.event_hash:
+            broken(
+                "chain_break",
+                before.event_hash.hex(),
+                entry.previous_hash.hex(),
+                "Its previous hash is not its predecessor's hash.",
+            )
+        created_at = 0
+        if record is not None:
+            created_at = chain.created_at_of(record.id) or 0
+            if record.seq != entry.seq or record.workspace_id != self.workspace_id:
+                broken(
+                    "chain_break",
+                    None,
+                    None,
+                    f"The event lies at place {entry.seq} but was recorded as {record.seq} of {record.workspace_id}.",
+                )
+            elif created_at <= before.created_at:
+                broken("chain_break", None, None, "It was created before its predecessor.")
+            if entry.details is None or entry.salt is None:
+                broken("details_mismatch", record.details_digest, None, "The event's details are missing.")
+            elif (digest := record_format.details_digest(entry.salt, entry.details)) != record.details_digest:
+                broken("details_mismatch", record.details_digest, digest, "The details do not hash to their digest.")
+        self.previous = Head(entry.seq, entry.event_hash, created_at)
+        return record
+
+    def finish(self, head: Head) -> None:
+        """Check that the walk ended where the log says it ends; what was cut off is a `chain_break`."""
+        if self.previous.seq == head.seq and self.previous.event_hash == head.event_hash:
+            return
+        cut = self.previous.seq < head.seq
+        self.breaks.append(
+            Break(
+                event_id=None,
+                sequence=head.seq if cut else self.previous.seq,
+                type="chain_break",
+                expected_hash=head.event_hash.hex(),
+                actual_hash=self.previous.event_hash.hex(),
+                message=missing(self.previous.seq + 1, head.seq) if cut else "The log does not end where its head says.",
+            )
+        )
+
+
+def walk(workspace_id: str, previous: Head, entries: Iterable[LogEntry]) -> Walk:
+    """Check `entries`, which follow `previous`."""
+    state = Walk(workspace_id=workspace_id, previous=previous, breaks=[])
+    for entry in entries:
+        state.step(entry)
+    return state
+
+
+def missing(first: int, last: int) -> str:
+    """Say which places are empty."""
+    if last < first:
+        return f"Place {first} is taken twice or out of order."
+    return f"Event {first} is missing." if first == last else f"Events {first} to {last} are missing."

@@ -1,0 +1,1 @@
+"""The product: one way in (append), and what follows the log."""

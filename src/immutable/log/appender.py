@@ -1,0 +1,176 @@
+"""Group commit: what arrives while one commit is on its way to disk goes into the next, all in one transaction.
+
+One thread per process appends. Requests hand in drafts and get a future, which is answered only after the commit.
+Waiting drafts are bounded in number and bytes; beyond that `submit` refuses, and the client is told to come back.
+"""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+import msgspec
+import structlog
+
+from immutable import clock
+from immutable.errors import ImmutableError, Overloaded
+from immutable.log.append import append_batch
+from immutable.model.event import EventDraft, Receipt
+from immutable.model.workspace import Workspace
+from immutable.store.log_store import LogStore
+from immutable.telemetry import metrics
+
+_log = structlog.get_logger(__name__)
+
+Outcome = list[Receipt] | ImmutableError
+
+
+class _Submission(msgspec.Struct, gc=False):
+    workspace: Workspace
+    drafts: Sequence[EventDraft]
+    size: int
+    future: asyncio.Future[list[Receipt]]
+
+
+class Appender:
+    """Appends for every request of the process, one group after the other."""
+
+    def __init__(  # noqa: PLR0913 - each is a setting of its own
+        self,
+        store: LogStore,
+        *,
+        max_events: int,
+        max_bytes: int,
+        commit_events: int,
+        silence: int,
+        now: Callable[[], int] = clock.now,
+    ) -> None:
+        self._store = store
+        self._max_events = max_events
+        self._max_bytes = max_bytes
+        self._commit_events = commit_events
+        self._silence = silence
+        self._now = now
+        self._changed = threading.Condition()
+        self._waiting: list[_Submission] = []  # guarded by _changed, as are the next three
+        self._waiting_events = 0
+        self._waiting_bytes = 0
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name="appender", daemon=True)
+
+    def start(self) -> None:
+        """Start appending."""
+        self._thread.start()
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether new events are refused because the process is stopping."""
+        return self._closing
+
+    def close(self) -> None:
+        """Commit what is waiting, then stop."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        self._thread.join()
+
+    def submit(
+        self, workspace: Workspace, drafts: Sequence[EventDraft], size: int
+    ) -> asyncio.Future[list[Receipt]]:
+        """Hand in drafts of `size` bytes; the future holds their receipts once they are durable.
+
+        The drafts stay together, in their order. Raises Overloaded, and keeps nothing, where too much is waiting.
+        """
+        future: asyncio.Future[list[Receipt]] = asyncio.get_running_loop().create_future()
+        with self._changed:
+            if self._closing:
+                raise Overloaded("The server is stopping. Try again in a few seconds.", 2)
+            waiting = self._waiting_events
+            if waiting and (
+                waiting + len(drafts) > self._max_events or self._waiting_bytes + size > self._max_bytes
+            ):
+                metrics.PUSHBACK.inc()
+                raise Overloaded(f"{waiting} events are waiting to be written. Try again in a second.", 1)
+            self._waiting.append(_Submission(workspace, drafts, size, future))
+            self._waiting_events += len(drafts)
+            self._waiting_bytes += size
+            if len(self._waiting) == 1:
+                self._changed.notify()
+        return future
+
+    def _run(self) -> None:
+        while group := self._next_group():
+            started = time.perf_counter()
+            outcomes = self._append_group(group)
+            metrics.COMMIT_SECONDS.observe(time.perf_counter() - started)
+            metrics.COMMIT_EVENTS.observe(sum(len(submission.drafts) for submission in group))
+            _answer(group, outcomes)
+
+    def _next_group(self) -> list[_Submission]:
+        """Wait for submissions and take as many as one commit may hold; empty once closed and drained."""
+        with self._changed:
+            while not self._waiting and not self._closing:
+                self._changed.wait()
+            events = taken = 0
+            for submission in self._waiting:
+                if taken and events + len(submission.drafts) > self._commit_events:
+                    break
+                events += len(submission.drafts)
+                taken += 1
+            group, self._waiting = self._waiting[:taken], self._waiting[taken:]
+            self._waiting_events -= events
+            self._waiting_bytes -= sum(submission.size for submission in group)
+            return group
+
+    def _append_group(self, group: Sequence[_Submission]) -> list[Outcome]:
+        try:
+            return list(self._commit(group))
+        except ImmutableError as error:
+            _log.error("append_failed", error=error.message, events=sum(len(one.drafts) for one in group))
+            return [error] * len(group)
+        except Exception:
+            _log.exception("append_failed", submissions=len(group))
+            if len(group) == 1:
+                return [Overloaded("The event could not be stored; the server's log says why. Nothing was stored.", 5)]
+            # One submission that cannot be stored must not take the others of its group with it.
+            return [outcome for submission in group for outcome in self._append_group([submission])]
+
+    def _commit(self, group: Sequence[_Submission]) -> list[list[Receipt]]:
+        by_workspace: dict[int, list[_Submission]] = {}
+        for submission in group:
+            by_workspace.setdefault(submission.workspace.number, []).append(submission)
+        receipts: dict[int, list[Receipt]] = {}
+        with self._store.append() as transaction:
+            for submissions in by_workspace.values():
+                drafts = [draft for submission in submissions for draft in submission.drafts]
+                appended = append_batch(
+                    transaction, submissions[0].workspace, drafts, now=self._now(), silence=self._silence
+                )
+                start = 0
+                for submission in submissions:
+                    receipts[id(submission)] = appended[start : start + len(submission.drafts)]
+                    start += len(submission.drafts)
+        # Durable from here on: only now may anyone be told.
+        return [receipts[id(submission)] for submission in group]
+
+
+def _answer(group: Sequence[_Submission], outcomes: Sequence[Outcome]) -> None:
+    """Wake the requests, with one hop to each event loop that waits."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[list[Receipt]], Outcome]]] = {}
+    for submission, outcome in zip(group, outcomes, strict=True):
+        by_loop.setdefault(submission.future.get_loop(), []).append((submission.future, outcome))
+    for loop, answers in by_loop.items():
+        try:
+            loop.call_soon_threadsafe(_set_results, answers)
+        except RuntimeError:  # the loop has ended, and its clients with it; the events are in the log all the same
+            _log.warning("answers_lost", submissions=len(answers))
+
+
+def _set_results(answers: Sequence[tuple[asyncio.Future[list[Receipt]], Outcome]]) -> None:
+    for future, outcome in answers:
+        if future.done():  # the client went away
+            continue
+        if isinstance(outcome, ImmutableError):
+            future.set_exception(outcome)
+        else:
+            future.set_result(outcome)

@@ -1,0 +1,88 @@
+"""Runs the application on uvicorn: one process, graceful stop, and a line that says where it listens."""
+
+import gc
+import logging
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from immutable.app import create_app
+from immutable.errors import StartError
+from immutable.services import Services
+from immutable.settings import Settings
+from immutable.telemetry import logs
+
+_GRACE_SECONDS = 30
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, which tells when it has started."""
+
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._tell_started = started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then tell."""
+        await super().startup(sockets)
+        if self.started:
+            self._tell_started()
+
+
+def run(settings: Settings, started: Callable[[str], None] | None = None) -> None:
+    """Serve until SIGINT or SIGTERM; what was accepted is committed before the end.
+
+    `started` gets the address; without it, the address is printed. Raises StartError.
+    """
+    logs.configure(settings.log_level)
+    listener = _listen(settings.host, settings.port)
+    services = Services(settings)
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    url = f"http://{host}:{listener.getsockname()[1]}"
+    config = uvicorn.Config(
+        create_app(services),
+        http="httptools",
+        loop="uvloop",
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+        limit_concurrency=None,
+        backlog=2048,
+    )
+
+    def tell() -> None:
+        # Decoding makes many small objects that live for one request; the collector need not look at the others.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 50)
+        if started is not None:
+            started(url)
+        else:
+            print(f"Immutable listens on {url} (database: {settings.database_url.split('@')[-1]})", flush=True)  # noqa: T201
+
+    server = _Server(config, tell)
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    try:
+        server.run(sockets=[listener])
+    except KeyboardInterrupt:
+        pass
+    finally:
+        listener.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise StartError(f"Cannot listen on {host}:{port}: {error.strerror}. Is another server there? Try --port.") from error
+    listener.set_inheritable(True)
+    return listener

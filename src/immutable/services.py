@@ -1,0 +1,98 @@
+"""What a running server is made of, put together once: the composition root's result, handed to every handler."""
+
+import asyncio
+import ipaddress
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+import structlog
+
+from immutable.accounts.api_key import KeyRing
+from immutable.api.client_address import Network
+from immutable.api.decode import Decoder
+from immutable.api.paginate import Cursors
+from immutable.errors import StartError
+from immutable.geo.locate import Locator
+from immutable.log.appender import Appender
+from immutable.log.follower import Follower
+from immutable.sessions.destructive import DestructiveRule
+from immutable.settings import Settings
+from immutable.store.open import open_store
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_READERS = 4
+_USES_SECONDS = 1.0
+_log = structlog.get_logger(__name__)
+
+
+class Services:
+    """Settings, store, appender, keys and the rest, with their threads."""
+
+    def __init__(self, settings: Settings, *, appends: bool = True) -> None:
+        """Open everything. `appends` False: only read, beside the process that serves. Raises StartError."""
+        self.settings = settings
+        self.trusted_proxies = _networks(settings.trusted_proxies)
+        self.destructive = DestructiveRule(settings.destructive_actions)
+        locator = Locator(settings.geo_mmdb)
+        self.store = open_store(settings.database_url)
+        if appends:
+            self.store.lock_for_appending()
+        self.keys = KeyRing(self.store.catalog)
+        self.cursors = Cursors(self.store.catalog.secret("cursors"))
+        self.decoder = Decoder(locator.locate, settings.batch_max_events)
+        self.appender = Appender(
+            self.store,
+            max_events=settings.queue_max_events,
+            max_bytes=settings.queue_max_bytes,
+            commit_events=settings.commit_max_events,
+            silence=settings.session_silence_seconds * 1_000_000,
+        )
+        self._follower = Follower("indexes", self.store.follow)
+        self._appends = appends
+        self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="reader")
+        self._stopping = threading.Event()
+        self._uses = threading.Thread(target=self._record_uses, name="key-uses", daemon=True)
+
+    def start(self) -> None:
+        """Start the threads."""
+        if self._appends:
+            self.appender.start()
+            self._follower.start()
+            self._uses.start()
+
+    def stop(self) -> None:
+        """Commit what is waiting, then stop everything."""
+        if self._appends:
+            self.appender.close()
+            self._follower.close()
+            self._stopping.set()
+            self._uses.join()
+        self._readers.shutdown()
+        self.store.close()
+
+    async def read(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run a reading function of the store beside the event loop."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, lambda: function(*args, **kwargs))
+
+    def _record_uses(self) -> None:
+        while not self._stopping.wait(_USES_SECONDS):
+            self._flush_uses()
+        self._flush_uses()
+
+    def _flush_uses(self) -> None:
+        try:
+            self.keys.flush_uses()
+        except Exception:  # noqa: BLE001 - a full disk must not end the thread; the next use is recorded again
+            _log.warning("key_uses_not_recorded", exc_info=True)
+
+
+def _networks(texts: tuple[str, ...]) -> tuple[Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(text, strict=False) for text in texts)
+    except ValueError as error:
+        raise StartError(f"IMMUTABLE_TRUSTED_PROXIES: {error}. Use addresses and CIDR ranges, comma-separated.") from error

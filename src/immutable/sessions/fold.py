@@ -1,0 +1,140 @@
+"""Fold appended events into session summaries. Pure: the store loads the open sessions before and writes them after.
+
+An event with a `session_id` belongs to that session. One without belongs to an inferred session of its actor: it joins
+the actor's latest one if it occurred within `silence` of that session's span, and otherwise begins a new one. Both are
+derived from the log in its order, so they can be computed again from it (`immutable verify` does).
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from immutable.model.event import EventDraft
+from immutable.model.session import MAX_DISTINCT, OTHER, Place, SessionActor, SessionSummary
+from immutable.sessions.devices import device_of
+
+
+class SessionState(msgspec.Struct):
+    """A session while events are folded into it. `number` is the store's; None until the session is stored."""
+
+    summary: SessionSummary
+    number: int | None = None
+    new_actors: list[str] = []
+    resources: set[str] = set()
+    """Resources known to be counted already; the store may forget them and look them up again."""
+    new_resources: list[str] = []
+
+
+class OpenSessions(msgspec.Struct):
+    """The sessions that a batch can touch: by session id, and the latest inferred one by actor id."""
+
+    by_id: dict[str, SessionState]
+    inferred: dict[str, SessionState]
+
+
+class Occurrence(msgspec.Struct, frozen=True, gc=False):
+    """An event with its place and time, as the fold needs it."""
+
+    seq: int
+    id: str
+    occurred_at: int
+    draft: EventDraft
+
+
+def inferred_id(event_id: str) -> str:
+    """The id of the inferred session that this event begins."""
+    return f"inf_{event_id}"
+
+
+def fold(occurrences: Iterable[Occurrence], sessions: OpenSessions, silence: int) -> list[SessionState]:
+    """Fold events in the order of the log; the touched sessions, each once. `silence` in microseconds."""
+    touched: dict[int, SessionState] = {}
+    for occurrence in occurrences:
+        state = _session_of(occurrence, sessions, silence)
+        _add(state, occurrence)
+        touched[id(state)] = state
+    return list(touched.values())
+
+
+def _session_of(occurrence: Occurrence, sessions: OpenSessions, silence: int) -> SessionState:
+    draft = occurrence.draft
+    if draft.session_id is not None:
+        state = sessions.by_id.get(draft.session_id)
+        if state is None:
+            state = sessions.by_id[draft.session_id] = _begin(occurrence, draft.session_id, inferred=False)
+        return state
+    state = sessions.inferred.get(draft.actor_id)
+    if state is not None:
+        summary = state.summary
+        if summary.started_at - silence <= occurrence.occurred_at <= summary.ended_at + silence:
+            return state
+    state = sessions.inferred[draft.actor_id] = _begin(occurrence, inferred_id(occurrence.id), inferred=True)
+    return state
+
+
+def _begin(occurrence: Occurrence, session_id: str, *, inferred: bool) -> SessionState:
+    at = occurrence.occurred_at
+    return SessionState(
+        SessionSummary(
+            session_id=session_id,
+            inferred=inferred,
+            sorted_at=at,
+            started_at=at,
+            ended_at=at,
+            first_seq=occurrence.seq,
+            last_seq=occurrence.seq,
+            tenant_id=occurrence.draft.tenant_id,
+            actors={},
+            actions={},
+            places=[],
+            devices=[],
+        ),
+        new_actors=[],
+        resources=set(),
+        new_resources=[],
+    )
+
+
+def _add(state: SessionState, occurrence: Occurrence) -> None:
+    summary, draft = state.summary, occurrence.draft
+    summary.events_count += 1
+    summary.last_seq = occurrence.seq
+    summary.started_at = min(summary.started_at, occurrence.occurred_at)
+    summary.ended_at = max(summary.ended_at, occurrence.occurred_at)
+    if summary.tenant_id is None:
+        summary.tenant_id = draft.tenant_id
+    actor = summary.actors.get(draft.actor_id)
+    if actor is None:
+        state.new_actors.append(draft.actor_id)
+        if len(summary.actors) < MAX_DISTINCT:
+            summary.actors[draft.actor_id] = SessionActor(draft.actor_id, draft.actor_name, draft.actor_type)
+    elif draft.actor_name is not None:
+        actor.name = draft.actor_name
+    actions = summary.actions
+    action = draft.action if draft.action in actions or len(actions) < MAX_DISTINCT else OTHER
+    actions[action] = actions.get(action, 0) + 1
+    if draft.ip_country is not None or draft.ip_city is not None:
+        place = Place(draft.ip_country, draft.ip_city)
+        if place not in summary.places and len(summary.places) < MAX_DISTINCT:
+            summary.places.append(place)
+    if draft.user_agent is not None:
+        device = device_of(draft.user_agent)
+        if device not in summary.devices and len(summary.devices) < MAX_DISTINCT:
+            summary.devices.append(device)
+    if draft.resource_id is not None:
+        _add_resource(state, draft.resource_type, draft.resource_id)
+    for target in draft.targets:
+        if target.id is not None:
+            _add_resource(state, target.type, target.id)
+
+
+def _add_resource(state: SessionState, kind: str | None, identifier: str) -> None:
+    resource = resource_key(kind, identifier)
+    if resource not in state.resources:
+        state.resources.add(resource)
+        state.new_resources.append(resource)
+
+
+def resource_key(kind: str | None, identifier: str) -> str:
+    """One text for a resource's type and id; ids cannot hold the NUL that joins them."""
+    return f"{kind or ''}\0{identifier}"

@@ -1,0 +1,87 @@
+"""Every setting: name, unit, default, meaning. Read once, from the environment or a TOML file, then frozen.
+
+The environment variable of `database_url` is `IMMUTABLE_DATABASE_URL`, and so on; it wins over the file, whose path is
+`--config` or `IMMUTABLE_CONFIG`.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from immutable.errors import StartError
+
+PREFIX = "IMMUTABLE_"
+
+Help = msgspec.Meta
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The server's settings; each field's help is in its annotation."""
+
+    database_url: Annotated[str, Help(description="Where the log lies: sqlite:///relative.db or sqlite:////absolute.db.")] = (
+        "sqlite:///immutable.db"
+    )
+    host: Annotated[str, Help(description="Address to listen on.")] = "127.0.0.1"
+    port: Annotated[int, Help(ge=0, le=65535, description="Port to listen on; 0 takes a free one.")] = 8080
+    trusted_proxies: Annotated[
+        tuple[str, ...],
+        Help(description="Addresses and CIDR ranges whose X-Forwarded-For is believed; comma-separated."),
+    ] = ()
+    geo_mmdb: Annotated[
+        str, Help(description="Path of your own MMDB file (country or city); default: the country data that ships.")
+    ] = ""
+    destructive_actions: Annotated[
+        tuple[str, ...],
+        Help(description="Patterns of actions that destroy something; * stands for anything. Comma-separated."),
+    ] = (
+        "*.deleted", "*.delete", "*.destroyed", "*.destroy", "*.removed", "*.remove", "*.purged", "*.purge",
+        "*.emptied", "*.erased", "*.wiped", "*.trashed", "*.moved_to_trash", "*.revoked", "*.dropped", "*.truncated",
+        "*.bulk_deleted", "*.permanently_deleted",
+    )  # fmt: skip
+    session_silence_seconds: Annotated[
+        int, Help(ge=1, description="Silence of an actor that ends an inferred session, in seconds.")
+    ] = 1800
+    batch_max_events: Annotated[int, Help(ge=1, le=10_000, description="Most events in one batch request.")] = 100
+    event_max_bytes: Annotated[int, Help(ge=1024, description="Largest body of POST /events, in bytes.")] = 1_048_576
+    batch_max_bytes: Annotated[int, Help(ge=1024, description="Largest body of any other request, in bytes.")] = (
+        16 * 1_048_576
+    )
+    body_timeout_seconds: Annotated[
+        float, Help(gt=0, description="Time a client has to send its body, in seconds.")
+    ] = 30.0
+    queue_max_events: Annotated[
+        int, Help(ge=1, description="Events waiting to be committed, above which the server answers 503.")
+    ] = 20_000
+    queue_max_bytes: Annotated[
+        int, Help(ge=1024, description="Bytes of events waiting to be committed, above which the server answers 503.")
+    ] = 64 * 1_048_576
+    commit_max_events: Annotated[int, Help(ge=1, description="Most events in one commit.")] = 2_000
+    log_level: Annotated[str, Help(description="debug, info, warning or error.")] = "info"
+
+
+def load(environment: Mapping[str, str] | None = None, file: str | None = None) -> Settings:
+    """Settings from a TOML file (if any) and the environment. Raises StartError naming the setting that is wrong."""
+    environment = os.environ if environment is None else environment
+    file = file or environment.get(PREFIX + "CONFIG")
+    values: dict[str, object] = {}
+    if file:
+        try:
+            values.update(tomllib.loads(Path(file).read_text("utf-8")))
+        except (OSError, ValueError) as error:
+            raise StartError(f"The settings file {file} cannot be read: {error}.") from error
+    for field in msgspec.structs.fields(Settings):
+        text = environment.get(PREFIX + field.name.upper())
+        if text is not None:
+            values[field.name] = _split(text) if isinstance(field.default, tuple) else text
+    try:
+        return msgspec.convert(values, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise StartError(f"A setting is wrong: {error}. `immutable serve --help` lists the settings.") from error
+
+
+def _split(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]

@@ -1,0 +1,39 @@
+"""What an engine promises about all that may change: workspaces and keys. Never about events."""
+
+from typing import Protocol
+
+from immutable.model.workspace import ApiKey, Scope, Workspace
+
+
+class Catalog(Protocol):
+    """Workspaces and keys. Changes are durable on return and seen by every process at once."""
+
+    def workspaces(self) -> list[Workspace]:
+        """All workspaces, by name."""
+
+    def workspace(self, name: str) -> Workspace | None:
+        """The workspace of this name."""
+
+    def create_workspace(self, name: str) -> Workspace:
+        """The workspace of this name, made if it is new."""
+
+    def add_key(self, workspace: Workspace, *, name: str, digest: bytes, hint: str, scopes: tuple[Scope, ...]) -> ApiKey:
+        """Store a key by the digest of its secret."""
+
+    def key(self, digest: bytes) -> ApiKey | None:
+        """The key with this digest, revoked or not."""
+
+    def keys(self, workspace: Workspace) -> list[ApiKey]:
+        """A workspace's keys, oldest first."""
+
+    def revoke_key(self, workspace: Workspace, key_id: str) -> bool:
+        """Revoke a key for good; False where the workspace has none of this id."""
+
+    def note_key_uses(self, uses: dict[str, int]) -> None:
+        """Record when keys were last used: key id to microseconds."""
+
+    def generation(self) -> int:
+        """A number that changes whenever a key or workspace does; cheap enough to ask for at every request."""
+
+    def secret(self, name: str) -> bytes:
+        """32 random bytes under this name, made on first use and kept."""

@@ -1,0 +1,78 @@
+"""What an engine promises about the log: append and read. An update or a delete cannot be expressed here, on purpose.
+
+Every method takes the workspace first. Implementations: `store/sqlite/`. Engines are synchronous; one thread appends
+(`log/appender.py`), any thread reads. Methods raise Overloaded where the engine cannot answer now (disk full, I/O
+error): nothing was stored then, and the same call may be made again.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from immutable.integrity.chain import Placed
+from immutable.model.event import Head, LogEntry
+from immutable.model.filters import EventFilter, EventPage, SessionFilter, SessionPage, SessionPosition
+from immutable.model.session import SessionSummary
+from immutable.model.workspace import Workspace
+from immutable.sessions.fold import OpenSessions, SessionState
+
+
+class AppendTransaction(Protocol):
+    """The bulk verbs of one append; each takes the whole batch. Nothing is durable until the transaction commits."""
+
+    def lock_head(self, workspace: Workspace) -> Head:
+        """The end of the chain, locked until the commit."""
+
+    def seen(self, workspace: Workspace, keys: Sequence[str]) -> dict[str, LogEntry]:
+        """The entries that already carry these idempotency keys, by key."""
+
+    def insert(self, workspace: Workspace, placed: Sequence[Placed]) -> None:
+        """Store the entries and their idempotency keys."""
+
+    def open_sessions(
+        self, workspace: Workspace, session_ids: Iterable[str], actor_ids: Iterable[str]
+    ) -> OpenSessions:
+        """The named sessions, and the latest inferred session of each actor."""
+
+    def touch_sessions(self, workspace: Workspace, states: Sequence[SessionState]) -> None:
+        """Store the summaries, and index new sessions, actors and resources."""
+
+    def move_head(self, workspace: Workspace, head: Head) -> None:
+        """Make `head` the end of the chain."""
+
+
+class LogStore(Protocol):
+    """Append and read, per workspace."""
+
+    def append(self) -> AbstractContextManager[AppendTransaction]:
+        """One transaction: commits durably when the block ends, and leaves no trace where it raises."""
+
+    def head(self, workspace: Workspace) -> Head:
+        """The end of the chain."""
+
+    def entries(self, workspace: Workspace, first_seq: int, last_seq: int) -> Iterator[LogEntry]:
+        """The entries of a range, both ends included, in order."""
+
+    def entry(self, workspace: Workspace, event_id: str) -> LogEntry | None:
+        """One entry by its event's id."""
+
+    def find(
+        self, workspace: Workspace, wanted: EventFilter, *, ascending: bool, after_seq: int | None, limit: int
+    ) -> EventPage:
+        """A page of matching entries in the order of the log or against it, from after `after_seq`."""
+
+    def session(self, workspace: Workspace, session_id: str) -> SessionSummary | None:
+        """One session's summary; `session_id` is the client's, or that of an inferred session."""
+
+    def session_entries(
+        self, workspace: Workspace, session: SessionSummary, *, after_seq: int | None, limit: int
+    ) -> EventPage:
+        """A page of a session's entries in the order of the log."""
+
+    def find_sessions(
+        self, workspace: Workspace, wanted: SessionFilter, *, after: SessionPosition | None, limit: int
+    ) -> SessionPage:
+        """A page of matching sessions, newest first."""
+
+    def follow(self) -> bool:
+        """Bring what is built behind the log (lookup and text indexes) a step closer; False when all is done."""

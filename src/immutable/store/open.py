@@ -1,0 +1,27 @@
+"""Opens the store that a URL names: the only place that picks an engine."""
+
+from pathlib import Path
+from urllib.parse import unquote
+
+from immutable.errors import StartError
+from immutable.store.sqlite.catalog import SqliteCatalog
+from immutable.store.sqlite.connection import Database
+from immutable.store.sqlite.store import SqliteLogStore
+
+
+def open_store(url: str) -> SqliteLogStore:
+    """Open (and create, where it is new) `sqlite:///relative.db` or `sqlite:////absolute.db`. Raises StartError."""
+    return SqliteLogStore(_path(url))
+
+
+def open_catalog(url: str) -> SqliteCatalog:
+    """Open only the catalogue: workspaces and keys. Raises StartError."""
+    return SqliteCatalog(Database(_path(url)))
+
+
+def _path(url: str) -> Path:
+    scheme, separator, path = url.partition("://")
+    if scheme != "sqlite" or not separator or not path.startswith("/") or len(path) < 2:
+        shown = url.split("@")[-1]
+        raise StartError(f"The database URL {shown!r} is not understood: use sqlite:///immutable.db.")
+    return Path(unquote(path[1:]))

@@ -1,0 +1,237 @@
+"""The append verbs on SQLite: one statement per batch each, inside one transaction of the one appending process.
+
+What this process has just written it also keeps (heads, open sessions), which is safe because the database's lock makes
+it the only one that appends. After a failed commit all of that is forgotten and read again.
+"""
+
+import json
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+import apsw
+import msgspec
+
+from immutable.errors import Overloaded
+from immutable.integrity.chain import Placed
+from immutable.model.event import EMPTY_HEAD, Head, LogEntry
+from immutable.model.session import SessionSummary
+from immutable.model.workspace import Workspace
+from immutable.sessions.fold import OpenSessions, SessionState
+from immutable.store.sqlite.codec import Codec
+from immutable.store.sqlite.connection import Database
+from immutable.store.sqlite.entries import read_entry, row_id
+
+_MAX_OPEN_SESSIONS = 10_000
+_MAX_KNOWN_RESOURCES = 1_000
+
+encode_summary = msgspec.json.Encoder().encode
+decode_summary = msgspec.json.Decoder(SessionSummary).decode
+
+
+class SqliteAppender:
+    """The append verbs, and what this process knows of the log's end."""
+
+    def __init__(self, database: Database, codec: Codec) -> None:
+        self._connection = database.writer()
+        self._codec = codec
+        self._heads: dict[int, Head] = {}
+        self._by_id: OrderedDict[tuple[int, str], SessionState] = OrderedDict()
+        self._inferred: OrderedDict[tuple[int, str], SessionState] = OrderedDict()
+        self._next_session: dict[int, int] = {}
+
+    @contextmanager
+    def transaction(self) -> Iterator["SqliteAppender"]:
+        """Begin, and commit durably at the end; where anything raises, leave no trace and know nothing."""
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            yield self
+            self._connection.execute("COMMIT")
+        except BaseException as error:
+            # The connection is kept: reopening it would let SQLite recover the frames of a commit whose sync failed,
+            # which may not be on disk. On this connection they do not exist, and the next commit overwrites them.
+            self._forget()
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            if isinstance(error, apsw.FullError | apsw.IOError | apsw.BusyError | apsw.ReadOnlyError):
+                raise Overloaded(f"The log cannot be written now ({error}). Nothing was stored; try again.", 5) from error
+            raise
+
+    def lock_head(self, workspace: Workspace) -> Head:
+        """The end of the chain. The lock is the transaction itself."""
+        head = self._heads.get(workspace.number)
+        if head is None:
+            row = self._connection.execute(
+                "SELECT seq, event_hash, created_at FROM heads WHERE workspace_number=?", (workspace.number,)
+            ).fetchone()
+            head = EMPTY_HEAD if row is None else Head(*row)
+        return head
+
+    def seen(self, workspace: Workspace, keys: Sequence[str]) -> dict[str, LogEntry]:
+        """The entries that already carry these idempotency keys, by key."""
+        rows = self._connection.execute(
+            "SELECT key, seq FROM idempotency WHERE workspace_number=? AND key IN (SELECT value FROM json_each(?))",
+            (workspace.number, json.dumps(keys)),
+        ).fetchall()
+        return {key: read_entry(self._connection, self._codec, workspace, seq) for key, seq in rows}
+
+    def insert(self, workspace: Workspace, placed: Sequence[Placed]) -> None:
+        """Store the entries and their idempotency keys."""
+        entries = [one.entry for one in placed]
+        records = self._codec.compress([entry.record for entry in entries])
+        details = self._codec.compress([entry.details or b"" for entry in entries])
+        base = row_id(workspace, 0)
+        self._connection.executemany(
+            "INSERT INTO entries VALUES (?,?,?,?,?,?)",
+            [
+                (base + entry.seq, record, detail, entry.salt, entry.previous_hash, entry.event_hash)
+                for entry, record, detail in zip(entries, records, details, strict=True)
+            ],
+        )
+        keys = [
+            (workspace.number, one.draft.idempotency_key, one.entry.seq)
+            for one in placed
+            if one.draft.idempotency_key is not None
+        ]
+        if keys:
+            self._connection.executemany("INSERT INTO idempotency VALUES (?,?,?)", keys)
+
+    def open_sessions(
+        self, workspace: Workspace, session_ids: Iterable[str], actor_ids: Iterable[str]
+    ) -> OpenSessions:
+        """The named sessions, and the latest inferred session of each actor."""
+        by_id, missing = self._known(self._by_id, workspace, session_ids)
+        if missing:
+            rows = self._connection.execute(
+                "SELECT id, session_id, summary FROM sessions WHERE workspace_number=? AND inferred=0 "
+                "AND session_id IN (SELECT value FROM json_each(?))",
+                (workspace.number, json.dumps(missing)),
+            )
+            for number, session_id, summary in rows:
+                by_id[session_id] = SessionState(decode_summary(summary), number, [], set(), [])
+        inferred, missing = self._known(self._inferred, workspace, actor_ids)
+        if missing:
+            rows = self._connection.execute(
+                "SELECT s.id, i.actor_id, s.summary FROM inferred_sessions i JOIN sessions s ON s.id = i.session "
+                "WHERE i.workspace_number=? AND i.actor_id IN (SELECT value FROM json_each(?))",
+                (workspace.number, json.dumps(missing)),
+            )
+            for number, actor_id, summary in rows:
+                inferred[actor_id] = SessionState(decode_summary(summary), number, [], set(), [])
+        return OpenSessions(by_id, inferred)
+
+    def touch_sessions(self, workspace: Workspace, states: Sequence[SessionState]) -> None:
+        """Store the summaries, and index new sessions, actors and resources."""
+        fresh = [state for state in states if state.number is None]
+        known = [state for state in states if state.number is not None]
+        for state in fresh:
+            state.number = self._new_session(workspace)
+        self._count_resources(states)
+        if fresh:
+            self._insert_sessions(workspace, fresh)
+        if known:
+            self._connection.executemany(
+                "UPDATE sessions SET tenant_id=?, summary=? WHERE id=?",
+                [(state.summary.tenant_id, encode_summary(state.summary), state.number) for state in known],
+            )
+        actors = [
+            (workspace.number, actor_id, state.summary.sorted_at, state.number)
+            for state in states
+            for actor_id in state.new_actors
+        ]
+        if actors:
+            self._connection.executemany("INSERT OR IGNORE INTO session_actors VALUES (?,?,?,?)", actors)
+        for state in states:
+            state.new_actors.clear()
+            self._keep(workspace, state)
+
+    def move_head(self, workspace: Workspace, head: Head) -> None:
+        """Make `head` the end of the chain."""
+        self._connection.execute(
+            "INSERT OR REPLACE INTO heads VALUES (?,?,?,?)",
+            (workspace.number, head.seq, head.event_hash, head.created_at),
+        )
+        self._heads[workspace.number] = head
+
+    def _insert_sessions(self, workspace: Workspace, fresh: Sequence[SessionState]) -> None:
+        self._connection.executemany(
+            "INSERT INTO sessions VALUES (?,?,?,?,?,?,?)",
+            [
+                (
+                    state.number,
+                    workspace.number,
+                    state.summary.session_id,
+                    state.summary.inferred,
+                    state.summary.tenant_id,
+                    state.summary.sorted_at,
+                    encode_summary(state.summary),
+                )
+                for state in fresh
+            ],
+        )
+        inferred = [
+            (workspace.number, next(iter(state.summary.actors)), state.number)
+            for state in fresh
+            if state.summary.inferred
+        ]
+        if inferred:
+            self._connection.executemany("INSERT OR REPLACE INTO inferred_sessions VALUES (?,?,?)", inferred)
+
+    def _count_resources(self, states: Sequence[SessionState]) -> None:
+        by_number = {state.number: state for state in states if state.new_resources}
+        if not by_number:
+            return
+        added = self._connection.executemany(
+            "INSERT OR IGNORE INTO session_resources VALUES (?,?) RETURNING session",
+            [(number, resource) for number, state in by_number.items() for resource in state.new_resources],
+        )
+        for (number,) in added:
+            by_number[number].summary.resources_count += 1
+        for state in by_number.values():
+            state.new_resources.clear()
+            if len(state.resources) > _MAX_KNOWN_RESOURCES:
+                state.resources.clear()
+
+    def _new_session(self, workspace: Workspace) -> int:
+        number = self._next_session.get(workspace.number)
+        if number is None:
+            first, last = row_id(workspace, 0), row_id(workspace, -1) + (1 << 40)
+            highest = self._connection.execute("SELECT max(id) FROM sessions WHERE id BETWEEN ? AND ?", (first, last))
+            row = highest.fetchone()
+            number = first + 1 if row is None or row[0] is None else row[0] + 1
+        self._next_session[workspace.number] = number + 1
+        return number
+
+    def _known(
+        self, cache: OrderedDict[tuple[int, str], SessionState], workspace: Workspace, names: Iterable[str]
+    ) -> tuple[dict[str, SessionState], list[str]]:
+        known: dict[str, SessionState] = {}
+        missing: list[str] = []
+        for name in names:
+            state = cache.get((workspace.number, name))
+            if state is None:
+                missing.append(name)
+            else:
+                known[name] = state
+        return known, missing
+
+    def _keep(self, workspace: Workspace, state: SessionState) -> None:
+        summary = state.summary
+        if summary.inferred:
+            cache, name = self._inferred, next(iter(summary.actors))
+        else:
+            cache, name = self._by_id, summary.session_id
+        cache[workspace.number, name] = state
+        cache.move_to_end((workspace.number, name))
+        if len(cache) > _MAX_OPEN_SESSIONS:
+            cache.popitem(last=False)
+
+    def _forget(self) -> None:
+        self._heads.clear()
+        self._by_id.clear()
+        self._inferred.clear()
+        self._next_session.clear()
+
+    def close(self) -> None:
+        """Fold the write-ahead log back into the file and close."""
+        self._connection.close()

@@ -1,0 +1,146 @@
+"""Workspaces and keys on SQLite."""
+
+import os
+import threading
+import time
+
+import apsw
+
+from immutable import clock
+from immutable.model.workspace import ApiKey, Scope, Workspace
+from immutable.store.sqlite.connection import Database, one
+
+_KEY_COLUMNS = (
+    "k.id, w.number, w.id, w.name, k.name, k.hint, k.scopes, k.created_at, k.last_used_at, k.revoked_at "
+    "FROM keys k JOIN workspaces w ON w.number = k.workspace_number"
+)
+_GENERATION_SECONDS = 0.001
+"""How long one look at the generation may serve: many requests in the same millisecond share it."""
+
+
+class SqliteCatalog:
+    """The catalogue of one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._local = threading.local()
+        self._generation = 0
+        self._generation_until = 0.0
+
+    def workspaces(self) -> list[Workspace]:
+        """All workspaces, by name."""
+        return [Workspace(*row) for row in self._reader().execute("SELECT number, id, name FROM workspaces ORDER BY name")]
+
+    def workspace(self, name: str) -> Workspace | None:
+        """The workspace of this name."""
+        row = self._reader().execute("SELECT number, id, name FROM workspaces WHERE name=?", (name,)).fetchone()
+        return None if row is None else Workspace(*row)
+
+    def create_workspace(self, name: str) -> Workspace:
+        """The workspace of this name, made if it is new."""
+        with self._change() as writer:
+            writer.execute(
+                "INSERT OR IGNORE INTO workspaces (id, name, created_at) VALUES (?,?,?)",
+                (f"ws_{os.urandom(8).hex()}", name, clock.now()),
+            )
+        workspace = self.workspace(name)
+        assert workspace is not None  # noqa: S101 - it was just made
+        return workspace
+
+    def add_key(
+        self, workspace: Workspace, *, name: str, digest: bytes, hint: str, scopes: tuple[Scope, ...]
+    ) -> ApiKey:
+        """Store a key by the digest of its secret."""
+        with self._change() as writer:
+            writer.execute(
+                "INSERT INTO keys VALUES (?,?,?,?,?,?,?,NULL,NULL)",
+                (f"key_{os.urandom(8).hex()}", workspace.number, name, digest, hint, ",".join(scopes), clock.now()),
+            )
+        key = self.key(digest)
+        assert key is not None  # noqa: S101 - it was just stored
+        return key
+
+    def key(self, digest: bytes) -> ApiKey | None:
+        """The key with this digest, revoked or not."""
+        row = self._reader().execute(f"SELECT {_KEY_COLUMNS} WHERE k.digest=?", (digest,)).fetchone()
+        return None if row is None else _key(row)
+
+    def keys(self, workspace: Workspace) -> list[ApiKey]:
+        """A workspace's keys, oldest first."""
+        rows = self._reader().execute(
+            f"SELECT {_KEY_COLUMNS} WHERE w.number=? ORDER BY k.created_at, k.id", (workspace.number,)
+        )
+        return [_key(row) for row in rows]
+
+    def revoke_key(self, workspace: Workspace, key_id: str) -> bool:
+        """Revoke a key for good; False where the workspace has none of this id."""
+        with self._change() as writer:
+            writer.execute(
+                "UPDATE keys SET revoked_at = coalesce(revoked_at, ?) WHERE id=? AND workspace_number=?",
+                (clock.now(), key_id, workspace.number),
+            )
+            return bool(writer.changes())
+
+    def note_key_uses(self, uses: dict[str, int]) -> None:
+        """Record when keys were last used: key id to microseconds."""
+        with self._change(counts=False) as writer:
+            writer.executemany("UPDATE keys SET last_used_at=? WHERE id=?", [(at, key) for key, at in uses.items()])
+
+    def generation(self) -> int:
+        """A number that changes whenever a key or workspace does."""
+        now = time.monotonic()
+        if now >= self._generation_until:
+            self._generation = one(self._reader(), "SELECT value FROM meta WHERE name='catalog_generation'") or 0
+            self._generation_until = now + _GENERATION_SECONDS
+        return self._generation
+
+    def secret(self, name: str) -> bytes:
+        """32 random bytes under this name, made on first use and kept."""
+        with self._change(counts=False) as writer:
+            writer.execute("INSERT OR IGNORE INTO meta VALUES (?,?)", ("secret:" + name, os.urandom(32)))
+        return bytes(one(self._reader(), "SELECT value FROM meta WHERE name=?", ("secret:" + name,)))
+
+    def _reader(self) -> apsw.Connection:
+        return self._database.reader()
+
+    def _change(self, *, counts: bool = True) -> "_Change":
+        return _Change(self._database, counts)
+
+
+class _Change:
+    """A short transaction on a connection of its own; one that counts moves the generation."""
+
+    def __init__(self, database: Database, counts: bool) -> None:  # noqa: FBT001
+        self._connection = database.writer()
+        self._counts = counts
+
+    def __enter__(self) -> apsw.Connection:
+        self._connection.execute("BEGIN IMMEDIATE")
+        return self._connection
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        try:
+            if kind is None:
+                if self._counts:
+                    self._connection.execute(
+                        "INSERT INTO meta VALUES ('catalog_generation', 1) ON CONFLICT DO UPDATE SET value = value + 1"
+                    )
+                self._connection.execute("COMMIT")
+            else:
+                self._connection.execute("ROLLBACK")
+        finally:
+            self._connection.close()
+
+
+def _key(row: tuple[object, ...]) -> ApiKey:
+    identifier, number, workspace_id, workspace_name, name, hint, scopes, created_at, last_used_at, revoked_at = row
+    return ApiKey(
+        identifier,  # type: ignore[arg-type]
+        Workspace(number, workspace_id, workspace_name),  # type: ignore[arg-type]
+        name,  # type: ignore[arg-type]
+        hint,  # type: ignore[arg-type]
+        tuple(str(scopes).split(",")),  # type: ignore[arg-type]
+        created_at,  # type: ignore[arg-type]
+        last_used_at,  # type: ignore[arg-type]
+        revoked_at,  # type: ignore[arg-type]
+    )

@@ -1,0 +1,56 @@
+"""How entry bytes are kept in the file: zstd frames with a dictionary of what audit events have in common.
+
+The dictionary is stored in the database itself, so that the file can be read without this package; a database keeps
+the one it began with.
+"""
+
+import threading
+from collections.abc import Sequence
+from importlib import resources
+
+import apsw
+import zstandard
+
+from immutable.errors import StartError
+from immutable.store.sqlite.connection import one
+
+_LEVEL = 1
+_MAX_BYTES = 64 * 1_048_576
+
+
+class Codec:
+    """Compresses and decompresses entry bytes. Safe to use from any thread."""
+
+    def __init__(self, dictionary: bytes) -> None:
+        self._dictionary = zstandard.ZstdCompressionDict(dictionary)
+        self._dictionary.precompute_compress(level=_LEVEL)
+        self._local = threading.local()
+
+    def compress(self, texts: Sequence[bytes]) -> list[bytes]:
+        """Each of the texts as a frame of its own."""
+        local = self._local
+        if not hasattr(local, "compressor"):
+            local.compressor = zstandard.ZstdCompressor(level=_LEVEL, dict_data=self._dictionary, write_checksum=False)
+        compress = local.compressor.compress
+        return [compress(text) for text in texts]
+
+    def decompress(self, frame: bytes) -> bytes:
+        """The text of a frame. A frame that cannot be read gives an empty text, whose hash will not match."""
+        local = self._local
+        if not hasattr(local, "decompressor"):
+            local.decompressor = zstandard.ZstdDecompressor(dict_data=self._dictionary)
+        try:
+            return local.decompressor.decompress(frame, max_output_size=_MAX_BYTES, allow_extra_data=False)  # type: ignore[no-any-return]
+        except zstandard.ZstdError:
+            return b""
+
+
+def open_codec(writer: apsw.Connection) -> Codec:
+    """The codec of this database. Raises StartError where the dictionary was lost."""
+    shipped = resources.files(__package__).joinpath("dictionary.zstd").read_bytes()
+    writer.execute("INSERT OR IGNORE INTO meta VALUES ('zstd_dictionary', ?)", (shipped,))
+    stored = bytes(one(writer, "SELECT value FROM meta WHERE name='zstd_dictionary'"))
+    try:
+        return Codec(stored)
+    except zstandard.ZstdError as error:
+        raise StartError(f"The database's compression dictionary is damaged: {error}.") from error

@@ -1,0 +1,125 @@
+"""Reading entries: by place, by range, by event id, by time. Every entry comes back as the bytes that were hashed."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import apsw
+
+from immutable.integrity import chain
+from immutable.integrity.record import decode_record
+from immutable.model.event import EMPTY_HEAD, Head, LogEntry
+from immutable.model.workspace import Workspace
+from immutable.store.sqlite.codec import Codec
+
+_COLUMNS = "id, record, details, salt, previous_hash, event_hash"
+SEQ_BITS = 40
+_SEQ_MASK = (1 << SEQ_BITS) - 1
+
+
+def row_id(workspace: Workspace, seq: int) -> int:
+    """Where the entry lies in the file: a workspace's entries are neighbours, in the order of the log."""
+    return (workspace.number << SEQ_BITS) + seq
+
+
+def _entry(codec: Codec, row: Sequence[object]) -> LogEntry:
+    identifier, record, details, salt, previous_hash, event_hash = row
+    read = codec.decompress
+    return LogEntry(
+        identifier & _SEQ_MASK,  # type: ignore[operator]
+        read(record),  # type: ignore[arg-type]
+        None if details is None else read(details),  # type: ignore[arg-type]
+        salt,  # type: ignore[arg-type]
+        previous_hash,  # type: ignore[arg-type]
+        event_hash,  # type: ignore[arg-type]
+    )
+
+
+def read_head(connection: apsw.Connection, workspace: Workspace) -> Head:
+    """The end of the chain as last committed."""
+    row = connection.execute(
+        "SELECT seq, event_hash, created_at FROM heads WHERE workspace_number=?", (workspace.number,)
+    ).fetchone()
+    return EMPTY_HEAD if row is None else Head(*row)
+
+
+def read_range(
+    connection: apsw.Connection, codec: Codec, workspace: Workspace, first_seq: int, last_seq: int, *, descending: bool = False
+) -> Iterator[LogEntry]:
+    """The entries of a range, both ends included."""
+    order = "DESC" if descending else "ASC"
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM entries WHERE id BETWEEN ? AND ? ORDER BY id {order}",
+        (row_id(workspace, max(first_seq, 1)), row_id(workspace, min(last_seq, _SEQ_MASK))),
+    )
+    for row in rows:
+        yield _entry(codec, row)
+
+
+def read_records(
+    connection: apsw.Connection, codec: Codec, workspace: Workspace, first_seq: int, last_seq: int
+) -> Iterator[tuple[int, bytes]]:
+    """Only places and record bytes of a range, for what is built from records."""
+    rows = connection.execute(
+        "SELECT id, record FROM entries WHERE id BETWEEN ? AND ? ORDER BY id",
+        (row_id(workspace, max(first_seq, 1)), row_id(workspace, min(last_seq, _SEQ_MASK))),
+    )
+    read = codec.decompress
+    for identifier, record in rows:
+        yield identifier & _SEQ_MASK, read(record)
+
+
+def find_entry(connection: apsw.Connection, codec: Codec, workspace: Workspace, seq: int) -> LogEntry | None:
+    """The entry at a place, or None."""
+    row = connection.execute(f"SELECT {_COLUMNS} FROM entries WHERE id=?", (row_id(workspace, seq),)).fetchone()
+    return None if row is None else _entry(codec, row)
+
+
+def read_entry(connection: apsw.Connection, codec: Codec, workspace: Workspace, seq: int) -> LogEntry:
+    """The entry at a place that the log has. Raises LookupError where it was taken away."""
+    entry = find_entry(connection, codec, workspace, seq)
+    if entry is None:
+        raise LookupError(f"Event {seq} of workspace {workspace.name} is missing: run `immutable verify`.")
+    return entry
+
+
+def read_places(connection: apsw.Connection, codec: Codec, workspace: Workspace, places: Iterable[int]) -> Iterator[LogEntry]:
+    """The entries at these places, in the order given; places that are empty are left out."""
+    for seq in places:
+        entry = find_entry(connection, codec, workspace, seq)
+        if entry is not None:
+            yield entry
+
+
+def created_at(connection: apsw.Connection, codec: Codec, workspace: Workspace, seq: int) -> int | None:
+    """When the event at a place was created, in microseconds, from its hashed bytes; None where it cannot be told."""
+    row = connection.execute("SELECT record FROM entries WHERE id=?", (row_id(workspace, seq),)).fetchone()
+    if row is None:
+        return None
+    record = codec.decompress(row[0])
+    return chain.created_at_of(decode_record(record).id) if record else None
+
+
+def first_created_from(connection: apsw.Connection, codec: Codec, workspace: Workspace, at: int, last_seq: int) -> int:
+    """The first place whose event was created at `at` or later; `last_seq` + 1 where none was.
+
+    A binary search: `created_at` rises strictly with the place, so that no index on it is needed.
+    """
+    low, high = 1, last_seq + 1
+    while low < high:
+        middle = (low + high) // 2
+        found = created_at(connection, codec, workspace, middle)
+        if found is None or found >= at:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+def find_by_id(connection: apsw.Connection, codec: Codec, workspace: Workspace, event_id: str, last_seq: int) -> LogEntry | None:
+    """The entry of the event with this id: the id tells when it was created, and that tells the place."""
+    at = chain.created_at_of(event_id)
+    if at is None:
+        return None
+    entry = find_entry(connection, codec, workspace, first_created_from(connection, codec, workspace, at, last_seq))
+    if entry is None or not entry.record or decode_record(entry.record).id != event_id:
+        return None
+    return entry

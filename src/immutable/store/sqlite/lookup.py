@@ -1,0 +1,220 @@
+"""The lookup index: which places of the log carry a term. Built behind the log, complete at every answer.
+
+The log is cut into epochs of 16,384 places. A full epoch is sealed: written once to the index file as one roaring bitmap
+per term. The newest epochs live in memory, and every question first reads what was appended since the last one. So the
+appending transaction pays nothing for any filter, an answer misses nothing, and counts are exact.
+"""
+
+import threading
+from collections.abc import Iterator
+
+import apsw
+from pyroaring import BitMap
+
+from immutable.integrity.record import decode_record
+from immutable.model.workspace import Workspace
+from immutable.store.sqlite.codec import Codec
+from immutable.store.sqlite.connection import Database
+from immutable.store.sqlite.entries import read_head, read_records
+from immutable.store.sqlite.terms import ACTION, terms_of
+
+EPOCH_BITS = 14
+EPOCH = 1 << EPOCH_BITS
+_EPOCH_MASK = EPOCH - 1
+_MAX_TAILS = 64
+"""Workspaces whose newest epochs are kept in memory; the others' are read again when they are asked for."""
+
+_EPOCHS = (  # one seek per epoch, inside the engine
+    "WITH RECURSIVE e(epoch) AS (SELECT ?2 UNION ALL SELECT epoch + 1 FROM e WHERE epoch < ?3) "
+    "SELECT e.epoch, p.places FROM e CROSS JOIN idx.postings p ON p.workspace_number = ?1 AND p.epoch = e.epoch "
+)
+
+Places = dict[int, BitMap]
+"""Per epoch, the matching places in it (0 to 16,383); place `seq` lies in epoch `seq - 1 >> 14`."""
+
+
+class _Tail:
+    """The epochs of one workspace that are not sealed yet."""
+
+    def __init__(self, sealed_epochs: int) -> None:
+        self.first_epoch = sealed_epochs
+        self.next_seq = sealed_epochs * EPOCH + 1
+        self.epochs: dict[int, dict[str, list[int]]] = {}
+
+    def add(self, seq: int, record: bytes) -> None:
+        index = seq - 1
+        terms = self.epochs.setdefault(index >> EPOCH_BITS, {})
+        place = index & _EPOCH_MASK
+        if record:
+            for term in terms_of(decode_record(record)):
+                places = terms.get(term)
+                if places is None:
+                    terms[term] = [place]
+                else:
+                    places.append(place)
+        self.next_seq = seq + 1
+
+
+class LookupIndex:
+    """Answers which places carry which terms, and seals epochs."""
+
+    def __init__(self, database: Database, codec: Codec) -> None:
+        self._database = database
+        self._codec = codec
+        self._tails: dict[int, _Tail] = {}
+        self._lock = threading.Lock()
+
+    def places(
+        self, workspace: Workspace, terms: list[str], prefix: str | None, first_seq: int, last_seq: int
+    ) -> Places:
+        """The places between `first_seq` and `last_seq` that carry all `terms`, and an action with `prefix`."""
+        reader = self._database.reader()
+        first_epoch, last_epoch = first_seq - 1 >> EPOCH_BITS, last_seq - 1 >> EPOCH_BITS
+        # What is in memory is copied before the file is read: an epoch sealed in between is then seen twice, not never.
+        recent, unsealed = self._recent(reader, workspace, terms, prefix, first_epoch, last_seq)
+        last_epoch = min(last_epoch, unsealed - 1)
+        parts = [self._stored(reader, workspace, term, first_epoch, last_epoch) for term in terms]
+        if prefix is not None:
+            parts.append(self._stored_actions(reader, workspace, prefix, first_epoch, last_epoch))
+        found = {epoch: places for epoch in parts[0] if (places := _common(epoch, parts))}
+        found.update(recent)
+        return _clip(found, first_seq, last_seq)
+
+    def _catch_up(self, reader: apsw.Connection, workspace: Workspace, epochs: int | None = None) -> _Tail:
+        """Read what was appended since the last call, or at most so many epochs of it. The caller holds the lock."""
+        tail = self._tails.pop(workspace.number, None)
+        if tail is None:
+            row = reader.execute(
+                "SELECT sealed_epochs FROM idx.progress WHERE workspace_number=?", (workspace.number,)
+            ).fetchone()
+            tail = _Tail(row[0] if row else 0)
+            while len(self._tails) >= _MAX_TAILS:
+                self._tails.pop(next(iter(self._tails)))
+        self._tails[workspace.number] = tail
+        last = read_head(reader, workspace).seq
+        if epochs is not None:
+            last = min(last, (tail.first_epoch + epochs) * EPOCH)
+        if tail.next_seq <= last:
+            for seq, record in read_records(reader, self._codec, workspace, tail.next_seq, last):
+                tail.add(seq, record)
+        return tail
+
+    def seal(self, writer: apsw.Connection, workspace: Workspace) -> bool:
+        """Write the oldest full epoch to the index file; False where there is none."""
+        with self._lock:
+            tail = self._catch_up(self._database.reader(), workspace, epochs=1)
+            epoch = tail.first_epoch
+            if tail.next_seq <= (epoch + 1) * EPOCH:
+                return False
+            rows = [
+                (workspace.number, epoch, term, BitMap(places).serialize())
+                for term, places in sorted(tail.epochs.get(epoch, {}).items())
+            ]
+        writer.execute("BEGIN IMMEDIATE")
+        try:
+            writer.executemany("INSERT OR REPLACE INTO postings VALUES (?,?,?,?)", rows)
+            writer.execute(
+                "INSERT INTO progress (workspace_number, sealed_epochs) VALUES (?,?) "
+                "ON CONFLICT DO UPDATE SET sealed_epochs = max(sealed_epochs, excluded.sealed_epochs)",
+                (workspace.number, epoch + 1),
+            )
+        except BaseException:
+            writer.execute("ROLLBACK")
+            raise
+        writer.execute("COMMIT")
+        with self._lock:
+            tail.epochs.pop(epoch, None)
+            tail.first_epoch = max(tail.first_epoch, epoch + 1)
+        return True
+
+    def _recent(  # noqa: PLR0913 - the question, whole
+        self,
+        reader: apsw.Connection,
+        workspace: Workspace,
+        terms: list[str],
+        prefix: str | None,
+        first_epoch: int,
+        last_seq: int,
+    ) -> tuple[Places, int]:
+        """The matching places of the epochs in memory, and the first of these epochs."""
+        with self._lock:
+            tail = self._tails.get(workspace.number)
+            if tail is None or tail.next_seq <= last_seq:
+                tail = self._catch_up(reader, workspace)
+            found: Places = {}
+            for epoch, places_of in tail.epochs.items():
+                if epoch < first_epoch:
+                    continue
+                parts = [BitMap(places_of.get(term, ())) for term in terms]
+                if prefix is not None:
+                    wanted = ACTION + prefix
+                    parts.append(BitMap().union(*(BitMap(places) for term, places in places_of.items() if term.startswith(wanted))))
+                places = BitMap.intersection(*parts) if len(parts) > 1 else parts[0]
+                if places:
+                    found[epoch] = places
+            return found, tail.first_epoch
+
+    def _stored(
+        self, reader: apsw.Connection, workspace: Workspace, term: str, first_epoch: int, last_epoch: int
+    ) -> Places:
+        rows = reader.execute(
+            _EPOCHS + "AND p.term = ?4", (workspace.number, first_epoch, last_epoch, term)
+        )
+        return {epoch: BitMap.deserialize(places) for epoch, places in rows}
+
+    def _stored_actions(
+        self, reader: apsw.Connection, workspace: Workspace, prefix: str, first_epoch: int, last_epoch: int
+    ) -> Places:
+        low = ACTION + prefix
+        after = low[:-1] + chr(ord(low[-1]) + 1)
+        rows = reader.execute(
+            _EPOCHS + "AND p.term >= ?4 AND p.term < ?5", (workspace.number, first_epoch, last_epoch, low, after)
+        )
+        found: Places = {}
+        for epoch, places in rows:
+            bitmap = BitMap.deserialize(places)
+            found[epoch] = found[epoch] | bitmap if epoch in found else bitmap
+        return found
+
+
+def _common(epoch: int, parts: list[Places]) -> BitMap:
+    """The places of an epoch that are in all parts."""
+    places = parts[0][epoch]
+    for part in parts[1:]:
+        places = places & part.get(epoch, BitMap())
+    return places
+
+
+def _clip(places: Places, first_seq: int, last_seq: int) -> Places:
+    """Only what lies between two places, both included."""
+    first, last = first_seq - 1, last_seq - 1
+    clipped: Places = {}
+    for epoch, bitmap in places.items():
+        start = epoch << EPOCH_BITS
+        if start < first or start + _EPOCH_MASK > last:
+            bitmap = bitmap & BitMap(range(max(first - start, 0), min(last - start, _EPOCH_MASK) + 1))  # noqa: PLW2901
+        if bitmap:
+            clipped[epoch] = bitmap
+    return clipped
+
+
+def count(places: Places) -> int:
+    """How many places there are."""
+    return sum(map(len, places.values()))
+
+
+def walk(places: Places, *, ascending: bool, after_seq: int | None) -> Iterator[int]:
+    """The places as `seq`, in order, from after `after_seq`."""
+    for epoch in sorted(places, reverse=not ascending):
+        start = (epoch << EPOCH_BITS) + 1
+        bitmap = places[epoch]
+        if after_seq is not None:
+            if ascending:
+                if start + _EPOCH_MASK <= after_seq:
+                    continue
+            elif start >= after_seq:
+                continue
+        for place in bitmap if ascending else reversed(bitmap):
+            seq = start + place
+            if after_seq is None or (seq > after_seq if ascending else seq < after_seq):
+                yield seq

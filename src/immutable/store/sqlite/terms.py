@@ -1,0 +1,61 @@
+"""The terms under which an event can be found: a field's letter and its value. Pure.
+
+Used to build the lookup index, to ask it, and to check it.
+"""
+
+from collections.abc import Iterator
+
+from immutable.integrity.record import Record
+from immutable.model.filters import EventFilter
+
+NO_SESSION = "-"
+ACTION = "n"
+
+
+def terms_of(record: Record) -> Iterator[str]:
+    """The terms of an event."""
+    yield "a" + record.actor.id if record.actor.id is not None else "a"
+    yield ACTION + record.action
+    yield NO_SESSION if record.session_id is None else "s" + record.session_id
+    if record.tenant_id is not None:
+        yield "e" + record.tenant_id
+    resource = record.resource
+    if resource is not None:
+        if resource.type is not None:
+            yield "t" + resource.type
+        if resource.id is not None:
+            yield "r" + resource.id
+            yield f"h{resource.type or ''}\0{resource.id}"
+    for target in record.targets:
+        yield f"x{target.type}"
+        if target.id is not None:
+            yield "y" + target.id
+            yield f"p{target.type}\0{target.id}"
+            yield f"h{target.type}\0{target.id}"
+
+
+def terms_wanted(wanted: EventFilter) -> tuple[list[str], str | None]:
+    """The terms that an event must have, and the action prefix that it must have (`document.` for `document.*`)."""
+    terms: list[str] = []
+    for letter, value in (("a", wanted.actor_id), ("e", wanted.tenant_id), ("t", wanted.resource), ("r", wanted.resource_id)):
+        if value is not None:
+            terms.append(letter + value)
+    if wanted.session_id is not None:
+        terms.append("s" + wanted.session_id)
+    if wanted.run is not None:
+        terms += ["a" + wanted.run[0], NO_SESSION]
+    if wanted.touched is not None:
+        terms.append("h" + "\0".join(wanted.touched))
+    if wanted.target_type is not None and wanted.target_id is not None:
+        terms.append(f"p{wanted.target_type}\0{wanted.target_id}")
+    elif wanted.target_type is not None:
+        terms.append("x" + wanted.target_type)
+    elif wanted.target_id is not None:
+        terms.append("y" + wanted.target_id)
+    action = wanted.action
+    if action is None or action == "*":
+        return terms, None
+    if action.endswith(".*"):
+        return terms, action[:-1]
+    terms.append(ACTION + action)
+    return terms, None
