@@ -17,20 +17,14 @@ SIZE = 24 * 1024
 SAMPLES = 12_000
 OUTPUT = Path(__file__).parent.parent / "src/immutable/store/sqlite/dictionary.zstd"
 
-VERBS = (
-    "created updated deleted viewed edited opened closed saved shared exported imported downloaded uploaded moved copied "
-    "renamed archived restored removed invited accepted rejected approved assigned completed failed started stopped paid "
-    "refunded logged_in logged_out password_changed mfa_enabled moved_to_trash emptied commented published enabled disabled"
-).split()
-NOUNS = (
-    "document folder file user team role project task comment invoice payment subscription order customer product report "
-    "dashboard settings api_key webhook integration workspace organization session login page message channel ticket trash "
-    "search policy contract employee patient record device server deployment pipeline secret certificate"
-).split()
+VERBS = ["created", "updated", "deleted", "viewed", "edited", "opened", "closed", "saved", "shared", "exported", "imported", "downloaded", "uploaded", "moved", "copied", "renamed", "archived", "restored", "removed", "invited", "accepted", "rejected", "approved", "assigned", "completed", "failed", "started", "stopped", "paid", "refunded", "logged_in", "logged_out", "password_changed", "mfa_enabled", "moved_to_trash", "emptied", "commented", "published", "enabled", "disabled"]
+NOUNS = ["document", "folder", "file", "user", "team", "role", "project", "task", "comment", "invoice", "payment", "subscription", "order", "customer", "product", "report", "dashboard", "settings", "api_key", "webhook", "integration", "workspace", "organization", "session", "login", "page", "message", "channel", "ticket", "trash", "search", "policy", "contract", "employee", "patient", "record", "device", "server", "deployment", "pipeline", "secret", "certificate"]
 CATEGORIES = ["read", "write", "delete", "auth", "access", "admin", "create", "update", "security", None, None]
-FIRST = "Lisa Ana Bob Chloe David Emma Felix Grace Hugo Ines Jack Karin Liam Mia Noah Olga Paul Rita Sam Tom Uma Vera".split()
-LAST = "Wang Smith Garcia Müller Rossi Silva Nguyen Kim Sato Khan Brown Jones Lopez Weber Moreau Novak Larsen Patel".split()
-WORDS = "Q1 Q2 Q3 Q4 2025 2026 Budget Report Plan Final Draft Team Finance Sales Marketing Notes Review Policy Data".split()
+FIRST = ["Lisa", "Ana", "Bob", "Chloe", "David", "Emma", "Felix", "Grace", "Hugo", "Ines", "Jack", "Karin", "Liam", "Mia", "Noah", "Olga", "Paul", "Rita", "Sam", "Tom", "Uma", "Vera"]
+LAST = ["Wang", "Smith", "Garcia", "Müller", "Rossi", "Silva", "Nguyen", "Kim", "Sato", "Khan", "Brown", "Jones", "Lopez", "Weber", "Moreau", "Novak", "Larsen", "Patel"]
+WORDS = (
+    ["Q1", "Q2", "Q3", "Q4", "2025", "2026", "Budget", "Report", "Plan", "Final", "Draft", "Team", "Finance", "Sales", "Marketing", "Notes", "Review", "Policy", "Data"]
+)
 AGENTS = [
     f"Mozilla/5.0 ({system}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{version}.0.0.0 Safari/537.36"
     for system in ("Windows NT 10.0; Win64; x64", "Macintosh; Intel Mac OS X 10_15_7", "X11; Linux x86_64")
@@ -45,11 +39,7 @@ AGENTS = [
     "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile Safari/537.36",
     "python-requests/2.32.3", "axios/1.7.2", "okhttp/4.12.0", "curl/8.5.0", "Go-http-client/2.0", "PostmanRuntime/7.39.0",
 ]  # fmt: skip
-METADATA_KEYS = (
-    "ip reason source path method status from to count size bytes duration_ms email plan amount currency field old new "
-    "location button page tab ui query results format filename version browser region environment request note document_id "
-    "folder_id via client feature url title name"
-).split()
+METADATA_KEYS = ["ip", "reason", "source", "path", "method", "status", "from", "to", "count", "size", "bytes", "duration_ms", "email", "plan", "amount", "currency", "field", "old", "new", "location", "button", "page", "tab", "ui", "query", "results", "format", "filename", "version", "browser", "region", "environment", "request", "note", "document_id", "folder_id", "via", "client", "feature", "url", "title", "name"]
 
 
 def identifier(prefix: str) -> str:
@@ -73,7 +63,9 @@ def value() -> object:
 def draft() -> EventDraft:
     """A made-up event."""
     noun = random.choice(NOUNS)
-    country, city = random.choice([("US", "Portland"), ("DE", "Berlin"), ("FR", "Paris"), ("GB", None), ("JP", None), (None, None)])
+    country, city = random.choice(
+        [("US", "Portland"), ("DE", "Berlin"), ("FR", "Paris"), ("GB", None), ("JP", None), (None, None)]
+    )
     return EventDraft(
         actor_id=identifier(random.choice(["user", "usr", "member"])),
         actor_name=f"{random.choice(FIRST)} {random.choice(LAST)}" if random.random() < 0.8 else None,
@@ -83,7 +75,9 @@ def draft() -> EventDraft:
         resource_type=noun if random.random() < 0.9 else None,
         resource_id=identifier(noun) if random.random() < 0.8 else None,
         resource_name=" ".join(random.sample(WORDS, 3)) if random.random() < 0.7 else None,
-        targets=(Target(random.choice(NOUNS), identifier("t"), random.choice(WORDS)),) if random.random() < 0.15 else (),
+        targets=(Target(random.choice(NOUNS), identifier("t"), random.choice(WORDS)),)
+        if random.random() < 0.15
+        else (),
         metadata={random.choice(METADATA_KEYS): value() for _ in range(random.randrange(7))} or None,
         tenant_id=identifier(random.choice(["org", "tenant", "acct"])) if random.random() < 0.7 else None,
         session_id=identifier(random.choice(["sess", "session"])) if random.random() < 0.8 else None,

@@ -25,9 +25,7 @@ def create_app(services: Services) -> ASGIApp:
         finally:
             services.stop()
 
-    return Router(
-        [*routes(services), *pages.routes], redirect_slashes=False, default=_not_found, lifespan=lifespan
-    )
+    return Router([*routes(services), *pages.routes], redirect_slashes=False, default=_not_found, lifespan=lifespan)
 
 
 async def _not_found(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 - ASGI

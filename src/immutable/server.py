@@ -83,6 +83,8 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
     except OSError as error:
         listener.close()
-        raise StartError(f"Cannot listen on {host}:{port}: {error.strerror}. Is another server there? Try --port.") from error
+        raise StartError(
+            f"Cannot listen on {host}:{port}: {error.strerror}. Is another server there? Try --port."
+        ) from error
     listener.set_inheritable(True)
     return listener

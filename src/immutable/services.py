@@ -95,4 +95,6 @@ def _networks(texts: tuple[str, ...]) -> tuple[Network, ...]:
     try:
         return tuple(ipaddress.ip_network(text, strict=False) for text in texts)
     except ValueError as error:
-        raise StartError(f"IMMUTABLE_TRUSTED_PROXIES: {error}. Use addresses and CIDR ranges, comma-separated.") from error
+        raise StartError(
+            f"IMMUTABLE_TRUSTED_PROXIES: {error}. Use addresses and CIDR ranges, comma-separated."
+        ) from error

@@ -22,9 +22,9 @@ Help = msgspec.Meta
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The server's settings; each field's help is in its annotation."""
 
-    database_url: Annotated[str, Help(description="Where the log lies: sqlite:///relative.db or sqlite:////absolute.db.")] = (
-        "sqlite:///immutable.db"
-    )
+    database_url: Annotated[
+        str, Help(description="Where the log lies: sqlite:///relative.db or sqlite:////absolute.db.")
+    ] = "sqlite:///immutable.db"
     host: Annotated[str, Help(description="Address to listen on.")] = "127.0.0.1"
     port: Annotated[int, Help(ge=0, le=65535, description="Port to listen on; 0 takes a free one.")] = 8080
     trusted_proxies: Annotated[

@@ -49,12 +49,16 @@ class KeyRing:
         if key is None:
             key = self._catalog.key(digest) if secret.startswith(PREFIX) else None
             if key is None or key.revoked_at is not None:
-                raise Unauthenticated("The API key is unknown or was revoked. Check it, or make one: immutable keys create.")
+                raise Unauthenticated(
+                    "The API key is unknown or was revoked. Check it, or make one: immutable keys create."
+                )
             if len(self._keys) >= _MAX_REMEMBERED:
                 self._keys.clear()
             self._keys[digest] = key
         if scope not in key.scopes and "admin" not in key.scopes:
-            raise Forbidden(f"This key does not have the scope '{scope}'. Make one that has it: immutable keys create --scope {scope}.")
+            raise Forbidden(
+                f"This key does not have the scope '{scope}'. Make one that has it: immutable keys create --scope {scope}."
+            )
         self._uses[key.id] = 0
         return key
 
@@ -65,4 +69,3 @@ class KeyRing:
         if uses:
             now = clock.now()
             self._catalog.note_key_uses(dict.fromkeys(uses, now))
-

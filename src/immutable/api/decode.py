@@ -234,7 +234,9 @@ def _check_free_form(event: EventInput, body: bytes, errors: dict[str, list[str]
     if len(body) > MAX_FREE_FORM_BYTES:
         size = len(_encode(event.metadata)) + (0 if event.changes is None else len(_encode(event.changes)))
         if size > MAX_FREE_FORM_BYTES:
-            errors["metadata"] = [f"Metadata and changes may take {MAX_FREE_FORM_BYTES} bytes as JSON; these take {size}."]
+            errors["metadata"] = [
+                f"Metadata and changes may take {MAX_FREE_FORM_BYTES} bytes as JSON; these take {size}."
+            ]
         for index, target in enumerate(event.targets or ()):
             if target.metadata is not None and len(_encode(target.metadata)) > MAX_FREE_FORM_BYTES:
                 errors[f"targets.{index}.metadata"] = [f"Metadata may take {MAX_FREE_FORM_BYTES} bytes as JSON."]
@@ -299,7 +301,7 @@ _FIELD_NAME = re.compile(r"Object (?:missing required|contains unknown) field `(
 
 
 def _field_error(error: msgspec.ValidationError) -> tuple[str, str]:
-    """msgspec's message as a path (`targets.0.type`) and a sentence."""
+    """Msgspec's message as a path (`targets.0.type`) and a sentence."""
     text, path = str(error), ""
     if match := _PATH.match(text):
         text, path = match.groups()

@@ -74,7 +74,9 @@ class Endpoint:
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         method = self._methods.get(scope["method"])
         if method is None:
-            raise MethodNotAllowed(f"{scope['method'][:20]} is not possible here; possible are: {self._allow.decode()}.")
+            raise MethodNotAllowed(
+                f"{scope['method'][:20]} is not possible here; possible are: {self._allow.decode()}."
+            )
         services = self._services
         workspace = _NOBODY
         if method.scope is not None:
@@ -145,7 +147,9 @@ def _parameters(query: bytes, allowed: frozenset[str]) -> dict[str, str]:
     try:
         pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)
     except (ValueError, UnicodeDecodeError):
-        raise BadRequest("The query string cannot be read: it must be percent-encoded UTF-8, with at most 100 parameters.") from None
+        raise BadRequest(
+            "The query string cannot be read: it must be percent-encoded UTF-8, with at most 100 parameters."
+        ) from None
     found: dict[str, str] = {}
     errors: dict[str, list[str]] = {}
     for name, value in pairs:

@@ -13,7 +13,17 @@ from immutable.model.event import EventDraft, Receipt
 from immutable.model.filters import EventFilter
 from immutable.telemetry import metrics
 
-FILTERS = ("actor_id", "action", "resource", "resource_id", "tenant_id", "session_id", "target_type", "target_id", "search")
+FILTERS = (
+    "actor_id",
+    "action",
+    "resource",
+    "resource_id",
+    "tenant_id",
+    "session_id",
+    "target_type",
+    "target_id",
+    "search",
+)
 LIST_PARAMETERS = frozenset({*FILTERS, "from", "to", "cursor", "limit", "order"})
 
 _QUEUED = metrics.EVENTS.labels("queued")
@@ -104,7 +114,7 @@ def event_filter(query: Mapping[str, str]) -> EventFilter:
     if "*" in values.get("action", "").removesuffix("*"):
         raise BadRequest("action takes * only as the last segment or as a whole: document.* or *.")
     created_from, created_to = span_of(query)
-    return EventFilter(**values, created_from=created_from, created_to=created_to)
+    return msgspec.convert({**values, "created_from": created_from, "created_to": created_to}, EventFilter)
 
 
 def _receipt(receipt: Receipt) -> ReceiptView:

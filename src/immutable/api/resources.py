@@ -22,6 +22,4 @@ async def get_history(call: Call) -> Answer:
     items = [render.event(entry) for entry in page.entries]
     for item in items:
         item["destructive"] = services.destructive.covers(item["action"])
-    return json_answer(
-        render.page(items, next_cursor=cursor, total=page.total, total_is_exact=page.total_is_exact)
-    )
+    return json_answer(render.page(items, next_cursor=cursor, total=page.total, total_is_exact=page.total_is_exact))

@@ -24,20 +24,16 @@ async def list_sessions(call: Call) -> Answer:
     if "*" in values.get("action", "").removesuffix("*"):
         raise BadRequest("action takes * only as the last segment or as a whole: document.* or *.")
     started_from, started_to = span_of(query)
-    wanted = SessionFilter(
-        **values,
-        started_from=started_from,
-        started_to=started_to,
-        inferred=choice_of(query, "inferred", {"true": True, "false": False}),
-    )
+    inferred = choice_of(query, "inferred", {"true": True, "false": False})
+    wanted = SessionFilter(**values, started_from=started_from, started_to=started_to, inferred=inferred)
     after = None
     if "cursor" in query:
         after = SessionPosition(*services.cursors.read(call.workspace, "sessions", query["cursor"]))
-    page = await services.read(
-        services.store.find_sessions, call.workspace, wanted, after=after, limit=limit_of(query)
-    )
+    page = await services.read(services.store.find_sessions, call.workspace, wanted, after=after, limit=limit_of(query))
     position = page.next_position
-    cursor = position and services.cursors.make(call.workspace, "sessions", position.started_at, position.number)
+    cursor = None
+    if position is not None:
+        cursor = services.cursors.make(call.workspace, "sessions", position.started_at, position.number)
     return json_answer(
         render.page(
             [render.session(summary, services.destructive) for summary in page.sessions],

@@ -39,7 +39,9 @@ def create(
     catalog = open_catalog(settings.load().database_url)
     if not 1 <= len(workspace) <= 255 or not workspace.isprintable():
         raise StartError("A workspace's name has 1 to 255 printable characters.")
-    secret, _ = create_key(catalog, catalog.create_workspace(workspace), name[:255], _scopes(scope or ["ingest", "read"]))
+    secret, _ = create_key(
+        catalog, catalog.create_workspace(workspace), name[:255], _scopes(scope or ["ingest", "read"])
+    )
     sys.stdout.write(secret + "\n")
 
 
@@ -59,7 +61,12 @@ def list_keys(
     for one in [_workspace(catalog.workspace(workspace), workspace)] if workspace else catalog.workspaces():
         for key in catalog.keys(one):
             table.add_row(
-                key.id, one.name, key.name, key.hint, ", ".join(key.scopes), *map(_time, (key.created_at, key.last_used_at, key.revoked_at))
+                key.id,
+                one.name,
+                key.name,
+                key.hint,
+                ", ".join(key.scopes),
+                *map(_time, (key.created_at, key.last_used_at, key.revoked_at)),
             )
     Console().print(table)
 

@@ -43,7 +43,10 @@ class Locator:
             return Location(str(parsed))
         try:
             found = self._reader.get(parsed)
-        except (ValueError, maxminddb.InvalidDatabaseError):  # an IPv6 address in a data set of IPv4, or a broken record
+        except (
+            ValueError,
+            maxminddb.InvalidDatabaseError,
+        ):  # an IPv6 address in a data set of IPv4, or a broken record
             found = None
         return Location(str(parsed), _country(found), _city(found))
 

@@ -46,11 +46,8 @@ class Walk(msgspec.Struct):
         """Check one entry against the one before; its decoded record, or None where it cannot be read."""
         self.checked += 1
         actual = chain.event_hash(entry.previous_hash, entry.record)
-        try:
-            record = record_format.decode_record(entry.record)
-            event_id: str | None = record.id
-        except (msgspec.MsgspecError, UnicodeDecodeError):
-            record = event_id = None
+        record = _readable(entry.record)
+        event_id = None if record is None else record.id
         before = self.previous
 
         def broken(kind: BreakType, expected: str | None, found: str | None, message: str) -> None:
@@ -67,7 +64,10 @@ class Walk(msgspec.Struct):
 
         if actual != entry.event_hash:
             broken(
-                "hash_mismatch", entry.event_hash.hex(), actual.hex(), "The stored bytes do not hash to the stored hash."
+                "hash_mismatch",
+                entry.event_hash.hex(),
+                actual.hex(),
+                "The stored bytes do not hash to the stored hash.",
             )
         elif record is None:
             broken("hash_mismatch", None, None, "The stored record cannot be read.")
@@ -111,9 +111,18 @@ class Walk(msgspec.Struct):
                 type="chain_break",
                 expected_hash=head.event_hash.hex(),
                 actual_hash=self.previous.event_hash.hex(),
-                message=missing(self.previous.seq + 1, head.seq) if cut else "The log does not end where its head says.",
+                message=missing(self.previous.seq + 1, head.seq)
+                if cut
+                else "The log does not end where its head says.",
             )
         )
+
+
+def _readable(record: bytes) -> Record | None:
+    try:
+        return record_format.decode_record(record)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
 
 
 def walk(workspace_id: str, previous: Head, entries: Iterable[LogEntry]) -> Walk:

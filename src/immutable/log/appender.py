@@ -35,7 +35,7 @@ class _Submission(msgspec.Struct, gc=False):
 class Appender:
     """Appends for every request of the process, one group after the other."""
 
-    def __init__(  # noqa: PLR0913 - each is a setting of its own
+    def __init__(
         self,
         store: LogStore,
         *,
@@ -74,9 +74,7 @@ class Appender:
             self._changed.notify()
         self._thread.join()
 
-    def submit(
-        self, workspace: Workspace, drafts: Sequence[EventDraft], size: int
-    ) -> asyncio.Future[list[Receipt]]:
+    def submit(self, workspace: Workspace, drafts: Sequence[EventDraft], size: int) -> asyncio.Future[list[Receipt]]:
         """Hand in drafts of `size` bytes; the future holds their receipts once they are durable.
 
         The drafts stay together, in their order. Raises Overloaded, and keeps nothing, where too much is waiting.
@@ -86,9 +84,7 @@ class Appender:
             if self._closing:
                 raise Overloaded("The server is stopping. Try again in a few seconds.", 2)
             waiting = self._waiting_events
-            if waiting and (
-                waiting + len(drafts) > self._max_events or self._waiting_bytes + size > self._max_bytes
-            ):
+            if waiting and (waiting + len(drafts) > self._max_events or self._waiting_bytes + size > self._max_bytes):
                 metrics.PUSHBACK.inc()
                 raise Overloaded(f"{waiting} events are waiting to be written. Try again in a second.", 1)
             self._waiting.append(_Submission(workspace, drafts, size, future))
@@ -128,7 +124,7 @@ class Appender:
         except ImmutableError as error:
             _log.error("append_failed", error=error.message, events=sum(len(one.drafts) for one in group))
             return [error] * len(group)
-        except Exception:
+        except Exception:  # noqa: BLE001 - logged; the clients are told that nothing was stored
             _log.exception("append_failed", submissions=len(group))
             if len(group) == 1:
                 return [Overloaded("The event could not be stored; the server's log says why. Nothing was stored.", 5)]

@@ -40,7 +40,7 @@ class Follower:
             started = time.monotonic()
             try:
                 more = self._step()
-            except Exception:
+            except Exception:  # noqa: BLE001 - see the class
                 _log.exception("follower_failed", follower=self._name)
                 pause = _TROUBLE_SECONDS
                 continue

@@ -74,7 +74,7 @@ def verify(
             if store.head(workspace) == head
         ]
     if is_whole and not chain_only and not breaks:
-        breaks += _check_sessions(store, workspace, head, silence, progress)
+        breaks += _check_sessions(store, workspace, silence, progress)
     breaks.sort(key=lambda one: one.sequence)
     metrics.VERIFY_BREAKS.inc(len(breaks))
     return Verdict(
@@ -100,7 +100,11 @@ def _stretches(first: int, last: int) -> Iterator[tuple[int, int]]:
 
 
 def _check_all(
-    store: SqliteLogStore, workspace: Workspace, stretches: list[tuple[int, int]], chain_only: bool, processes: int  # noqa: FBT001
+    store: SqliteLogStore,
+    workspace: Workspace,
+    stretches: list[tuple[int, int]],
+    chain_only: bool,
+    processes: int,
 ) -> Iterator[Checked]:
     if processes <= 1 or len(stretches) * EPOCH < _MANY:
         checker = _checker(store)
@@ -113,18 +117,18 @@ def _check_all(
         yield from pool.map(_check_in_process, jobs)
 
 
-def _check_sessions(
-    store: SqliteLogStore, workspace: Workspace, head: Head, silence: int, progress: Progress
-) -> list[Break]:
+def _check_sessions(store: SqliteLogStore, workspace: Workspace, silence: int, progress: Progress) -> list[Break]:
     reader = store.database.reader()
-    with reader:  # one snapshot of the file, so that events appended meanwhile do not count
+    reader.execute("BEGIN")  # one snapshot of the file: events that are appended meanwhile do not count
+    try:
         check = SessionCheck(reader, workspace, silence)
-        now = store.head(workspace)
-        for entry in read_range(reader, store.codec, workspace, 1, now.seq):
+        for entry in read_range(reader, store.codec, workspace, 1, store.head(workspace).seq):
             check.step(entry)
             if entry.seq % EPOCH == 0:
                 progress(0)
         return check.finish()
+    finally:
+        reader.execute("COMMIT")
 
 
 _process: list[Checker] = []

@@ -17,7 +17,9 @@ class Catalog(Protocol):
     def create_workspace(self, name: str) -> Workspace:
         """The workspace of this name, made if it is new."""
 
-    def add_key(self, workspace: Workspace, *, name: str, digest: bytes, hint: str, scopes: tuple[Scope, ...]) -> ApiKey:
+    def add_key(
+        self, workspace: Workspace, *, name: str, digest: bytes, hint: str, scopes: tuple[Scope, ...]
+    ) -> ApiKey:
         """Store a key by the digest of its secret."""
 
     def key(self, digest: bytes) -> ApiKey | None:

@@ -29,9 +29,7 @@ class AppendTransaction(Protocol):
     def insert(self, workspace: Workspace, placed: Sequence[Placed]) -> None:
         """Store the entries and their idempotency keys."""
 
-    def open_sessions(
-        self, workspace: Workspace, session_ids: Iterable[str], actor_ids: Iterable[str]
-    ) -> OpenSessions:
+    def open_sessions(self, workspace: Workspace, session_ids: Iterable[str], actor_ids: Iterable[str]) -> OpenSessions:
         """The named sessions, and the latest inferred session of each actor."""
 
     def touch_sessions(self, workspace: Workspace, states: Sequence[SessionState]) -> None:

@@ -22,6 +22,6 @@ def open_catalog(url: str) -> SqliteCatalog:
 def _path(url: str) -> Path:
     scheme, separator, path = url.partition("://")
     if scheme != "sqlite" or not separator or not path.startswith("/") or len(path) < 2:
-        shown = url.split("@")[-1]
+        shown = url.rsplit("@", maxsplit=1)[-1]
         raise StartError(f"The database URL {shown!r} is not understood: use sqlite:///immutable.db.")
     return Path(unquote(path[1:]))

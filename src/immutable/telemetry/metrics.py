@@ -5,7 +5,9 @@ from functools import lru_cache
 from prometheus_client import Counter, Gauge, Histogram
 
 EVENTS = Counter("immutable_events_total", "Events answered, by status.", ["status"])
-REQUESTS = Counter("immutable_http_requests_total", "HTTP answers, by method, route and status.", ["method", "route", "status"])
+REQUESTS = Counter(
+    "immutable_http_requests_total", "HTTP answers, by method, route and status.", ["method", "route", "status"]
+)
 REQUEST_SECONDS = Histogram(
     "immutable_http_request_seconds",
     "Time to answer a request, by route.",

@@ -8,6 +8,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import apsw
 import msgspec
@@ -54,7 +55,9 @@ class SqliteAppender:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             if isinstance(error, apsw.FullError | apsw.IOError | apsw.BusyError | apsw.ReadOnlyError):
-                raise Overloaded(f"The log cannot be written now ({error}). Nothing was stored; try again.", 5) from error
+                raise Overloaded(
+                    f"The log cannot be written now ({error}). Nothing was stored; try again.", 5
+                ) from error
             raise
 
     def lock_head(self, workspace: Workspace) -> Head:
@@ -69,7 +72,7 @@ class SqliteAppender:
 
     def seen(self, workspace: Workspace, keys: Sequence[str]) -> dict[str, LogEntry]:
         """The entries that already carry these idempotency keys, by key."""
-        rows = self._connection.execute(
+        rows: list[Any] = self._connection.execute(
             "SELECT key, seq FROM idempotency WHERE workspace_number=? AND key IN (SELECT value FROM json_each(?))",
             (workspace.number, json.dumps(keys)),
         ).fetchall()
@@ -96,9 +99,7 @@ class SqliteAppender:
         if keys:
             self._connection.executemany("INSERT INTO idempotency VALUES (?,?,?)", keys)
 
-    def open_sessions(
-        self, workspace: Workspace, session_ids: Iterable[str], actor_ids: Iterable[str]
-    ) -> OpenSessions:
+    def open_sessions(self, workspace: Workspace, session_ids: Iterable[str], actor_ids: Iterable[str]) -> OpenSessions:
         """The named sessions, and the latest inferred session of each actor."""
         by_id, missing = self._known(self._by_id, workspace, session_ids)
         if missing:

@@ -29,7 +29,9 @@ class SqliteCatalog:
 
     def workspaces(self) -> list[Workspace]:
         """All workspaces, by name."""
-        return [Workspace(*row) for row in self._reader().execute("SELECT number, id, name FROM workspaces ORDER BY name")]
+        return [
+            Workspace(*row) for row in self._reader().execute("SELECT number, id, name FROM workspaces ORDER BY name")
+        ]
 
     def workspace(self, name: str) -> Workspace | None:
         """The workspace of this name."""
@@ -110,7 +112,7 @@ class SqliteCatalog:
 class _Change:
     """A short transaction on a connection of its own; one that counts moves the generation."""
 
-    def __init__(self, database: Database, counts: bool) -> None:  # noqa: FBT001
+    def __init__(self, database: Database, counts: bool) -> None:
         self._connection = database.writer()
         self._counts = counts
 

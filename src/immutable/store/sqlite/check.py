@@ -56,7 +56,9 @@ class Checker:
         if indexes:
             self._check_keys(reader, workspace, keys, ids, checked)
             epoch = first - 1 >> EPOCH_BITS
-            if epoch < (one(reader, "SELECT sealed_epochs FROM idx.progress WHERE workspace_number=?", (workspace.number,)) or 0):
+            if epoch < (
+                one(reader, "SELECT sealed_epochs FROM idx.progress WHERE workspace_number=?", (workspace.number,)) or 0
+            ):
                 self._check_epoch(reader, workspace, epoch, (first, last), expected, ids, checked)
         del checked.breaks[_MAX_BREAKS:]
         return checked
@@ -128,10 +130,12 @@ class Checker:
                 reader, "SELECT seq FROM idempotency WHERE workspace_number=? AND key=?", (workspace.number, key)
             )
             if found != seq:
-                text = "Its idempotency key is not stored." if found is None else f"Its idempotency key leads to {found}."
+                text = (
+                    "Its idempotency key is not stored." if found is None else f"Its idempotency key leads to {found}."
+                )
                 checked.breaks.append(_mismatch(ids[seq - 1 & EPOCH - 1], seq, text))
 
-    def _check_epoch(  # noqa: PLR0913 - what is held against what
+    def _check_epoch(
         self,
         reader: apsw.Connection,
         workspace: Workspace,
@@ -150,7 +154,9 @@ class Checker:
             wrong = (_bitmap(stored) & within) ^ BitMap(expected.pop(term, ()))
             for place in wrong[:_MAX_BREAKS]:
                 checked.breaks.append(
-                    _mismatch(ids.get(place), start + place + 1, f"The lookup index is wrong about it under {shown(term)}.")
+                    _mismatch(
+                        ids.get(place), start + place + 1, f"The lookup index is wrong about it under {shown(term)}."
+                    )
                 )
         for term, places in expected.items():
             checked.breaks.extend(

@@ -55,9 +55,7 @@ class SessionCheck:
             key = (state.summary.session_id, state.summary.inferred)
             if key in self._stored:
                 self._compare(state, None, self._stored[key])
-        stored = one(
-            self._reader, "SELECT count(*) FROM sessions WHERE workspace_number=?", (self._workspace.number,)
-        )
+        stored = one(self._reader, "SELECT count(*) FROM sessions WHERE workspace_number=?", (self._workspace.number,))
         if not self.breaks and stored != self._compared:
             self._report(None, 0, f"There are {stored} stored sessions, but the log tells of {self._compared}.")
         return self.breaks
@@ -68,7 +66,11 @@ class SessionCheck:
         if stored is None:
             self._report(event_id, summary.last_seq, f"Session {summary.session_id!r} is not stored.")
         elif stored != summary:
-            self._report(event_id, summary.last_seq, f"The summary of session {summary.session_id!r} is not what its events tell.")
+            self._report(
+                event_id,
+                summary.last_seq,
+                f"The summary of session {summary.session_id!r} is not what its events tell.",
+            )
         elif not self._columns_agree(summary):
             self._report(event_id, summary.last_seq, f"The columns that find session {summary.session_id!r} are wrong.")
         del self._stored[summary.session_id, summary.inferred]
@@ -91,7 +93,7 @@ class SessionCheck:
             for actor_id in summary.actors
         )
 
-    def _load(self, session_id: str, inferred: bool) -> SessionSummary | None:  # noqa: FBT001
+    def _load(self, session_id: str, inferred: bool) -> SessionSummary | None:
         summary = one(
             self._reader,
             "SELECT summary FROM sessions WHERE workspace_number=? AND session_id=? AND inferred=?",

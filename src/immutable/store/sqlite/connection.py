@@ -91,7 +91,9 @@ class Database:
                            "mmap_size=1073741824", "temp_store=MEMORY", "trusted_schema=OFF", "cell_size_check=ON"):  # fmt: skip
                 connection.execute("PRAGMA " + pragma)
         except apsw.CantOpenError as error:
-            raise StartError(f"The database {path} cannot be opened: does its folder exist, and may we write there?") from error
+            raise StartError(
+                f"The database {path} cannot be opened: does its folder exist, and may we write there?"
+            ) from error
         except (apsw.NotADBError, apsw.CorruptError) as error:
             raise StartError(f"The file {path} is not a database of ours: {error}.") from error
         return connection

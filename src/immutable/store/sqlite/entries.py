@@ -42,7 +42,13 @@ def read_head(connection: apsw.Connection, workspace: Workspace) -> Head:
 
 
 def read_range(
-    connection: apsw.Connection, codec: Codec, workspace: Workspace, first_seq: int, last_seq: int, *, descending: bool = False
+    connection: apsw.Connection,
+    codec: Codec,
+    workspace: Workspace,
+    first_seq: int,
+    last_seq: int,
+    *,
+    descending: bool = False,
 ) -> Iterator[LogEntry]:
     """The entries of a range, both ends included."""
     order = "DESC" if descending else "ASC"
@@ -81,7 +87,9 @@ def read_entry(connection: apsw.Connection, codec: Codec, workspace: Workspace, 
     return entry
 
 
-def read_places(connection: apsw.Connection, codec: Codec, workspace: Workspace, places: Iterable[int]) -> Iterator[LogEntry]:
+def read_places(
+    connection: apsw.Connection, codec: Codec, workspace: Workspace, places: Iterable[int]
+) -> Iterator[LogEntry]:
     """The entries at these places, in the order given; places that are empty are left out."""
     for seq in places:
         entry = find_entry(connection, codec, workspace, seq)
@@ -114,7 +122,9 @@ def first_created_from(connection: apsw.Connection, codec: Codec, workspace: Wor
     return low
 
 
-def find_by_id(connection: apsw.Connection, codec: Codec, workspace: Workspace, event_id: str, last_seq: int) -> LogEntry | None:
+def find_by_id(
+    connection: apsw.Connection, codec: Codec, workspace: Workspace, event_id: str, last_seq: int
+) -> LogEntry | None:
     """The entry of the event with this id: the id tells when it was created, and that tells the place."""
     at = chain.created_at_of(event_id)
     if at is None:

@@ -71,13 +71,13 @@ class EventFinder:
         terms, prefix = terms_wanted(wanted)
         return self._index.places(workspace, terms, prefix, first, last) if first <= last else {}
 
-    def _page_of_range(  # noqa: PLR0913 - the question, whole
+    def _page_of_range(
         self,
         reader: apsw.Connection,
         workspace: Workspace,
         first: int,
         last: int,
-        ascending: bool,  # noqa: FBT001
+        ascending: bool,
         after_seq: int | None,
         limit: int,
     ) -> EventPage:
@@ -88,14 +88,14 @@ class EventFinder:
         entries = list(read_range(reader, self._codec, workspace, *window, descending=not ascending))
         return EventPage(entries, has_more=last - first + 1 > limit, total=total)
 
-    def _search(  # noqa: PLR0913 - the question, whole
+    def _search(
         self,
         reader: apsw.Connection,
         workspace: Workspace,
         wanted_text: str,
         places: Places | None,
         span: tuple[int, int],
-        ascending: bool,  # noqa: FBT001
+        ascending: bool,
         after_seq: int | None,
         limit: int,
     ) -> EventPage:

@@ -127,7 +127,7 @@ class LookupIndex:
             tail.first_epoch = max(tail.first_epoch, epoch + 1)
         return True
 
-    def _recent(  # noqa: PLR0913 - the question, whole
+    def _recent(
         self,
         reader: apsw.Connection,
         workspace: Workspace,
@@ -148,7 +148,11 @@ class LookupIndex:
                 parts = [BitMap(places_of.get(term, ())) for term in terms]
                 if prefix is not None:
                     wanted = ACTION + prefix
-                    parts.append(BitMap().union(*(BitMap(places) for term, places in places_of.items() if term.startswith(wanted))))
+                    parts.append(
+                        BitMap().union(
+                            *(BitMap(places) for term, places in places_of.items() if term.startswith(wanted))
+                        )
+                    )
                 places = BitMap.intersection(*parts) if len(parts) > 1 else parts[0]
                 if places:
                     found[epoch] = places
@@ -157,9 +161,7 @@ class LookupIndex:
     def _stored(
         self, reader: apsw.Connection, workspace: Workspace, term: str, first_epoch: int, last_epoch: int
     ) -> Places:
-        rows = reader.execute(
-            _EPOCHS + "AND p.term = ?4", (workspace.number, first_epoch, last_epoch, term)
-        )
+        rows = reader.execute(_EPOCHS + "AND p.term = ?4", (workspace.number, first_epoch, last_epoch, term))
         return {epoch: BitMap.deserialize(places) for epoch, places in rows}
 
     def _stored_actions(

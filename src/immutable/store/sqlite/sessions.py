@@ -52,7 +52,13 @@ class SessionFinder:
         return self._index.places(workspace, terms, None, session.first_seq, session.last_seq)
 
     def entries(
-        self, reader: apsw.Connection, workspace: Workspace, session: SessionSummary, *, after_seq: int | None, limit: int
+        self,
+        reader: apsw.Connection,
+        workspace: Workspace,
+        session: SessionSummary,
+        *,
+        after_seq: int | None,
+        limit: int,
     ) -> EventPage:
         """A page of the session's entries in the order of the log."""
         places = self.places(workspace, session)
@@ -99,20 +105,14 @@ class SessionFinder:
         total = sum(1 for _ in islice(_rows(reader, workspace, wanted, None, columns="1"), COUNT_LIMIT + 1))
         return _session_page(rows, limit, min(total, COUNT_LIMIT), exact=total <= COUNT_LIMIT)
 
-    def _few_events(
-        self, reader: apsw.Connection, workspace: Workspace, wanted: EventFilter
-    ) -> list[LogEntry] | None:
+    def _few_events(self, reader: apsw.Connection, workspace: Workspace, wanted: EventFilter) -> list[LogEntry] | None:
         """The matching events where they are few."""
         page = self._events.find(reader, workspace, wanted, ascending=False, after_seq=None, limit=0)
         if not page.total_is_exact or page.total > _FEW_EVENTS:
             return None
-        return self._events.find(
-            reader, workspace, wanted, ascending=False, after_seq=None, limit=_FEW_EVENTS
-        ).entries
+        return self._events.find(reader, workspace, wanted, ascending=False, after_seq=None, limit=_FEW_EVENTS).entries
 
-    def _sessions_of(
-        self, reader: apsw.Connection, workspace: Workspace, entries: list[LogEntry]
-    ) -> set[_Row]:
+    def _sessions_of(self, reader: apsw.Connection, workspace: Workspace, entries: list[LogEntry]) -> set[_Row]:
         rows: set[_Row] = set()
         known: set[str] = set()
         for entry in entries:
@@ -214,7 +214,7 @@ def _rows(
         where += f" AND ({key}.sorted_at, {number}) < (?, ?)"
         values += [after.started_at, after.number]
     sql = f"SELECT {columns} FROM {source} WHERE {where} ORDER BY {key}.sorted_at DESC, {number} DESC"
-    return iter(reader.execute(sql, tuple(values)))  # type: ignore[arg-type]
+    return iter(reader.execute(sql, tuple(values)))
 
 
 def _passes(session: SessionSummary, wanted: SessionFilter) -> bool:

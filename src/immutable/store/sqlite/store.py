@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 from immutable.model.event import Head, LogEntry
 from immutable.model.filters import EventFilter, EventPage, SessionFilter, SessionPage, SessionPosition
@@ -119,11 +120,14 @@ class SqliteLogStore:
         self.database.unlock()
 
     def _seal_one(self) -> bool:
-        return any([self.index.seal(self._index_writer, workspace) for workspace in self.catalog.workspaces()])
+        sealed = [self.index.seal(self._index_writer, workspace) for workspace in self.catalog.workspaces()]
+        return any(sealed)
 
     def _drop_index_ahead_of_log(self) -> None:
         """The log may have been restored from an older copy; an index that knows more than it is not its index."""
-        rows = self._index_writer.execute("SELECT workspace_number, sealed_epochs, text_seq FROM progress").fetchall()
+        rows: list[Any] = self._index_writer.execute(
+            "SELECT workspace_number, sealed_epochs, text_seq FROM progress"
+        ).fetchall()
         for number, sealed, text_seq in rows:
             head = read_head(self.database.reader(), Workspace(number, "", ""))
             if sealed * EPOCH > head.seq or text_seq > head.seq:

@@ -37,7 +37,12 @@ def terms_of(record: Record) -> Iterator[str]:
 def terms_wanted(wanted: EventFilter) -> tuple[list[str], str | None]:
     """The terms that an event must have, and the action prefix that it must have (`document.` for `document.*`)."""
     terms: list[str] = []
-    for letter, value in (("a", wanted.actor_id), ("e", wanted.tenant_id), ("t", wanted.resource), ("r", wanted.resource_id)):
+    for letter, value in (
+        ("a", wanted.actor_id),
+        ("e", wanted.tenant_id),
+        ("t", wanted.resource),
+        ("r", wanted.resource_id),
+    ):
         if value is not None:
             terms.append(letter + value)
     if wanted.session_id is not None:

@@ -73,7 +73,7 @@ def indexed_through(reader: apsw.Connection, workspace: Workspace) -> int:
     return row[0] if row else 0
 
 
-def search(  # noqa: PLR0913 - the question, whole
+def search(
     reader: apsw.Connection,
     codec: Codec,
     workspace: Workspace,
@@ -87,9 +87,7 @@ def search(  # noqa: PLR0913 - the question, whole
     indexed = min(indexed_through(reader, workspace), last_seq)
 
     def unindexed() -> Iterator[LogEntry]:
-        entries = read_range(
-            reader, codec, workspace, max(first_seq, indexed + 1), last_seq, descending=not ascending
-        )
+        entries = read_range(reader, codec, workspace, max(first_seq, indexed + 1), last_seq, descending=not ascending)
         return (entry for entry in entries if query.matches(entry))
 
     if not ascending:
