@@ -11,15 +11,16 @@ from immutable.store.sqlite.store import SqliteLogStore
 
 def open_store(url: str) -> SqliteLogStore:
     """Open (and create, where it is new) `sqlite:///relative.db` or `sqlite:////absolute.db`. Raises StartError."""
-    return SqliteLogStore(_path(url))
+    return SqliteLogStore(path_of(url))
 
 
 def open_catalog(url: str) -> SqliteCatalog:
     """Open only the catalogue: workspaces and keys. Raises StartError."""
-    return SqliteCatalog(Database(_path(url)))
+    return SqliteCatalog(Database(path_of(url)))
 
 
-def _path(url: str) -> Path:
+def path_of(url: str) -> Path:
+    """The file that a database URL names, whether it is there or not. Raises StartError."""
     scheme, separator, path = url.partition("://")
     if scheme != "sqlite" or not separator or not path.startswith("/") or len(path) < 2:
         shown = url.rsplit("@", maxsplit=1)[-1]
