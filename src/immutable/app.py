@@ -25,7 +25,15 @@ def create_app(services: Services) -> ASGIApp:
         finally:
             services.stop()
 
-    return Router([*routes(services), *pages.routes], redirect_slashes=False, default=_not_found, lifespan=lifespan)
+    table = routes(services)
+    router = Router([*table, *pages.routes], redirect_slashes=False, default=_not_found, lifespan=lifespan)
+    # Paths without parameters, ingest above all, need no search through the table.
+    exact = {route.path: route.app for route in table if "{" not in route.path}
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await exact.get(scope.get("path", ""), router)(scope, receive, send)
+
+    return app
 
 
 async def _not_found(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 - ASGI

@@ -10,6 +10,7 @@ from typing import ParamSpec, TypeVar
 import structlog
 
 from immutable.accounts.api_key import KeyRing
+from immutable.api.body import BodyReader
 from immutable.api.client_address import Network
 from immutable.api.decode import Decoder
 from immutable.api.paginate import Cursors
@@ -43,6 +44,7 @@ class Services:
             self.store.lock_for_appending()
         self.keys = KeyRing(self.store.catalog)
         self.cursors = Cursors(self.store.catalog.secret("cursors"))
+        self.bodies = BodyReader(settings.body_timeout_seconds)
         self.decoder = Decoder(locator.locate, settings.batch_max_events)
         self.appender = Appender(
             self.store,

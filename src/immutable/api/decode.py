@@ -17,6 +17,8 @@ from immutable.model.event import EventDraft, Named, Target
 MAX_KEYS = 50
 MAX_FREE_FORM_BYTES = 65_536
 MAX_DEPTH = 32
+_ESCAPED_NUL = b"\\u0000"
+_has_nul = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000").search  # an even number of backslashes before it escape themselves
 _TOO_BIG_FOR_VERSION = 2**31 - 1
 
 Name = Annotated[str, msgspec.Meta(max_length=255)]
@@ -113,7 +115,7 @@ class Decoder:
     def event(self, body: bytes, caller: str | None) -> EventDraft:
         """One event. Raises BadRequest (not JSON) or InvalidEvent."""
         try:
-            return self._draft(_decode_event(body), caller, body)
+            return self._draft(_decode_event(body), caller, _suspect(body))
         except msgspec.ValidationError as error:
             raise _all_errors(body, error) from None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -124,7 +126,8 @@ class Decoder:
         try:
             inputs = _decode_batch(body).events
             self._check_count(len(inputs))
-            return [self._draft(event, caller, body) for event in inputs]
+            suspect = _suspect(body)
+            return [self._draft(event, caller, suspect) for event in inputs]
         except (msgspec.ValidationError, InvalidEvent):
             return self._batch_one_by_one(body, caller)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -153,7 +156,7 @@ class Decoder:
             text = f"Send 1 to {self._batch_max_events} events at once; these are {count}."
             raise InvalidEvent(text, {"events": [text]})
 
-    def _draft(self, event: EventInput, caller: str | None, body: bytes) -> EventDraft:
+    def _draft(self, event: EventInput, caller: str | None, suspect: bool) -> EventDraft:  # noqa: FBT001
         """The draft of an event whose types are right. Raises InvalidEvent."""
         errors: dict[str, list[str]] = {}
         resource_type, resource_id, resource_name = event.resource, event.resource_id, event.resource_name
@@ -162,8 +165,10 @@ class Decoder:
             resource_type = whole.type
             resource_id = whole.id if resource_id is None else resource_id
             resource_name = whole.name if resource_name is None else resource_name
-        if event.metadata is not None or event.changes is not None or event.targets is not None or b"\\u0000" in body:
-            _check_free_form(event, body, errors)
+        if suspect:
+            _check_size_and_nul(event, errors)
+        if event.metadata is not None or event.changes is not None or event.targets is not None:
+            _check_depth(event, errors)
         occurred_at = None
         if event.occurred_at is not None:
             try:
@@ -229,17 +234,25 @@ def _text(value: str | int | None) -> str | None:
     return None if value is None else str(value)
 
 
-def _check_free_form(event: EventInput, body: bytes, errors: dict[str, list[str]]) -> None:
-    """Bounds that types cannot say: bytes, depth, and NUL, which no database keeps in a text."""
-    if len(body) > MAX_FREE_FORM_BYTES:
-        size = len(_encode(event.metadata)) + (0 if event.changes is None else len(_encode(event.changes)))
-        if size > MAX_FREE_FORM_BYTES:
-            errors["metadata"] = [
-                f"Metadata and changes may take {MAX_FREE_FORM_BYTES} bytes as JSON; these take {size}."
-            ]
-        for index, target in enumerate(event.targets or ()):
-            if target.metadata is not None and len(_encode(target.metadata)) > MAX_FREE_FORM_BYTES:
-                errors[f"targets.{index}.metadata"] = [f"Metadata may take {MAX_FREE_FORM_BYTES} bytes as JSON."]
+def _suspect(body: bytes) -> bool:
+    """Whether a body is so large, or has such escapes, that its events need the checks that cost time."""
+    return len(body) > MAX_FREE_FORM_BYTES or _ESCAPED_NUL in body
+
+
+def _check_size_and_nul(event: EventInput, errors: dict[str, list[str]]) -> None:
+    """Bounds in bytes, and NUL, which not every database keeps in a text."""
+    size = len(_encode(event.metadata)) + (0 if event.changes is None else len(_encode(event.changes)))
+    if size > MAX_FREE_FORM_BYTES:
+        errors["metadata"] = [f"Metadata and changes may take {MAX_FREE_FORM_BYTES} bytes as JSON; these take {size}."]
+    for index, target in enumerate(event.targets or ()):
+        if target.metadata is not None and len(_encode(target.metadata)) > MAX_FREE_FORM_BYTES:
+            errors[f"targets.{index}.metadata"] = [f"Metadata may take {MAX_FREE_FORM_BYTES} bytes as JSON."]
+    if not errors and _has_nul(_encode(event)):
+        name = next((name for name in _FIELDS if _has_nul(_encode(getattr(event, name)))), "")
+        errors[name] = ["Texts must not contain NUL (\\u0000)."]
+
+
+def _check_depth(event: EventInput, errors: dict[str, list[str]]) -> None:
     forms: list[tuple[str, Any]] = [("metadata", event.metadata)]
     if event.changes is not None:
         forms += [("changes", [change.old, change.new]) for change in event.changes.values()]
@@ -248,8 +261,6 @@ def _check_free_form(event: EventInput, body: bytes, errors: dict[str, list[str]
     for path, form in forms:
         if form is not None and not _is_shallow(form, MAX_DEPTH):
             errors[path] = [f"Values may be nested {MAX_DEPTH} levels deep."]
-    if b"\\u0000" in body and not errors and "\\u0000" in _encode(event).decode():
-        errors[_nul_path(event)] = ["Texts must not contain NUL (\\u0000)."]
 
 
 def _is_shallow(value: Any, depth: int) -> bool:
@@ -260,13 +271,6 @@ def _is_shallow(value: Any, depth: int) -> bool:
     if depth == 0:
         return False
     return all(_is_shallow(inner, depth - 1) for inner in value if type(inner) is dict or type(inner) is list)
-
-
-def _nul_path(event: EventInput) -> str:
-    for name in _FIELDS:
-        if "\\u0000" in _encode(getattr(event, name)).decode():
-            return name
-    return ""
 
 
 def _all_errors(body: bytes, first: msgspec.ValidationError) -> InvalidEvent:

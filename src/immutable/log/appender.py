@@ -52,10 +52,11 @@ class Appender:
         self._silence = silence
         self._now = now
         self._changed = threading.Condition()
-        self._waiting: list[_Submission] = []  # guarded by _changed, as are the next three
+        self._waiting: list[_Submission] = []  # guarded by _changed, as is _closing
+        self._closing = False
+        self._arrived: list[_Submission] = []  # of the event loop's thread, as are the next two
         self._waiting_events = 0
         self._waiting_bytes = 0
-        self._closing = False
         self._thread = threading.Thread(target=self._run, name="appender", daemon=True)
 
     def start(self) -> None:
@@ -78,21 +79,29 @@ class Appender:
         """Hand in drafts of `size` bytes; the future holds their receipts once they are durable.
 
         The drafts stay together, in their order. Raises Overloaded, and keeps nothing, where too much is waiting.
+        Call it from the event loop's thread.
         """
-        future: asyncio.Future[list[Receipt]] = asyncio.get_running_loop().create_future()
-        with self._changed:
-            if self._closing:
-                raise Overloaded("The server is stopping. Try again in a few seconds.", 2)
-            waiting = self._waiting_events
-            if waiting and (waiting + len(drafts) > self._max_events or self._waiting_bytes + size > self._max_bytes):
-                metrics.PUSHBACK.inc()
-                raise Overloaded(f"{waiting} events are waiting to be written. Try again in a second.", 1)
-            self._waiting.append(_Submission(workspace, drafts, size, future))
-            self._waiting_events += len(drafts)
-            self._waiting_bytes += size
-            if len(self._waiting) == 1:
-                self._changed.notify()
+        if self._closing:
+            raise Overloaded("The server is stopping. Try again in a few seconds.", 2)
+        waiting = self._waiting_events
+        if waiting and (waiting + len(drafts) > self._max_events or self._waiting_bytes + size > self._max_bytes):
+            metrics.PUSHBACK.inc()
+            raise Overloaded(f"{waiting} events are waiting to be written. Try again in a second.", 1)
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[list[Receipt]] = loop.create_future()
+        if not self._arrived:
+            loop.call_soon(self._hand_over)
+        self._arrived.append(_Submission(workspace, drafts, size, future))
+        self._waiting_events += len(drafts)
+        self._waiting_bytes += size
         return future
+
+    def _hand_over(self) -> None:
+        """Give the appending thread all that came in one turn of the loop: it is woken once, and commits it together."""
+        with self._changed:
+            self._waiting += self._arrived
+            self._arrived = []
+            self._changed.notify()
 
     def _run(self) -> None:
         while group := self._next_group():
@@ -100,7 +109,7 @@ class Appender:
             outcomes = self._append_group(group)
             metrics.COMMIT_SECONDS.observe(time.perf_counter() - started)
             metrics.COMMIT_EVENTS.observe(sum(len(submission.drafts) for submission in group))
-            _answer(group, outcomes)
+            self._answer(group, outcomes)
 
     def _next_group(self) -> list[_Submission]:
         """Wait for submissions and take as many as one commit may hold; empty once closed and drained."""
@@ -114,8 +123,6 @@ class Appender:
                 events += len(submission.drafts)
                 taken += 1
             group, self._waiting = self._waiting[:taken], self._waiting[taken:]
-            self._waiting_events -= events
-            self._waiting_bytes -= sum(submission.size for submission in group)
             return group
 
     def _append_group(self, group: Sequence[_Submission]) -> list[Outcome]:
@@ -147,26 +154,28 @@ class Appender:
                     receipts[id(submission)] = appended[start : start + len(submission.drafts)]
                     start += len(submission.drafts)
         # Durable from here on: only now may anyone be told.
+        events = sum(map(len, receipts.values()))
+        duplicates = sum(receipt.is_duplicate for appended in receipts.values() for receipt in appended)
+        metrics.QUEUED.inc(events - duplicates)
+        metrics.DUPLICATES.inc(duplicates)
         return [receipts[id(submission)] for submission in group]
 
-
-def _answer(group: Sequence[_Submission], outcomes: Sequence[Outcome]) -> None:
-    """Wake the requests, with one hop to each event loop that waits."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[list[Receipt]], Outcome]]] = {}
-    for submission, outcome in zip(group, outcomes, strict=True):
-        by_loop.setdefault(submission.future.get_loop(), []).append((submission.future, outcome))
-    for loop, answers in by_loop.items():
+    def _answer(self, group: Sequence[_Submission], outcomes: Sequence[Outcome]) -> None:
+        """Wake the requests, with one hop to the event loop."""
+        loop = group[0].future.get_loop()
         try:
-            loop.call_soon_threadsafe(_set_results, answers)
+            loop.call_soon_threadsafe(self._set_results, group, outcomes)
         except RuntimeError:  # the loop has ended, and its clients with it; the events are in the log all the same
-            _log.warning("answers_lost", submissions=len(answers))
+            _log.warning("answers_lost", submissions=len(group))
 
-
-def _set_results(answers: Sequence[tuple[asyncio.Future[list[Receipt]], Outcome]]) -> None:
-    for future, outcome in answers:
-        if future.done():  # the client went away
-            continue
-        if isinstance(outcome, ImmutableError):
-            future.set_exception(outcome)
-        else:
-            future.set_result(outcome)
+    def _set_results(self, group: Sequence[_Submission], outcomes: Sequence[Outcome]) -> None:
+        for submission, outcome in zip(group, outcomes, strict=True):
+            self._waiting_events -= len(submission.drafts)
+            self._waiting_bytes -= submission.size
+            future = submission.future
+            if future.done():  # the client went away
+                continue
+            if isinstance(outcome, ImmutableError):
+                future.set_exception(outcome)
+            else:
+                future.set_result(outcome)

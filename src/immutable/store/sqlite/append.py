@@ -22,6 +22,7 @@ from immutable.sessions.fold import OpenSessions, SessionState
 from immutable.store.sqlite.codec import Codec
 from immutable.store.sqlite.connection import Database
 from immutable.store.sqlite.entries import read_entry, row_id
+from immutable.store.sqlite.rows import write_rows
 
 _MAX_OPEN_SESSIONS = 10_000
 _MAX_KNOWN_RESOURCES = 1_000
@@ -84,8 +85,9 @@ class SqliteAppender:
         records = self._codec.compress([entry.record for entry in entries])
         details = self._codec.compress([entry.details or b"" for entry in entries])
         base = row_id(workspace, 0)
-        self._connection.executemany(
-            "INSERT INTO entries VALUES (?,?,?,?,?,?)",
+        write_rows(
+            self._connection,
+            "INSERT INTO entries",
             [
                 (base + entry.seq, record, detail, entry.salt, entry.previous_hash, entry.event_hash)
                 for entry, record, detail in zip(entries, records, details, strict=True)
@@ -96,8 +98,7 @@ class SqliteAppender:
             for one in placed
             if one.draft.idempotency_key is not None
         ]
-        if keys:
-            self._connection.executemany("INSERT INTO idempotency VALUES (?,?,?)", keys)
+        write_rows(self._connection, "INSERT INTO idempotency", keys)
 
     def open_sessions(self, workspace: Workspace, session_ids: Iterable[str], actor_ids: Iterable[str]) -> OpenSessions:
         """The named sessions, and the latest inferred session of each actor."""
@@ -123,25 +124,21 @@ class SqliteAppender:
 
     def touch_sessions(self, workspace: Workspace, states: Sequence[SessionState]) -> None:
         """Store the summaries, and index new sessions, actors and resources."""
-        fresh = [state for state in states if state.number is None]
-        known = [state for state in states if state.number is not None]
-        for state in fresh:
-            state.number = self._new_session(workspace)
+        inferred: list[tuple[int, str, int]] = []
+        for state in states:
+            if state.number is None:
+                state.number = self._new_session(workspace)
+                if state.summary.inferred:
+                    inferred.append((workspace.number, next(iter(state.summary.actors)), state.number))
         self._count_resources(states)
-        if fresh:
-            self._insert_sessions(workspace, fresh)
-        if known:
-            self._connection.executemany(
-                "UPDATE sessions SET tenant_id=?, summary=? WHERE id=?",
-                [(state.summary.tenant_id, encode_summary(state.summary), state.number) for state in known],
-            )
+        self._write_sessions(workspace, states)
         actors = [
             (workspace.number, actor_id, state.summary.sorted_at, state.number)
             for state in states
             for actor_id in state.new_actors
         ]
-        if actors:
-            self._connection.executemany("INSERT OR IGNORE INTO session_actors VALUES (?,?,?,?)", actors)
+        write_rows(self._connection, "INSERT OR IGNORE INTO session_actors", actors)
+        write_rows(self._connection, "INSERT OR REPLACE INTO inferred_sessions", inferred)
         for state in states:
             state.new_actors.clear()
             self._keep(workspace, state)
@@ -154,38 +151,32 @@ class SqliteAppender:
         )
         self._heads[workspace.number] = head
 
-    def _insert_sessions(self, workspace: Workspace, fresh: Sequence[SessionState]) -> None:
-        self._connection.executemany(
-            "INSERT INTO sessions VALUES (?,?,?,?,?,?,?)",
-            [
-                (
-                    state.number,
-                    workspace.number,
-                    state.summary.session_id,
-                    state.summary.inferred,
-                    state.summary.tenant_id,
-                    state.summary.sorted_at,
-                    encode_summary(state.summary),
-                )
-                for state in fresh
-            ],
-        )
-        inferred = [
-            (workspace.number, next(iter(state.summary.actors)), state.number)
-            for state in fresh
-            if state.summary.inferred
+    def _write_sessions(self, workspace: Workspace, states: Sequence[SessionState]) -> None:
+        rows = [
+            (
+                state.number,
+                workspace.number,
+                state.summary.session_id,
+                state.summary.inferred,
+                state.summary.tenant_id,
+                state.summary.sorted_at,
+                encode_summary(state.summary),
+            )
+            for state in states
         ]
-        if inferred:
-            self._connection.executemany("INSERT OR REPLACE INTO inferred_sessions VALUES (?,?,?)", inferred)
+        write_rows(
+            self._connection,
+            "INSERT INTO sessions",
+            rows,
+            "ON CONFLICT (id) DO UPDATE SET tenant_id = excluded.tenant_id, summary = excluded.summary",
+        )
 
     def _count_resources(self, states: Sequence[SessionState]) -> None:
         by_number = {state.number: state for state in states if state.new_resources}
         if not by_number:
             return
-        added = self._connection.executemany(
-            "INSERT OR IGNORE INTO session_resources VALUES (?,?) RETURNING session",
-            [(number, resource) for number, state in by_number.items() for resource in state.new_resources],
-        )
+        rows = [(number, resource) for number, state in by_number.items() for resource in state.new_resources]
+        added = write_rows(self._connection, "INSERT OR IGNORE INTO session_resources", rows, "RETURNING session")
         for (number,) in added:
             by_number[number].summary.resources_count += 1
         for state in by_number.values():

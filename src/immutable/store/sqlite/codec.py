@@ -31,8 +31,9 @@ class Codec:
         local = self._local
         if not hasattr(local, "compressor"):
             local.compressor = zstandard.ZstdCompressor(level=_LEVEL, dict_data=self._dictionary, write_checksum=False)
-        compress = local.compressor.compress
-        return [compress(text) for text in texts]
+        if not texts:
+            return []
+        return [bytes(frame) for frame in local.compressor.multi_compress_to_buffer(texts)]
 
     def decompress(self, frame: bytes) -> bytes:
         """The text of a frame. A frame that cannot be read gives an empty text, whose hash will not match."""
