@@ -1,0 +1,113 @@
+"""The blocking client. Which calls there are, with their parameters and answers, is in `endpoints.py`."""
+
+import ssl
+from collections.abc import Callable, Iterator
+from types import TracebackType
+from typing import Concatenate, ParamSpec, Self, TypeVar
+
+from getimmutable import endpoints
+from getimmutable.event_queue import EventQueue, OnUnsent, QueueSettings
+from getimmutable.method import as_method
+from getimmutable.pagination import first_page, next_page
+from getimmutable.pending_event import PendingEvent
+from getimmutable.request import Request
+from getimmutable.retry import RetryPolicy
+from getimmutable.transport import Destination, Sends, Transport
+from getimmutable.types import Page
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _call(endpoint: Callable[P, Request[T]]) -> "Callable[Concatenate[ImmutableClient, P], T]":
+    """The method that makes one call."""
+
+    def method(self: "ImmutableClient", /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return self._transport.send(endpoint(*args, **kwargs))
+
+    return as_method(method, endpoint)
+
+
+def _items(endpoint: Callable[P, Request[Page[T]]]) -> "Callable[Concatenate[ImmutableClient, P], Iterator[T]]":
+    """The method that goes through all pages of a list."""
+
+    def method(self: "ImmutableClient", /, *args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
+        request: Request[Page[T]] | None = first_page(endpoint(*args, **kwargs))
+        while request is not None:
+            page = self._transport.send(request)
+            yield from page["data"]
+            request = next_page(request, page)
+
+    return as_method(method, endpoint)
+
+
+class ImmutableClient:
+    """Sends events to an Immutable server and reads them back. Safe to share between threads.
+
+    Make one and keep it: it keeps its connections open for the next call. `timeout` is in seconds, for each try.
+    """
+
+    def __init__(
+        self,
+        api_key: str,
+        base_url: str,
+        timeout: float = 5.0,
+        *,
+        retry: RetryPolicy | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> None:
+        self._destination = Destination(
+            base_url.strip().rstrip("/"), api_key.strip(), timeout, retry or RetryPolicy(), ssl_context
+        )
+        self._transport = self._open_transport()
+        self._queues: list[EventQueue] = []
+
+    def _open_transport(self) -> Sends:
+        return Transport(self._destination)
+
+    def actor(self, actor_id: str, *, name: str | None = None, type: str | None = None) -> PendingEvent:  # noqa: A002
+        """Start building events of an actor; keep the result and `track` several events with it."""
+        return PendingEvent(self, {"id": actor_id, "name": name, "type": type})
+
+    track = _call(endpoints.track)
+    track_batch = _call(endpoints.track_batch)
+    get_events = _call(endpoints.get_events)
+    iter_events = _items(endpoints.get_events)
+    get_event = _call(endpoints.get_event)
+    get_sessions = _call(endpoints.get_sessions)
+    iter_sessions = _items(endpoints.get_sessions)
+    get_session = _call(endpoints.get_session)
+    get_resource_history = _call(endpoints.get_resource_history)
+    iter_resource_history = _items(endpoints.get_resource_history)
+    verify = _call(endpoints.verify)
+    create_viewer_token = _call(endpoints.create_viewer_token)
+    get_alerts = _call(endpoints.get_alerts)
+    iter_alerts = _items(endpoints.get_alerts)
+    create_export = _call(endpoints.create_export)
+    get_export = _call(endpoints.get_export)
+    get_anchors = _call(endpoints.get_anchors)
+    get_anchor = _call(endpoints.get_anchor)
+    verify_anchor = _call(endpoints.verify_anchor)
+
+    def queue(self, on_unsent: OnUnsent | None = None, *, settings: QueueSettings | None = None) -> EventQueue:
+        """Open a background queue over connections of its own. `close` of this client closes it too.
+
+        `on_unsent` is called with events that could not be sent and the error; without it they are logged as a count.
+        """
+        queue = EventQueue(self._open_transport(), settings, on_unsent)
+        self._queues.append(queue)
+        return queue
+
+    def close(self) -> None:
+        """Send what the queues hold, close them, and close the connections."""
+        for queue in self._queues:
+            queue.close()
+        self._transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,230 @@
+"""Every call of the API, once: its name, parameters, path and answer. Pure; both clients take their methods from here.
+
+The docstrings are those of the clients' methods.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from getimmutable.idempotency import with_key
+from getimmutable.request import Request, instant, parameters, path
+from getimmutable.types import (
+    AlertResult,
+    BatchResponse,
+    EventPayload,
+    EventResponse,
+    EventResult,
+    ExportResponse,
+    ExportStatus,
+    HistoryResult,
+    Instant,
+    QueryResult,
+    SessionResult,
+    SessionsResult,
+    VerifyResult,
+    ViewerTokenResponse,
+)
+
+MAX_PAGE = 100
+"""The most items that the server puts on one page."""
+
+
+def track(payload: EventPayload) -> Request[EventResponse]:
+    """Send one event and return its receipt, once it is durable.
+
+    Without an `idempotency_key` one is made, so that a retry cannot store the event twice; a receipt then says
+    `duplicate` where the first try had arrived after all.
+    """
+    return Request("POST", "/v1/events", body=with_key(payload))
+
+
+def track_batch(events: Sequence[EventPayload], atomic: bool = False) -> Request[BatchResponse]:
+    """Send several events in one request, up to the server's limit (100 by default), kept adjacent and in order.
+
+    The receipts come in the order sent. An invalid event is `rejected` in its place and the others are kept; with
+    `atomic`, one invalid event refuses all of them (ImmutableError, 422).
+    """
+    body = {"events": [with_key(event) for event in events]}
+    return Request("POST", "/v1/events/batch", {"atomic": "true"} if atomic else {}, body)
+
+
+def get_events(  # noqa: PLR0913 - one for each filter of the API
+    *,
+    actor_id: str | None = None,
+    action: str | None = None,
+    resource: str | None = None,
+    resource_id: str | None = None,
+    tenant_id: str | None = None,
+    session_id: str | None = None,
+    target_type: str | None = None,
+    target_id: str | None = None,
+    search: str | None = None,
+    from_date: Instant | None = None,
+    to_date: Instant | None = None,
+    cursor: str | None = None,
+    limit: int | None = None,
+    order: str | None = None,
+) -> Request[QueryResult]:
+    """Read one page of the events that meet all filters: newest first, those of a session oldest first.
+
+    `action` may end in `*`: `document.*`. `order` is `asc` or `desc`. `limit` is 1 to 100.
+    """
+    filters = {
+        "actor_id": actor_id,
+        "action": action,
+        "resource": resource,
+        "resource_id": resource_id,
+        "tenant_id": tenant_id,
+        "session_id": session_id,
+        "target_type": target_type,
+        "target_id": target_id,
+        "search": search,
+        "order": order,
+    }
+    return _list("/v1/events", filters, from_date, to_date, cursor, limit)
+
+
+def get_event(event_id: str) -> Request[EventResult]:
+    """Read one event: `{"data": event}`."""
+    return Request("GET", path("/v1/events/{event_id}", event_id=event_id))
+
+
+def get_sessions(  # noqa: PLR0913 - one for each filter of the API
+    *,
+    actor_id: str | None = None,
+    tenant_id: str | None = None,
+    resource_id: str | None = None,
+    action: str | None = None,
+    from_date: Instant | None = None,
+    to_date: Instant | None = None,
+    search: str | None = None,
+    inferred: bool | None = None,
+    cursor: str | None = None,
+    limit: int | None = None,
+) -> Request[SessionsResult]:
+    """Read one page of the sessions that meet all filters, newest first."""
+    filters = {
+        "actor_id": actor_id,
+        "tenant_id": tenant_id,
+        "resource_id": resource_id,
+        "action": action,
+        "search": search,
+        "inferred": inferred,
+    }
+    return _list("/v1/sessions", filters, from_date, to_date, cursor, limit)
+
+
+def get_session(session_id: str, *, cursor: str | None = None, limit: int | None = None) -> Request[SessionResult]:
+    """Read one session: its summary and, as `timeline`, its events oldest first with the time between them.
+
+    A timeline longer than the server's page goes on with `cursor`.
+    """
+    where = path("/v1/sessions/{session_id}", session_id=session_id)
+    return Request("GET", where, parameters({"cursor": cursor, "limit": limit}))
+
+
+def get_resource_history(
+    type: str,  # noqa: A002
+    id: str,  # noqa: A002
+    *,
+    cursor: str | None = None,
+    limit: int | None = None,
+) -> Request[HistoryResult]:
+    """Read one page of all that happened to a resource, as resource or as target, across sessions, oldest first."""
+    where = path("/v1/resources/{type}/{id}/history", type=type, id=id)
+    return Request("GET", where, parameters({"cursor": cursor, "limit": limit}))
+
+
+def verify(
+    *, from_date: Instant | None = None, to_date: Instant | None = None, limit: int | None = None
+) -> Request[VerifyResult]:
+    """Have the server check the hash chain, whole or in a range of time."""
+    return _list("/v1/verify", {}, from_date, to_date, None, limit)
+
+
+def create_viewer_token(
+    *,
+    tenant_id: str | None = None,
+    actor_id: str | None = None,
+    ttl: int | None = None,
+    session_id: str | None = None,
+) -> Request[ViewerTokenResponse]:
+    """Make a token for the embeddable viewer that reads only what the given ids cover. `ttl` in seconds."""
+    body = _present({"tenant_id": tenant_id, "actor_id": actor_id, "ttl": ttl, "session_id": session_id})
+    return Request("POST", "/v1/viewer-token", body=body)
+
+
+def get_alerts(
+    *,
+    rule_type: str | None = None,
+    from_date: Instant | None = None,
+    to_date: Instant | None = None,
+    limit: int | None = None,
+    cursor: str | None = None,
+) -> Request[AlertResult]:
+    """Read one page of the alerts that were triggered."""
+    return _list("/v1/alerts", {"rule_type": rule_type}, from_date, to_date, cursor, limit)
+
+
+def create_export(  # noqa: PLR0913 - one for each filter of the API
+    *,
+    from_date: Instant | None = None,
+    to_date: Instant | None = None,
+    actor_id: str | None = None,
+    action: str | None = None,
+    resource: str | None = None,
+    tenant_id: str | None = None,
+    session_id: str | None = None,
+    search: str | None = None,
+    format: str | None = None,  # noqa: A002
+) -> Request[ExportResponse]:
+    """Begin an export of the events that meet all filters. `format`: `csv` (default), `jsonl` or `parquet`."""
+    body = {
+        "actor_id": actor_id,
+        "action": action,
+        "resource": resource,
+        "tenant_id": tenant_id,
+        "session_id": session_id,
+        "search": search,
+        "format": format,
+        "from": None if from_date is None else instant(from_date),
+        "to": None if to_date is None else instant(to_date),
+    }
+    # Not repeatable: every request that arrives begins one more export.
+    return Request("POST", "/v1/exports", body=_present(body), repeatable=False)
+
+
+def get_export(export_id: str) -> Request[ExportStatus]:
+    """Read how far an export is, and once it is completed, where its file lies."""
+    return Request("GET", path("/v1/exports/{export_id}", export_id=export_id))
+
+
+def get_anchors(*, limit: int | None = None) -> Request[Any]:
+    """Read the newest anchors: states of the log that were time-stamped outside the server's control."""
+    return Request("GET", "/v1/anchors", parameters({"limit": limit}))
+
+
+def get_anchor(anchor_id: str) -> Request[Any]:
+    """Read one anchor."""
+    return Request("GET", path("/v1/anchors/{anchor_id}", anchor_id=anchor_id))
+
+
+def verify_anchor(anchor_id: str) -> Request[Any]:
+    """Have the server compute an anchor's Merkle root again and compare."""
+    return Request("GET", path("/v1/anchors/{anchor_id}/verify", anchor_id=anchor_id))
+
+
+def _list(
+    where: str,
+    filters: Mapping[str, object],
+    from_date: Instant | None,
+    to_date: Instant | None,
+    cursor: str | None,
+    limit: int | None,
+) -> Request[Any]:
+    params = {**filters, "from": from_date, "to": to_date, "cursor": cursor, "limit": limit}
+    return Request("GET", where, parameters(params))
+
+
+def _present(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}

@@ -1,0 +1,193 @@
+"""Sends requests over a pool of kept-alive connections, and again where that is safe. Blocking and asyncio.
+
+What an attempt came to is judged in `outcome.py`, so that the two transports hold nothing but the loop.
+"""
+
+import asyncio
+import dataclasses
+import os
+import ssl
+import time
+import weakref
+from typing import Any, Protocol, TypeVar, cast
+
+import httpx2
+
+from getimmutable.outcome import Answer, Failure, failure_of, outcome_of
+from getimmutable.request import Request
+from getimmutable.retry import RetryPolicy
+from getimmutable.version import __version__
+
+T = TypeVar("T")
+
+_LIMITS = httpx2.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=30.0)
+
+
+class Attempts(Protocol):
+    """What the background queue needs: one attempt at a time, with its own patience between them."""
+
+    def attempt(self, request: Request[Any]) -> Answer | Failure:
+        """Send once. Raises nothing that the network or the server can cause."""
+
+    def close(self) -> None:
+        """Give the connections back."""
+
+
+class Sends(Attempts, Protocol):
+    """What the client needs: an answer, or ImmutableError."""
+
+    def send(self, request: Request[T]) -> T:
+        """Send, and again as the policy says. Raises ImmutableError."""
+
+
+class SendsAsync(Protocol):
+    """The same for the asyncio client."""
+
+    async def send(self, request: Request[T]) -> T:
+        """Send, and again as the policy says. Raises ImmutableError."""
+
+    async def aclose(self) -> None:
+        """Give the connections back."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Destination:
+    """Where requests go and with which key. Raises ValueError for an address or a key that cannot work."""
+
+    base_url: str
+    api_key: str = dataclasses.field(repr=False)
+    timeout_seconds: float
+    retry: RetryPolicy
+    ssl_context: ssl.SSLContext | None = None
+
+    def __post_init__(self) -> None:
+        try:
+            url = httpx2.URL(self.base_url)
+        except httpx2.InvalidURL as error:
+            raise ValueError(f"base_url is no address: {error}") from None
+        if url.scheme not in {"http", "https"} or not url.host:
+            raise ValueError("base_url must be http:// or https:// and the server's name")
+        if not (self.api_key.isascii() and self.api_key.isprintable()):
+            raise ValueError("api_key holds characters that no key has; is it whole, and nothing but the key?")
+
+    def options(self) -> dict[str, Any]:
+        """The arguments of the HTTP client."""
+        return {
+            "timeout": self.timeout_seconds,
+            "limits": _LIMITS,
+            "verify": True if self.ssl_context is None else self.ssl_context,
+            "headers": {
+                "Authorization": f"Bearer {self.api_key}",
+                "Accept": "application/json",
+                "User-Agent": f"getimmutable-python/{__version__}",
+            },
+        }
+
+    def call(self, request: Request[Any], content: bytes | None) -> dict[str, Any]:
+        """The arguments of one HTTP request."""
+        return {
+            "method": request.method,
+            "url": f"{self.base_url}/api{request.path}",
+            "params": request.params or None,
+            "content": content,
+            "headers": None if content is None else {"Content-Type": "application/json"},
+        }
+
+
+class Transport:
+    """Sends for the blocking client. Safe to share between threads; after a fork the child opens its own connections."""
+
+    def __init__(self, destination: Destination) -> None:
+        self._destination = destination
+        self._open: tuple[int, httpx2.Client] | None = None  # and the process that opened it
+
+    def send(self, request: Request[T]) -> T:
+        """Send, and again as the policy says. Raises ImmutableError."""
+        retry, started, retries_done = self._destination.retry, time.monotonic(), 0
+        while True:
+            outcome = self.attempt(request)
+            if isinstance(outcome, Answer):
+                return cast("T", outcome.data)
+            delay = _delay(outcome, retry, retries_done, time.monotonic() - started)
+            if delay is None:
+                raise outcome.error from outcome.cause
+            time.sleep(delay)
+            retries_done += 1
+
+    def attempt(self, request: Request[Any]) -> Answer | Failure:
+        """Send once."""
+        call = self._destination.call(request, request.content())
+        try:
+            response = self._pool().request(**call)
+        except httpx2.HTTPError as error:
+            return failure_of(error, request)
+        return outcome_of(response, request)
+
+    def _pool(self) -> httpx2.Client:
+        process, pool = os.getpid(), self._open
+        if pool is not None and pool[0] == process:
+            return pool[1]
+        # A forked child must not speak on its parent's connections, nor close them: it forgets them.
+        client = httpx2.Client(**self._destination.options())
+        self._open = (process, client)
+        weakref.finalize(self, _close, (process, client)).atexit = False
+        return client
+
+    def close(self) -> None:
+        """Close the connections. A later call opens new ones."""
+        pool, self._open = self._open, None
+        if pool is not None:
+            _close(pool)
+
+
+class AsyncTransport:
+    """Sends for the asyncio client. In another event loop, as after a second `asyncio.run`, it opens new connections."""
+
+    def __init__(self, destination: Destination) -> None:
+        self._destination = destination
+        self._open: tuple[asyncio.AbstractEventLoop, httpx2.AsyncClient] | None = None
+
+    async def send(self, request: Request[T]) -> T:
+        """Send, and again as the policy says. Raises ImmutableError."""
+        retry, started, retries_done = self._destination.retry, time.monotonic(), 0
+        while True:
+            outcome = await self._attempt(request)
+            if isinstance(outcome, Answer):
+                return cast("T", outcome.data)
+            delay = _delay(outcome, retry, retries_done, time.monotonic() - started)
+            if delay is None:
+                raise outcome.error from outcome.cause
+            await asyncio.sleep(delay)
+            retries_done += 1
+
+    async def _attempt(self, request: Request[Any]) -> Answer | Failure:
+        call = self._destination.call(request, request.content())
+        try:
+            response = await self._pool().request(**call)
+        except httpx2.HTTPError as error:
+            return failure_of(error, request)
+        return outcome_of(response, request)
+
+    def _pool(self) -> httpx2.AsyncClient:
+        loop = asyncio.get_running_loop()
+        if self._open is None or self._open[0] is not loop:
+            self._open = (loop, httpx2.AsyncClient(**self._destination.options()))
+        return self._open[1]
+
+    async def aclose(self) -> None:
+        """Close the connections. A later call opens new ones."""
+        pool, self._open = self._open, None
+        if pool is not None and pool[0] is asyncio.get_running_loop():
+            await pool[1].aclose()
+
+
+def _delay(failure: Failure, retry: RetryPolicy, retries_done: int, elapsed: float) -> float | None:
+    if not failure.may_retry:
+        return None
+    return retry.delay(retries_done=retries_done, elapsed_seconds=elapsed, retry_after=failure.error.retry_after)
+
+
+def _close(pool: tuple[int, httpx2.Client]) -> None:
+    process, client = pool
+    if process == os.getpid():
+        client.close()

@@ -1,0 +1,306 @@
+"""The shapes of what is sent and received, as typed dictionaries. Nothing here runs.
+
+Values arrive as the server's JSON says them: times are RFC 3339 text in UTC with microseconds, hashes are hex text.
+"""
+
+from datetime import date, datetime
+from typing import Any, Generic, NotRequired, TypedDict, TypeVar
+
+T = TypeVar("T")
+
+Instant = str | datetime | date
+"""A time as parameters take it: RFC 3339 text, a datetime with its time zone, or a plain date."""
+
+
+class Target(TypedDict, total=False):
+    """What an action also touched. `type` is required."""
+
+    type: str
+    id: str | None
+    name: str | None
+    metadata: dict[str, Any] | None
+
+
+class Change(TypedDict, total=False):
+    """A field's value before and after."""
+
+    old: Any
+    new: Any
+
+
+class Actor(TypedDict, total=False):
+    """Who did it."""
+
+    id: str
+    name: str | None
+    type: str | None
+
+
+class Resource(TypedDict, total=False):
+    """What it was done to."""
+
+    type: str | None
+    id: str | None
+    name: str | None
+
+
+class EventPayload(TypedDict, total=False):
+    """An event to send. `actor_id` and `action` are required."""
+
+    actor_id: str
+    action: str
+    actor_name: str
+    actor_type: str
+    action_category: str
+    resource: str | Resource
+    resource_id: str
+    resource_name: str
+    targets: list[Target]
+    metadata: dict[str, Any]
+    tenant_id: str
+    session_id: str
+    idempotency_key: str
+    version: int
+    occurred_at: str | datetime
+    ip_address: str
+    user_agent: str
+    changes: dict[str, Change]
+    on_behalf_of: Actor
+    trace_id: str
+    request_id: str
+
+
+class EventResponse(TypedDict):
+    """The receipt for an event; keep `sequence` and `event_hash` as proof of its place in the log."""
+
+    id: str
+    status: str  # 'queued' | 'duplicate'
+    sequence: NotRequired[int]
+    event_hash: NotRequired[str]
+
+
+class BatchReceipt(TypedDict):
+    """The answer for one event of a batch. A rejected one has no id and says what is wrong with it."""
+
+    id: str | None
+    status: str  # 'queued' | 'duplicate' | 'rejected'
+    sequence: NotRequired[int]
+    event_hash: NotRequired[str]
+    error: NotRequired[str]
+    message: NotRequired[str]
+    errors: NotRequired[dict[str, list[str]]]
+
+
+class BatchResponse(TypedDict):
+    """The answers for a batch, in the order sent."""
+
+    events: list[BatchReceipt]
+
+
+class Integrity(TypedDict):
+    """The event's hash and its predecessor's; null for the first event of a log."""
+
+    event_hash: str | None
+    previous_event_hash: str | None
+
+
+class Event(TypedDict):
+    """An event as the log holds it. The last five keys repeat the nested values flat."""
+
+    id: str
+    actor: Actor
+    action: str
+    action_category: str | None
+    resource: Resource
+    targets: list[Target]
+    metadata: dict[str, Any] | None
+    tenant_id: str | None
+    session_id: str | None
+    ip_address: str | None
+    ip_country: str | None
+    ip_city: str | None
+    user_agent: str | None
+    idempotency_key: str | None
+    version: int | None
+    changes: dict[str, Change] | None
+    on_behalf_of: Actor | None
+    trace_id: str | None
+    request_id: str | None
+    integrity: Integrity
+    occurred_at: str | None
+    created_at: str
+    sequence: int
+    actor_id: str
+    actor_name: str | None
+    actor_type: str | None
+    resource_id: str | None
+    resource_name: str | None
+
+
+class Step(Event):
+    """An event in a session: milliseconds since the session began and since the step before."""
+
+    elapsed_ms: int
+    gap_ms: int
+    destructive: bool
+    device: str | None
+
+
+class HistoryEvent(Event):
+    """An event in the history of a resource."""
+
+    destructive: bool
+
+
+class Pagination(TypedDict):
+    """Where a list goes on. `total_is_exact` false: there are at least `total`."""
+
+    has_more: bool
+    next_cursor: str | None
+    total: int
+    total_is_exact: NotRequired[bool]
+
+
+class Page(TypedDict, Generic[T]):
+    """One page of a list."""
+
+    data: list[T]
+    pagination: Pagination
+
+
+QueryResult = Page[Event]
+HistoryResult = Page[HistoryEvent]
+
+
+class EventResult(TypedDict):
+    """One event."""
+
+    data: Event
+
+
+class Place(TypedDict):
+    """Where from, as far as the address tells."""
+
+    country: str | None
+    city: str | None
+
+
+class Session(TypedDict):
+    """What happened in one go. `inferred`: grouped by the server, for want of a session id."""
+
+    session_id: str
+    inferred: bool
+    actors: list[Actor]
+    tenant_id: str | None
+    started_at: str
+    ended_at: str
+    duration_ms: int
+    events_count: int
+    actions: dict[str, int]
+    resources_count: int
+    places: list[Place]
+    devices: list[str]
+    destructive_count: int
+
+
+SessionsResult = Page[Session]
+
+
+class SessionStory(Session):
+    """A session and its timeline, oldest first."""
+
+    timeline: list[Step]
+
+
+class SessionResult(TypedDict):
+    """One session; its pagination is that of the timeline."""
+
+    data: SessionStory
+    pagination: Pagination
+
+
+class VerifyBreak(TypedDict, total=False):
+    """A place where the log is not what was hashed."""
+
+    event_id: str
+    type: str
+    expected_hash: str
+    actual_hash: str
+
+
+class VerifyData(TypedDict):
+    """Whether the log is whole."""
+
+    valid: bool
+    events_checked: int
+    breaks: list[VerifyBreak]
+
+
+class VerifyResult(TypedDict):
+    """The answer of a verification."""
+
+    data: VerifyData
+
+
+class AlertEvent(TypedDict, total=False):
+    """The event that set off an alert."""
+
+    id: str
+    action: str
+    actor_id: str
+
+
+class AlertItem(TypedDict):
+    """An alert that was triggered."""
+
+    id: str
+    rule_name: str | None
+    rule_type: str | None
+    reason: str
+    event: AlertEvent | None
+    notified_at: str | None
+    triggered_at: str
+
+
+AlertResult = Page[AlertItem]
+
+
+class ExportData(TypedDict, total=False):
+    """An export as it is asked for."""
+
+    id: str
+    status: str  # 'pending' | 'processing' | 'completed' | 'failed'
+
+
+class ExportResponse(TypedDict):
+    """The answer to asking for an export."""
+
+    data: ExportData
+
+
+class ExportStatusData(TypedDict, total=False):
+    """How far an export is, and where its file lies once it is completed."""
+
+    id: str
+    status: str
+    filters: dict[str, str]
+    total_rows: int | None
+    file_size: int | None
+    download_url: str | None
+    error_message: str | None
+    created_at: str
+    expires_at: str | None
+
+
+class ExportStatus(TypedDict):
+    """The answer about an export."""
+
+    data: ExportStatusData
+
+
+class ViewerTokenResponse(TypedDict):
+    """A token for the embeddable viewer. `expires_at`: seconds since 1970."""
+
+    token: str
+    viewer_token: NotRequired[str]
+    expires_at: int
