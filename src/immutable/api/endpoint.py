@@ -3,7 +3,6 @@
 The order is: method, key and scope, body within its size and time, handler. Handlers see a Call and give an Answer.
 """
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
@@ -14,11 +13,12 @@ from starlette.types import Receive, Scope, Send
 
 from immutable.api.answer import Answer
 from immutable.api.client_address import client_address
+from immutable.api.parameters import Parameter
 from immutable.api.problems import answer_to
-from immutable.errors import BadRequest, InvalidEvent, MethodNotAllowed, RequestTimeout, TooLarge, Unauthenticated
+from immutable.errors import BadRequest, InvalidEvent, MethodNotAllowed, Unauthenticated
 from immutable.model.workspace import Scope as KeyScope
 from immutable.model.workspace import Workspace
-from immutable.telemetry import metrics
+from immutable.telemetry.request_metrics import REQUESTS
 
 if TYPE_CHECKING:
     from immutable.services import Services
@@ -40,11 +40,15 @@ Handler = Callable[[Call], Awaitable[Answer]]
 
 
 class Method(msgspec.Struct, frozen=True):
-    """What a verb does on a path, and what it takes. `scope` None: no key is asked for."""
+    """What a verb does on a path, what it takes and what it answers. `scope` None: no key is asked for."""
 
     handler: Handler
     scope: KeyScope | None
-    parameters: frozenset[str] = frozenset()
+    parameters: tuple[Parameter, ...] = ()
+    answer: type | None = None
+    """The shape of a good answer, for the OpenAPI document; None where it is not our JSON."""
+    status: int = 200
+    body: type | None = None
     is_single_event: bool = False
 
 
@@ -55,8 +59,10 @@ class Endpoint:
         self._services = services
         self._route = route
         self._methods = dict(methods)
+        self._parameters = {verb: frozenset(one.name for one in method.parameters) for verb, method in methods.items()}
         if "GET" in self._methods:
             self._methods["HEAD"] = self._methods["GET"]
+            self._parameters["HEAD"] = self._parameters["GET"]
         self._allow = ", ".join(sorted(self._methods)).encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -68,7 +74,7 @@ class Endpoint:
             answer = answer_to(error)
             if answer.status == 405:
                 answer.headers.append((b"allow", self._allow))
-        metrics.observe_request(scope["method"], self._route, answer.status, time.perf_counter() - started)
+        REQUESTS.observe(scope["method"], self._route, answer.status, time.perf_counter() - started)
         await send_answer(send, answer)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
@@ -85,13 +91,13 @@ class Endpoint:
         if scope["method"] == "POST":
             settings = services.settings
             limit = settings.event_max_bytes if method.is_single_event else settings.batch_max_bytes
-            body = await read_body(scope, receive, limit, settings.body_timeout_seconds)
+            body = await services.bodies.read(scope, receive, limit)
         query = scope["query_string"]
         call = Call(
             services,
             workspace,
             scope.get("path_params", {}),
-            _parameters(query, method.parameters) if query else {},
+            _parameters(query, self._parameters[scope["method"]]) if query else {},
             body,
             client_address(scope, services.trusted_proxies),
         )
@@ -112,34 +118,6 @@ def _secret_of(scope: Scope) -> str:
             if kind.lower() == "bearer" and secret:
                 return str(secret.strip())
     raise Unauthenticated("Send your API key: Authorization: Bearer imk_...")
-
-
-async def read_body(scope: Scope, receive: Receive, limit: int, timeout_seconds: float) -> bytes:
-    """The whole body. Raises TooLarge as soon as it is known to be, RequestTimeout, or BadRequest."""
-    for name, value in scope["headers"]:
-        if name == b"content-length" and value.isdigit() and int(value[:20]) > limit:
-            raise _too_large(limit)
-        if name == b"content-encoding" and value.lower() != b"identity":
-            raise BadRequest("Compressed bodies are not supported; send plain JSON.")
-    try:
-        async with asyncio.timeout(timeout_seconds):
-            chunks, size = [], 0
-            while True:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise BadRequest("The connection closed before the whole body had arrived.")
-                chunks.append(message.get("body", b""))
-                size += len(chunks[-1])
-                if size > limit:
-                    raise _too_large(limit)
-                if not message.get("more_body", False):
-                    return b"".join(chunks)
-    except TimeoutError:
-        raise RequestTimeout(f"The body did not arrive within {timeout_seconds:g} seconds.") from None
-
-
-def _too_large(limit: int) -> TooLarge:
-    return TooLarge(f"The body is larger than {limit} bytes; send less at once.")
 
 
 def _parameters(query: bytes, allowed: frozenset[str]) -> dict[str, str]:
@@ -167,14 +145,17 @@ def _parameters(query: bytes, allowed: frozenset[str]) -> dict[str, str]:
     return found
 
 
+_CAREFUL = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
+
+
 async def send_answer(send: Send, answer: Answer) -> None:
     """Send an answer whole."""
     headers = [
         (b"content-type", answer.content_type),
         (b"content-length", str(len(answer.body)).encode()),
-        (b"cache-control", b"no-store"),
-        (b"x-content-type-options", b"nosniff"),
         *answer.headers,
     ]
+    if answer.status != 202:  # receipts are not kept by caches anyway, and are what we send most
+        headers += _CAREFUL
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})

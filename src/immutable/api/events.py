@@ -1,53 +1,33 @@
 """POST and GET /events: into the log, and out of it."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 import msgspec
 
-from immutable.api import render
+from immutable.api import parameters, render, schemas
 from immutable.api.answer import Answer, json_answer
 from immutable.api.endpoint import Call
-from immutable.api.parameters import choice_of, limit_of, span_of
-from immutable.errors import BadRequest, InvalidEvent, NotFound
+from immutable.api.parameters import choice_of, limit_of, span_of, text, texts_of
+from immutable.errors import InvalidEvent, NotFound
 from immutable.model.event import EventDraft, Receipt
 from immutable.model.filters import EventFilter
 from immutable.telemetry import metrics
 
 FILTERS = (
-    "actor_id",
-    "action",
-    "resource",
-    "resource_id",
-    "tenant_id",
-    "session_id",
-    "target_type",
-    "target_id",
-    "search",
+    text("actor_id", "Who did it.", "usr_8842"),
+    parameters.ACTION,
+    text("resource", "The type of what it was done to.", "invoice"),
+    text("resource_id", "The id of what it was done to.", "inv_2041"),
+    text("tenant_id", "The customer's customer.", "acme"),
+    text("session_id", "One session; its events are answered oldest first.", "sess_9f2c"),
+    text("target_type", "The type of something that it also touched.", "folder"),
+    text("target_id", "The id of something that it also touched.", "fld_7"),
+    text("search", "In the actor's name, the action, the resource's name or the metadata, in any case.", "quarterly"),
 )
-LIST_PARAMETERS = frozenset({*FILTERS, "from", "to", "cursor", "limit", "order"})
-
-_QUEUED = metrics.EVENTS.labels("queued")
-_DUPLICATE = metrics.EVENTS.labels("duplicate")
-_REJECTED = metrics.EVENTS.labels("rejected")
-
-
-class ReceiptView(msgspec.Struct, gc=False):
-    """The answer for one event: durable, and where it lies in the chain."""
-
-    id: str
-    status: str
-    sequence: int
-    event_hash: str
-
-
-class RejectionView(msgspec.Struct, gc=False):
-    """The answer for an event of a batch that was not kept."""
-
-    message: str
-    errors: dict[str, list[str]]
-    id: None = None
-    status: str = "rejected"
-    error: str = "validation_failed"
+ORDER = parameters.choice("order", "Oldest or newest first.", {"asc": True, "desc": False})
+LIST_PARAMETERS = (*FILTERS, *parameters.span("was created"), parameters.CURSOR, parameters.LIMIT, ORDER)
+ATOMIC = parameters.flag("atomic", "All events or none: one that is invalid keeps the others out.")
 
 
 async def ingest(call: Call) -> Answer:
@@ -59,16 +39,16 @@ async def ingest(call: Call) -> Answer:
 
 async def ingest_batch(call: Call) -> Answer:
     """Append the valid events of a batch together, or, with atomic=true, all or none."""
-    atomic = choice_of(call.query, "atomic", {"true": True, "false": False})
+    atomic = choice_of(call.query, ATOMIC)
     decoded = call.services.decoder.batch(call.body, call.caller)
     drafts = [one for one in decoded if isinstance(one, EventDraft)]
     if len(drafts) < len(decoded):
-        _REJECTED.inc(len(decoded) - len(drafts))
+        metrics.REJECTED.inc(len(decoded) - len(drafts))
         if atomic or not drafts:
             raise _rejected(decoded, atomic=bool(atomic))
     receipts = iter(await call.services.appender.submit(call.workspace, drafts, len(call.body)))
     views = [
-        RejectionView(one.message, one.errors) if isinstance(one, InvalidEvent) else _receipt(next(receipts))
+        schemas.Rejection(one.message, one.errors) if isinstance(one, InvalidEvent) else _receipt(next(receipts))
         for one in decoded
     ]
     return json_answer({"events": views}, 202)
@@ -77,7 +57,7 @@ async def ingest_batch(call: Call) -> Answer:
 async def list_events(call: Call) -> Answer:
     """The events that meet all filters; newest first, a session's oldest first."""
     query = call.query
-    ascending = choice_of(query, "order", {"asc": True, "desc": False})
+    ascending = choice_of(query, ORDER)
     if ascending is None:
         ascending = "session_id" in query
     wanted = event_filter(query)
@@ -107,20 +87,14 @@ async def get_event(call: Call) -> Answer:
 
 def event_filter(query: Mapping[str, str]) -> EventFilter:
     """The filter that the parameters ask for. Raises BadRequest."""
-    values = {name: query[name] for name in FILTERS if name in query}
-    for name, value in values.items():
-        if len(value) > 255:
-            raise BadRequest(f"{name} is longer than 255 characters.")
-    if "*" in values.get("action", "").removesuffix("*"):
-        raise BadRequest("action takes * only as the last segment or as a whole: document.* or *.")
+    values = texts_of(query, FILTERS)
     created_from, created_to = span_of(query)
     return msgspec.convert({**values, "created_from": created_from, "created_to": created_to}, EventFilter)
 
 
-def _receipt(receipt: Receipt) -> ReceiptView:
-    (_DUPLICATE if receipt.is_duplicate else _QUEUED).inc()
-    status = "duplicate" if receipt.is_duplicate else "queued"
-    return ReceiptView(receipt.id, status, receipt.seq, receipt.event_hash.hex())
+def _receipt(receipt: Receipt) -> schemas.Receipt:
+    status: Literal["queued", "duplicate"] = "duplicate" if receipt.is_duplicate else "queued"
+    return schemas.Receipt(receipt.id, status, receipt.seq, receipt.event_hash.hex())
 
 
 def _rejected(decoded: list[EventDraft | InvalidEvent], *, atomic: bool) -> InvalidEvent:

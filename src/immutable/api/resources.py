@@ -1,12 +1,12 @@
 """GET /resources/{type}/{id}/history: all that happened to one resource, across sessions."""
 
-from immutable.api import render
+from immutable.api import parameters, render
 from immutable.api.answer import Answer, json_answer
 from immutable.api.endpoint import Call
 from immutable.api.parameters import limit_of
 from immutable.model.filters import EventFilter
 
-HISTORY_PARAMETERS = frozenset({"cursor", "limit"})
+HISTORY_PARAMETERS = (parameters.CURSOR, parameters.LIMIT)
 
 
 async def get_history(call: Call) -> Answer:

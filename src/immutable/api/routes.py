@@ -3,36 +3,41 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
 
-from immutable.api import events, health, openapi, resources, sessions, verify
+from immutable.api import events, health, openapi, resources, schemas, sessions, verify
+from immutable.api.decode import BatchInput, EventInput
 from immutable.api.endpoint import Endpoint, Method
 
 if TYPE_CHECKING:
     from immutable.services import Services
 
-_BATCH_PARAMETERS = frozenset({"atomic"})
-
 TABLE: Mapping[str, Mapping[str, Method]] = {
     "/api/v1/events": {
-        "POST": Method(events.ingest, "ingest", is_single_event=True),
-        "GET": Method(events.list_events, "read", events.LIST_PARAMETERS),
+        "POST": Method(events.ingest, "ingest", (), schemas.Receipt, 202, EventInput, is_single_event=True),
+        "GET": Method(events.list_events, "read", events.LIST_PARAMETERS, schemas.EventPage),
     },
-    "/api/v1/events/batch": {"POST": Method(events.ingest_batch, "ingest", _BATCH_PARAMETERS)},
-    "/api/v1/events/{id}": {"GET": Method(events.get_event, "read")},
-    "/api/v1/sessions": {"GET": Method(sessions.list_sessions, "read", sessions.LIST_PARAMETERS)},
-    "/api/v1/sessions/{session_id:path}": {"GET": Method(sessions.get_session, "read", sessions.TIMELINE_PARAMETERS)},
+    "/api/v1/events/batch": {
+        "POST": Method(events.ingest_batch, "ingest", (events.ATOMIC,), schemas.BatchReceipt, 202, BatchInput),
+    },
+    "/api/v1/events/{id}": {"GET": Method(events.get_event, "read", (), schemas.EventAnswer)},
+    "/api/v1/sessions": {
+        "GET": Method(sessions.list_sessions, "read", sessions.LIST_PARAMETERS, schemas.SessionPage),
+    },
+    "/api/v1/sessions/{session_id:path}": {
+        "GET": Method(sessions.get_session, "read", sessions.TIMELINE_PARAMETERS, schemas.SessionAnswer),
+    },
     "/api/v1/resources/{type}/{id:path}/history": {
-        "GET": Method(resources.get_history, "read", resources.HISTORY_PARAMETERS)
+        "GET": Method(resources.get_history, "read", resources.HISTORY_PARAMETERS, schemas.HistoryPage),
     },
-    "/api/v1/verify": {"GET": Method(verify.get_verify, "read", verify.PARAMETERS)},
-    "/api/v1/openapi.json": {"GET": Method(openapi.get_openapi, None)},
-    "/healthz": {"GET": Method(health.healthz, None)},
-    "/readyz": {"GET": Method(health.readyz, None)},
+    "/api/v1/verify": {"GET": Method(verify.get_verify, "read", verify.PARAMETERS, schemas.VerificationAnswer)},
+    "/api/v1/openapi.json": {"GET": Method(openapi.get_openapi, None, (), dict)},
+    "/healthz": {"GET": Method(health.healthz, None, (), schemas.Health)},
+    "/readyz": {"GET": Method(health.readyz, None, (), schemas.Health)},
     "/metrics": {"GET": Method(health.metrics, None)},
 }
 
 
-def routes(services: "Services") -> list[BaseRoute]:
+def routes(services: "Services") -> list[Route]:
     """The table as Starlette routes."""
     return [Route(path, Endpoint(services, path, methods)) for path, methods in TABLE.items()]

@@ -1,30 +1,32 @@
 """GET /sessions and /sessions/{session_id}: who did what in one go, and the story of it."""
 
-from immutable.api import render
+from immutable.api import parameters, render
 from immutable.api.answer import Answer, json_answer
 from immutable.api.endpoint import Call
-from immutable.api.parameters import choice_of, limit_of, span_of
-from immutable.errors import BadRequest, NotFound
+from immutable.api.parameters import choice_of, limit_of, span_of, text, texts_of
+from immutable.errors import NotFound
 from immutable.model.filters import SessionFilter, SessionPosition
 from immutable.sessions.timeline import timeline
 
-FILTERS = ("actor_id", "tenant_id", "resource_id", "action", "search")
-LIST_PARAMETERS = frozenset({*FILTERS, "from", "to", "inferred", "cursor", "limit"})
-TIMELINE_PARAMETERS = frozenset({"cursor", "limit"})
-MAX_STEPS = 1_000
+FILTERS = (
+    text("actor_id", "Somebody who acted in it.", "usr_8842"),
+    text("tenant_id", "The customer's customer.", "acme"),
+    text("resource_id", "The id of something that an event of it was done to.", "inv_2041"),
+    parameters.ACTION,
+    text("search", "In an event's actor name, action, resource name or metadata, in any case.", "quarterly"),
+)
+INFERRED = parameters.flag("inferred", "Only sessions that were inferred, or only those that the client named.")
+LIST_PARAMETERS = (*FILTERS, *parameters.span("began"), INFERRED, parameters.CURSOR, parameters.LIMIT)
+STEPS = parameters.limit(1_000, 1_000)
+TIMELINE_PARAMETERS = (parameters.CURSOR, STEPS)
 
 
 async def list_sessions(call: Call) -> Answer:
     """The sessions that meet all filters, newest first."""
     query, services = call.query, call.services
-    values = {name: query[name] for name in FILTERS if name in query}
-    for name, value in values.items():
-        if len(value) > 255:
-            raise BadRequest(f"{name} is longer than 255 characters.")
-    if "*" in values.get("action", "").removesuffix("*"):
-        raise BadRequest("action takes * only as the last segment or as a whole: document.* or *.")
+    values = texts_of(query, FILTERS)
     started_from, started_to = span_of(query)
-    inferred = choice_of(query, "inferred", {"true": True, "false": False})
+    inferred = choice_of(query, INFERRED)
     wanted = SessionFilter(**values, started_from=started_from, started_to=started_to, inferred=inferred)
     after = None
     if "cursor" in query:
@@ -57,7 +59,7 @@ async def get_session(call: Call) -> Answer:
     after_seq = previous_at = None
     if "cursor" in query:
         after_seq, previous_at = services.cursors.read(call.workspace, kind, query["cursor"])
-    limit = limit_of(query, default=MAX_STEPS, highest=MAX_STEPS)
+    limit = limit_of(query, STEPS)
     page = await services.read(
         services.store.session_entries, call.workspace, summary, after_seq=after_seq, limit=limit
     )

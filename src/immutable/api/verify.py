@@ -2,21 +2,22 @@
 
 import msgspec
 
+from immutable.api import parameters
 from immutable.api.answer import Answer, json_answer
 from immutable.api.endpoint import Call
 from immutable.api.parameters import limit_of, span_of
 from immutable.log.verify import verify
 from immutable.model.filters import EventFilter
 
-PARAMETERS = frozenset({"from", "to", "limit", "cursor"})
-MAX_EVENTS = 100_000
+LIMIT = parameters.limit(100_000, 100_000)
+PARAMETERS = (*parameters.span("was created"), LIMIT, parameters.CURSOR)
 
 
 async def get_verify(call: Call) -> Answer:
     """Check a span of the log, oldest first: at most `limit` (up to 100,000) events, then on with the cursor."""
     services, query = call.services, call.query
     created_from, created_to = span_of(query)
-    limit = limit_of(query, default=MAX_EVENTS, highest=MAX_EVENTS)
+    limit = limit_of(query, LIMIT)
     wanted = EventFilter(created_from=created_from, created_to=created_to)
     first, last = await services.read(services.store.seq_range, call.workspace, wanted)
     if "cursor" in query:
