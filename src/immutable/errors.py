@@ -10,6 +10,7 @@
     ├── Conflict            409
     ├── TooLarge            413
     ├── InvalidEvent        422  carries the field errors
+    ├── HeadTooLarge        431  the request's line and headers are too long
     ├── Overloaded          503  carries the seconds to wait
     └── StartError          -    the process refuses to start; for the console
 
@@ -95,6 +96,13 @@ class InvalidEvent(ImmutableError):
     def __init__(self, message: str, errors: Mapping[str, Sequence[str]]) -> None:
         super().__init__(message)
         self.errors = {path: list(texts) for path, texts in errors.items()}
+
+
+class HeadTooLarge(ImmutableError):
+    """The request's line and headers are larger than the limit."""
+
+    status = 431
+    code = "headers_too_large"
 
 
 class Overloaded(ImmutableError):

@@ -9,6 +9,7 @@ import uvicorn
 
 from immutable.app import create_app
 from immutable.errors import StartError
+from immutable.http_protocol import of_patience
 from immutable.services import Services
 from immutable.settings import Settings
 from immutable.telemetry import logs
@@ -42,7 +43,8 @@ def run(settings: Settings, started: Callable[[str], None] | None = None) -> Non
     url = f"http://{host}:{listener.getsockname()[1]}"
     config = uvicorn.Config(
         create_app(services),
-        http="httptools",
+        http=of_patience(settings.body_timeout_seconds),
+        ws="none",
         loop="uvloop",
         lifespan="on",
         access_log=False,

@@ -1,0 +1,118 @@
+"""uvicorn's HTTP protocol, made fit for hostile clients: bounded heads, and our JSON where a request is not even HTTP.
+
+Bodies are bounded in `api/body.py`. What is bounded here never reaches the application:
+
+- a request line with headers of more than 64 KiB (431);
+- one that does not arrive whole within the body's time (408), and a connection that says nothing at all;
+- what is not HTTP, or names no path (400);
+- the rest of a body that was refused: it is read and thrown away, so that the client gets to see the refusal, but not
+  for longer than the body's time.
+"""
+
+import asyncio
+import http
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from immutable.api.problems import answer_to
+from immutable.errors import BadRequest, HeadTooLarge, ImmutableError, RequestTimeout
+
+MAX_HEAD_BYTES = 65_536
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """One connection. `patience_seconds` is set by `of_patience`."""
+
+    patience_seconds = 30.0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin; the client has a while to say something."""
+        super().connection_made(transport)
+        self._in_head = False
+        self._head_bytes = 0
+        self._refusal: ImmutableError | None = None
+        self._head_timer: asyncio.TimerHandle | None = None
+        self._rest_timer: asyncio.TimerHandle | None = None
+        self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End, with all timers."""
+        for timer in (self._head_timer, self._rest_timer):
+            if timer is not None:
+                timer.cancel()
+        self._unset_keepalive_if_required()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Parse; a head that comes in pieces is watched for its size and time."""
+        super().data_received(data)
+        if self._in_head and not self.transport.is_closing():
+            self._head_bytes += len(data)
+            if self._head_bytes > MAX_HEAD_BYTES:
+                self._refuse(_head_too_large())
+            elif self._head_timer is None:
+                self._head_timer = self.loop.call_later(self.patience_seconds, self._head_is_late)
+
+    def on_message_begin(self) -> None:
+        """A head begins."""
+        super().on_message_begin()
+        self._in_head = True
+        self._head_bytes = 0
+
+    def on_headers_complete(self) -> None:
+        """The head is whole; raises where it is too large, and uvicorn then sends the refusal."""
+        self._in_head = False
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+        if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > MAX_HEAD_BYTES:
+            self._refusal = _head_too_large()
+            raise self._refusal
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """The body is whole."""
+        if self._rest_timer is not None:
+            self._rest_timer.cancel()
+            self._rest_timer = None
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """The answer is sent, perhaps before the body was read."""
+        if self.cycle.more_body and self._rest_timer is None and not self.transport.is_closing():
+            self._rest_timer = self.loop.call_later(self.patience_seconds, self.transport.close)
+        super().on_response_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Uvicorn's answer to what is not HTTP, as our JSON."""
+        self._refuse(self._refusal or BadRequest(f"{msg} Send a request line, headers and body as HTTP/1.1 has them."))
+
+    def _head_is_late(self) -> None:
+        self._refuse(RequestTimeout(f"The headers did not arrive within {self.patience_seconds:g} seconds."))
+
+    def _refuse(self, error: ImmutableError) -> None:
+        """Answer without the application, and close."""
+        if self.transport.is_closing():
+            return
+        self._in_head = False
+        answer = answer_to(error)
+        lines = [f"HTTP/1.1 {answer.status} {http.HTTPStatus(answer.status).phrase}".encode()]
+        for name, value in (
+            (b"content-type", answer.content_type),
+            (b"content-length", str(len(answer.body)).encode()),
+            (b"connection", b"close"),
+        ):
+            lines.append(name + b": " + value)
+        self.transport.write(b"\r\n".join(lines) + b"\r\n\r\n" + answer.body)
+        self.transport.close()
+
+
+def of_patience(seconds: float) -> type[BoundedProtocol]:
+    """The protocol with that much time for a head, and for the rest of a refused body."""
+    return type("PatientProtocol", (BoundedProtocol,), {"patience_seconds": seconds})
+
+
+def _head_too_large() -> HeadTooLarge:
+    return HeadTooLarge(
+        f"The request's line and headers take more than {MAX_HEAD_BYTES} bytes; send fewer or shorter ones."
+    )
