@@ -126,7 +126,9 @@ def _operation(path: str, verb: str, method: Method, settings: Settings) -> _Jso
         operation["requestBody"] = {
             "description": f"At most {limit:,} bytes.",
             "required": True,
-            "content": {"application/json": {"schema": schemas.ref(method.body), "example": _EXAMPLES[method.body.__name__]}},
+            "content": {
+                "application/json": {"schema": schemas.ref(method.body), "example": _EXAMPLES[method.body.__name__]}
+            },
         }
     for error in _errors_of(path, verb, method):
         operation["responses"][str(error.status)] = {"$ref": f"#/components/responses/{error.code}"}
