@@ -1,94 +1,31 @@
 """From the bytes of a request to event drafts, or to errors that name the fields. Strict and bounded.
 
-The wire types below are the one definition of what an event may hold; the OpenAPI document is made from them too.
+What an event may hold is defined in `event_input.py`; here is what types cannot say.
 """
 
 import re
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 
 from immutable import clock
+from immutable.api.event_input import (
+    MAX_DEPTH,
+    MAX_FREE_FORM_BYTES,
+    MAX_TEXT,
+    BatchInput,
+    EventInput,
+    ResourceInput,
+)
 from immutable.errors import BadRequest, InvalidEvent
 from immutable.geo.locate import Location
 from immutable.model.event import EventDraft, Named, Target
 
-MAX_KEYS = 50
-MAX_FREE_FORM_BYTES = 65_536
-MAX_DEPTH = 32
 _ESCAPED_NUL = b"\\u0000"
 _has_nul = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000").search  # an even number of backslashes before it escape themselves
-_TOO_BIG_FOR_VERSION = 2**31 - 1
-
-Name = Annotated[str, msgspec.Meta(max_length=255)]
-Text = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
-Id = Text | int
-FreeForm = Annotated[dict[str, Any], msgspec.Meta(max_length=MAX_KEYS)]
-
-
-class TargetInput(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    """What the action also touched."""
-
-    type: Text
-    id: Id | None = None
-    name: Name | None = None
-    metadata: FreeForm | None = None
-
-
-class ResourceInput(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    """What the action was done to, as one object."""
-
-    type: Text | None = None
-    id: Id | None = None
-    name: Name | None = None
-
-
-class BehalfInput(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    """The person in whose name the actor acted."""
-
-    id: Id
-    name: Name | None = None
-    type: Name | None = None
-
-
-class ChangeInput(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    """A field's value before and after."""
-
-    old: Any = None
-    new: Any = None
-
-
-class EventInput(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    """One thing that somebody did."""
-
-    actor_id: Id
-    action: Text
-    actor_name: Name | None = None
-    actor_type: Name | None = None
-    action_category: Name | None = None
-    resource: Name | ResourceInput | None = None
-    resource_id: Name | int | None = None
-    resource_name: Name | None = None
-    targets: Annotated[list[TargetInput], msgspec.Meta(max_length=100)] | None = None
-    metadata: FreeForm | None = None
-    tenant_id: Name | int | None = None
-    session_id: Name | int | None = None
-    occurred_at: Annotated[str, msgspec.Meta(max_length=64)] | None = None
-    ip_address: Annotated[str, msgspec.Meta(max_length=64)] | None = None
-    user_agent: Annotated[str, msgspec.Meta(max_length=1024)] | None = None
-    idempotency_key: Name | int | None = None
-    version: Annotated[int, msgspec.Meta(ge=1, le=_TOO_BIG_FOR_VERSION)] | None = None
-    changes: Annotated[dict[str, ChangeInput], msgspec.Meta(max_length=MAX_KEYS)] | None = None
-    on_behalf_of: BehalfInput | None = None
-    trace_id: Name | int | None = None
-    request_id: Name | int | None = None
-
-
-class BatchInput(msgspec.Struct, forbid_unknown_fields=True):
-    """Events to keep together."""
-
-    events: list[EventInput]
+_MAX_ERRORS = 100
+"""How many wrong fields an answer names; a hostile body could have a million."""
 
 
 class _RawBatch(msgspec.Struct, forbid_unknown_fields=True):
@@ -103,6 +40,13 @@ _FIELDS = {field.name: field for field in msgspec.structs.fields(EventInput)}
 
 Locate = Callable[[str], Location]
 Decoded = EventDraft | InvalidEvent
+
+
+class _Suspect(msgspec.Struct, frozen=True, gc=False):
+    """What a whole body gives reason to check in each of its events, at a cost."""
+
+    is_large: bool
+    has_nul: bool
 
 
 class Decoder:
@@ -156,7 +100,7 @@ class Decoder:
             text = f"Send 1 to {self._batch_max_events} events at once; these are {count}."
             raise InvalidEvent(text, {"events": [text]})
 
-    def _draft(self, event: EventInput, caller: str | None, suspect: bool) -> EventDraft:  # noqa: FBT001
+    def _draft(self, event: EventInput, caller: str | None, suspect: _Suspect) -> EventDraft:
         """The draft of an event whose types are right. Raises InvalidEvent."""
         errors: dict[str, list[str]] = {}
         resource_type, resource_id, resource_name = event.resource, event.resource_id, event.resource_name
@@ -165,8 +109,10 @@ class Decoder:
             resource_type = whole.type
             resource_id = whole.id if resource_id is None else resource_id
             resource_name = whole.name if resource_name is None else resource_name
-        if suspect:
-            _check_size_and_nul(event, errors)
+        if suspect.is_large:
+            _check_size(event, errors)
+        if suspect.has_nul and not errors:
+            _check_nul(event, errors)
         if event.metadata is not None or event.changes is not None or event.targets is not None:
             _check_depth(event, errors)
         occurred_at = None
@@ -186,29 +132,34 @@ class Decoder:
             raise invalid(errors)
         behalf, changes = event.on_behalf_of, event.changes
         return EventDraft(
-            actor_id=_text(event.actor_id) or "",
+            actor_id=_text(event.actor_id, "actor_id") or "",
             action=event.action,
             actor_name=event.actor_name or None,
             actor_type=event.actor_type or None,
             action_category=event.action_category or None,
             resource_type=resource_type or None,
-            resource_id=_text(resource_id),
+            resource_id=_text(resource_id, "resource_id"),
             resource_name=resource_name or None,
-            targets=tuple(Target(one.type, _text(one.id), one.name, one.metadata) for one in event.targets or ()),
+            targets=tuple(
+                Target(one.type, _text(one.id, f"targets.{index}.id"), one.name, one.metadata)
+                for index, one in enumerate(event.targets or ())
+            ),
             metadata=event.metadata,
-            tenant_id=_text(event.tenant_id),
-            session_id=_text(event.session_id),
+            tenant_id=_text(event.tenant_id, "tenant_id"),
+            session_id=_text(event.session_id, "session_id"),
             occurred_at=occurred_at,
             ip_address=None if location is None else location.address,
             ip_country=None if location is None else location.country,
             ip_city=None if location is None else location.city,
             user_agent=event.user_agent or None,
-            idempotency_key=_text(event.idempotency_key),
+            idempotency_key=_text(event.idempotency_key, "idempotency_key"),
             version=event.version,
             changes=None if changes is None else {name: {"old": c.old, "new": c.new} for name, c in changes.items()},
-            on_behalf_of=None if behalf is None else Named(behalf.type, _text(behalf.id), behalf.name),
-            trace_id=_text(event.trace_id),
-            request_id=_text(event.request_id),
+            on_behalf_of=None
+            if behalf is None
+            else Named(behalf.type, _text(behalf.id, "on_behalf_of.id"), behalf.name),
+            trace_id=_text(event.trace_id, "trace_id"),
+            request_id=_text(event.request_id, "request_id"),
         )
 
 
@@ -227,29 +178,36 @@ def malformed(error: Exception) -> BadRequest:
     return BadRequest(f"The body is not valid JSON: {error}.")
 
 
-def _text(value: str | int | None) -> str | None:
-    """An id as text; a number as its decimals, nothing as None."""
+def _text(value: str | int | None, path: str) -> str | None:
+    """An id as text; a number as its decimals, nothing as None. Raises InvalidEvent for a number that is too long."""
     if type(value) is str:
         return value or None
-    return None if value is None else str(value)
+    if value is None:
+        return None
+    text = str(value)
+    if len(text) > MAX_TEXT:
+        raise invalid({path: [f"A number given as an id may have {MAX_TEXT} digits."]})
+    return text
 
 
-def _suspect(body: bytes) -> bool:
-    """Whether a body is so large, or has such escapes, that its events need the checks that cost time."""
-    return len(body) > MAX_FREE_FORM_BYTES or _ESCAPED_NUL in body
+def _suspect(body: bytes) -> _Suspect:
+    return _Suspect(len(body) > MAX_FREE_FORM_BYTES, _ESCAPED_NUL in body)
 
 
-def _check_size_and_nul(event: EventInput, errors: dict[str, list[str]]) -> None:
-    """Bounds in bytes, and NUL, which not every database keeps in a text."""
-    size = len(_encode(event.metadata)) + (0 if event.changes is None else len(_encode(event.changes)))
+def _check_size(event: EventInput, errors: dict[str, list[str]]) -> None:
+    size = sum(len(_encode(form)) for form in (event.metadata, event.changes) if form is not None)
     if size > MAX_FREE_FORM_BYTES:
         errors["metadata"] = [f"Metadata and changes may take {MAX_FREE_FORM_BYTES} bytes as JSON; these take {size}."]
     for index, target in enumerate(event.targets or ()):
         if target.metadata is not None and len(_encode(target.metadata)) > MAX_FREE_FORM_BYTES:
             errors[f"targets.{index}.metadata"] = [f"Metadata may take {MAX_FREE_FORM_BYTES} bytes as JSON."]
-    if not errors and _has_nul(_encode(event)):
-        name = next((name for name in _FIELDS if _has_nul(_encode(getattr(event, name)))), "")
-        errors[name] = ["Texts must not contain NUL (\\u0000)."]
+
+
+def _check_nul(event: EventInput, errors: dict[str, list[str]]) -> None:
+    """NUL is refused: not every database keeps it in a text."""
+    for name in _FIELDS:
+        if _has_nul(_encode(getattr(event, name))):
+            errors[name] = ["Texts must not contain NUL (\\u0000)."]
 
 
 def _check_depth(event: EventInput, errors: dict[str, list[str]]) -> None:
@@ -282,6 +240,8 @@ def _all_errors(body: bytes, first: msgspec.ValidationError) -> InvalidEvent:
     errors: dict[str, list[str]] = {}
     if isinstance(fields, dict):
         for name, value in fields.items():
+            if len(errors) >= _MAX_ERRORS:
+                break
             field = _FIELDS.get(name)
             if field is None:
                 errors[name[:255]] = ["There is no such field."]

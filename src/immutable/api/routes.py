@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from starlette.routing import Route
 
 from immutable.api import events, health, openapi, resources, schemas, sessions, verify
-from immutable.api.decode import BatchInput, EventInput
 from immutable.api.endpoint import Endpoint, Method
+from immutable.api.event_input import BatchInput, EventInput
 
 if TYPE_CHECKING:
     from immutable.services import Services
