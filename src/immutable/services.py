@@ -27,6 +27,8 @@ R = TypeVar("R")
 
 _READERS = 4
 _USES_SECONDS = 1.0
+_MOST_TEXT_LAG = 100_000
+"""Events that a search reads because the text index does not hold them yet; beyond it, indexing no longer waits."""
 _log = structlog.get_logger(__name__)
 
 
@@ -53,7 +55,7 @@ class Services:
             commit_events=settings.commit_max_events,
             silence=settings.session_silence_seconds * 1_000_000,
         )
-        self._follower = Follower("indexes", self.store.follow)
+        self._follower = Follower("indexes", self.store.follow, self._is_busy)
         self._appends = appends
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="reader")
         self._stopping = threading.Event()
@@ -80,6 +82,10 @@ class Services:
         """Run a reading function of the store beside the event loop."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._readers, lambda: function(*args, **kwargs))
+
+    def _is_busy(self) -> bool:
+        """Whether indexing should wait for appending: under load, unless it is so far behind that searches feel it."""
+        return self.appender.is_under_load and self.store.text_lag < _MOST_TEXT_LAG
 
     def _record_uses(self) -> None:
         while not self._stopping.wait(_USES_SECONDS):

@@ -6,10 +6,12 @@
 import hashlib
 import os
 from collections.abc import Sequence
+from functools import lru_cache
 
 import msgspec
 
 from immutable.integrity import record as record_format
+from immutable.integrity.record import Record
 from immutable.model.event import EventDraft, Head, LogEntry
 
 PREFIX = b"immutable:event:v1\n"
@@ -18,12 +20,14 @@ _VARIANT = "89ab89ab89ab89ab"  # RFC 9562 section 4.1: the two top bits of this 
 
 
 class Placed(msgspec.Struct, frozen=True, gc=False):
-    """A draft that has got its place: the entry to store, and what the append still needs of it."""
+    """A draft that has got its place: the entry to store, and what is made from it at once. Times in microseconds."""
 
-    entry: LogEntry
-    draft: EventDraft
+    seq: int
     id: str
     occurred_at: int
+    draft: EventDraft
+    record: Record
+    entry: LogEntry
 
 
 def event_hash(previous_hash: bytes, record: bytes) -> bytes:
@@ -37,9 +41,14 @@ def event_id(created_at: int, entropy: str) -> str:
     So ids sort as the log does, and an id alone finds its event. `entropy`: 16 random hex digits.
     """
     milliseconds, microseconds = divmod(created_at, 1000)
+    variant = _VARIANT[int(entropy[0], 16)]
+    return f"{_id_prefix(milliseconds)}{microseconds:03x}-{variant}{entropy[1:4]}-{entropy[4:]}"
+
+
+@lru_cache(maxsize=64)
+def _id_prefix(milliseconds: int) -> str:
     time = f"{milliseconds:012x}"
-    tail = _VARIANT[int(entropy[0], 16)] + entropy[1:4]
-    return f"{time[:8]}-{time[8:]}-7{microseconds:03x}-{tail}-{entropy[4:]}"
+    return f"{time[:8]}-{time[8:]}-7"
 
 
 def created_at_of(identifier: str) -> int | None:
@@ -68,7 +77,7 @@ def extend(head: Head, workspace_id: str, drafts: Sequence[EventDraft], now: int
         identifier = event_id(created_at, entropy[index * 16 : index * 16 + 16])
         salt = salts[index * SALT_BYTES : (index + 1) * SALT_BYTES]
         details = record_format.encode_details(draft)
-        record = record_format.encode_record(
+        record = record_format.make_record(
             draft,
             workspace_id=workspace_id,
             seq=seq,
@@ -76,9 +85,10 @@ def extend(head: Head, workspace_id: str, drafts: Sequence[EventDraft], now: int
             created_at=created_at,
             digest=record_format.details_digest(salt, details),
         )
-        this_hash = event_hash(previous_hash, record)
-        entry = LogEntry(seq, record, details, salt, previous_hash, this_hash)
+        encoded = record_format.encode_record(record)
+        this_hash = event_hash(previous_hash, encoded)
+        entry = LogEntry(seq, encoded, details, salt, previous_hash, this_hash)
         occurred_at = created_at if draft.occurred_at is None else draft.occurred_at
-        placed.append(Placed(entry, draft, identifier, occurred_at))
+        placed.append(Placed(seq, identifier, occurred_at, draft, record, entry))
         previous_hash = this_hash
     return placed, Head(seq, previous_hash, created_at)

@@ -76,7 +76,9 @@ class Details(msgspec.Struct, omit_defaults=True, frozen=True, kw_only=True, gc=
 
 
 _encoder = msgspec.json.Encoder(order="sorted")
-_record_encoder = msgspec.json.Encoder()  # its fields are defined in sorted order, and it holds no free-form object
+encode_record = (
+    msgspec.json.Encoder().encode
+)  # its fields are defined in sorted order, and it holds no free-form object
 decode_record = msgspec.json.Decoder(Record).decode
 decode_details = msgspec.json.Decoder(Details).decode
 
@@ -107,34 +109,32 @@ def details_digest(salt: bytes, details: bytes) -> str:
     return hashlib.sha256(salt + details).hexdigest()
 
 
-def encode_record(
+def make_record(
     draft: EventDraft, *, workspace_id: str, seq: int, event_id: str, created_at: int, digest: str
-) -> bytes:
-    """The `record` bytes of an event at place `seq`; `created_at` in microseconds."""
+) -> Record:
+    """The record of an event at place `seq`; `created_at` in microseconds."""
     created = clock.to_text(created_at)
     behalf = draft.on_behalf_of
     has_resource = draft.resource_type is not None or draft.resource_id is not None
-    return _record_encoder.encode(
-        Record(
-            action=draft.action,
-            action_category=draft.action_category,
-            actor=Reference(draft.actor_id, draft.actor_type),
-            created_at=created,
-            details_digest=digest,
-            id=event_id,
-            idempotency_key=draft.idempotency_key,
-            ip_country=draft.ip_country,
-            occurred_at=created if draft.occurred_at is None else clock.to_text(draft.occurred_at),
-            on_behalf_of=None if behalf is None else Reference(behalf.id, behalf.type),
-            request_id=draft.request_id,
-            resource=Reference(draft.resource_id, draft.resource_type) if has_resource else None,
-            seq=seq,
-            session_id=draft.session_id,
-            targets=tuple(Reference(target.id, target.type) for target in draft.targets) if draft.targets else (),
-            tenant_id=draft.tenant_id,
-            trace_id=draft.trace_id,
-            v=FORMAT_VERSION,
-            version=draft.version,
-            workspace_id=workspace_id,
-        )
+    return Record(
+        action=draft.action,
+        action_category=draft.action_category,
+        actor=Reference(draft.actor_id, draft.actor_type),
+        created_at=created,
+        details_digest=digest,
+        id=event_id,
+        idempotency_key=draft.idempotency_key,
+        ip_country=draft.ip_country,
+        occurred_at=created if draft.occurred_at is None else clock.to_text(draft.occurred_at),
+        on_behalf_of=None if behalf is None else Reference(behalf.id, behalf.type),
+        request_id=draft.request_id,
+        resource=Reference(draft.resource_id, draft.resource_type) if has_resource else None,
+        seq=seq,
+        session_id=draft.session_id,
+        targets=tuple(Reference(target.id, target.type) for target in draft.targets) if draft.targets else (),
+        tenant_id=draft.tenant_id,
+        trace_id=draft.trace_id,
+        v=FORMAT_VERSION,
+        version=draft.version,
+        workspace_id=workspace_id,
     )

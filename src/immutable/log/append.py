@@ -15,7 +15,7 @@ from immutable.integrity.chain import Placed
 from immutable.integrity.record import decode_record
 from immutable.model.event import EventDraft, LogEntry, Receipt
 from immutable.model.workspace import Workspace
-from immutable.sessions.fold import Occurrence, fold
+from immutable.sessions.fold import fold
 from immutable.store.log_store import AppendTransaction
 
 
@@ -39,7 +39,7 @@ def append_batch(
     _touch_sessions(transaction, workspace, placed, silence)
     transaction.move_head(workspace, new_head)
 
-    receipts = [Receipt(one.id, one.entry.seq, one.entry.event_hash, False) for one in placed]
+    receipts = [Receipt(one.id, one.seq, one.entry.event_hash, False) for one in placed]
     return [_receipt(answer, receipts) for answer in answers]
 
 
@@ -69,11 +69,10 @@ def _split(drafts: Sequence[EventDraft], seen: dict[str, LogEntry]) -> tuple[lis
 def _touch_sessions(
     transaction: AppendTransaction, workspace: Workspace, placed: Sequence[Placed], silence: int
 ) -> None:
-    occurrences = [Occurrence(one.entry.seq, one.id, one.occurred_at, one.draft) for one in placed]
     session_ids = {one.draft.session_id for one in placed if one.draft.session_id is not None}
     actor_ids = {one.draft.actor_id for one in placed if one.draft.session_id is None}
     sessions = transaction.open_sessions(workspace, session_ids, actor_ids)
-    transaction.touch_sessions(workspace, fold(occurrences, sessions, silence))
+    transaction.touch_sessions(workspace, fold(placed, sessions, silence))
 
 
 def _receipt(answer: _Answer, receipts: Sequence[Receipt]) -> Receipt:

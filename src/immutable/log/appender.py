@@ -25,6 +25,10 @@ _log = structlog.get_logger(__name__)
 Outcome = list[Receipt] | ImmutableError
 
 
+_LOAD_EVENTS = 16
+_LOAD_SECONDS = 0.1
+
+
 class _Submission(msgspec.Struct, gc=False):
     workspace: Workspace
     drafts: Sequence[EventDraft]
@@ -57,11 +61,17 @@ class Appender:
         self._arrived: list[_Submission] = []  # of the event loop's thread, as are the next two
         self._waiting_events = 0
         self._waiting_bytes = 0
+        self._last_size, self._last_commit = 0, 0.0
         self._thread = threading.Thread(target=self._run, name="appender", daemon=True)
 
     def start(self) -> None:
         """Start appending."""
         self._thread.start()
+
+    @property
+    def is_under_load(self) -> bool:
+        """Whether commits are large and follow each other closely."""
+        return self._last_size >= _LOAD_EVENTS and time.monotonic() - self._last_commit < _LOAD_SECONDS
 
     @property
     def is_closing(self) -> bool:
@@ -109,6 +119,7 @@ class Appender:
             outcomes = self._append_group(group)
             metrics.COMMIT_SECONDS.observe(time.perf_counter() - started)
             metrics.COMMIT_EVENTS.observe(sum(len(submission.drafts) for submission in group))
+            self._last_size, self._last_commit = sum(len(one.drafts) for one in group), time.monotonic()
             self._answer(group, outcomes)
 
     def _next_group(self) -> list[_Submission]:

@@ -10,17 +10,22 @@ _log = structlog.get_logger(__name__)
 
 _IDLE_SECONDS = 0.2
 _TROUBLE_SECONDS = 5.0
+_REST = 1
+_REST_WHEN_BUSY = 15
+"""Seconds of rest for each second of work: requests come before what is built behind the log."""
 
 
 class Follower:
     """Calls `step` until it says that nothing is left, then waits a little and asks again.
 
-    A step that raises is logged and tried again later: a follower must neither end nor stop the log.
+    While `is_busy` says that the log takes all the machine has, it works only a little. A step that raises is logged
+    and tried again later: a follower must neither end nor stop the log.
     """
 
-    def __init__(self, name: str, step: Callable[[], bool]) -> None:
+    def __init__(self, name: str, step: Callable[[], bool], is_busy: Callable[[], bool]) -> None:
         self._name = name
         self._step = step
+        self._is_busy = is_busy
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"follower-{name}", daemon=True)
 
@@ -44,5 +49,7 @@ class Follower:
                 _log.exception("follower_failed", follower=self._name)
                 pause = _TROUBLE_SECONDS
                 continue
-            # As much rest as work: requests come before what is built behind the log.
-            pause = time.monotonic() - started if more else _IDLE_SECONDS
+            if not more:
+                pause = _IDLE_SECONDS
+            else:
+                pause = (time.monotonic() - started) * (_REST_WHEN_BUSY if self._is_busy() else _REST)

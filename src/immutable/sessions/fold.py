@@ -6,6 +6,7 @@ derived from the log in its order, so they can be computed again from it (`immut
 """
 
 from collections.abc import Iterable
+from typing import Protocol
 
 import msgspec
 
@@ -32,13 +33,17 @@ class OpenSessions(msgspec.Struct):
     inferred: dict[str, SessionState]
 
 
-class Occurrence(msgspec.Struct, frozen=True, gc=False):
-    """An event with its place and time, as the fold needs it."""
+class Occurrence(Protocol):
+    """An event with its place and time (microseconds), as the fold needs it."""
 
-    seq: int
-    id: str
-    occurred_at: int
-    draft: EventDraft
+    @property
+    def seq(self) -> int: ...  # noqa: D102
+    @property
+    def id(self) -> str: ...  # noqa: D102
+    @property
+    def occurred_at(self) -> int: ...  # noqa: D102
+    @property
+    def draft(self) -> EventDraft: ...  # noqa: D102
 
 
 def inferred_id(event_id: str) -> str:

@@ -45,6 +45,7 @@ class SqliteAppender:
     @contextmanager
     def transaction(self) -> Iterator["SqliteAppender"]:
         """Begin, and commit durably at the end; where anything raises, leave no trace and know nothing."""
+        self.inserted: list[tuple[Workspace, Sequence[Placed]]] = []
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             yield self
@@ -81,16 +82,17 @@ class SqliteAppender:
 
     def insert(self, workspace: Workspace, placed: Sequence[Placed]) -> None:
         """Store the entries and their idempotency keys."""
+        self.inserted.append((workspace, placed))
         entries = [one.entry for one in placed]
-        records = self._codec.compress([entry.record for entry in entries])
-        details = self._codec.compress([entry.details or b"" for entry in entries])
+        texts = [entry.record for entry in entries] + [entry.details or b"" for entry in entries]
+        frames = self._codec.compress(texts)
         base = row_id(workspace, 0)
         write_rows(
             self._connection,
             "INSERT INTO entries",
             [
                 (base + entry.seq, record, detail, entry.salt, entry.previous_hash, entry.event_hash)
-                for entry, record, detail in zip(entries, records, details, strict=True)
+                for entry, record, detail in zip(entries, frames[: len(entries)], frames[len(entries) :], strict=True)
             ],
         )
         keys = [

@@ -13,7 +13,7 @@ from immutable.integrity.verify import Break
 from immutable.model.event import EventDraft, LogEntry, Target
 from immutable.model.session import SessionSummary
 from immutable.model.workspace import Workspace
-from immutable.sessions.fold import Occurrence, OpenSessions, SessionState, fold
+from immutable.sessions.fold import OpenSessions, SessionState, fold
 from immutable.store.sqlite.append import decode_summary
 from immutable.store.sqlite.connection import one
 
@@ -108,12 +108,21 @@ class SessionCheck:
         self.breaks.append(Break(event_id=event_id, sequence=sequence, type="index_mismatch", message=message))
 
 
-def occurrence_of(entry: LogEntry) -> Occurrence:
+class StoredOccurrence(msgspec.Struct, frozen=True, gc=False):
+    """An Occurrence that was read back."""
+
+    seq: int
+    id: str
+    occurred_at: int
+    draft: EventDraft
+
+
+def occurrence_of(entry: LogEntry) -> StoredOccurrence:
     """What the fold needs of a stored entry, from its hashed bytes."""
     record = decode_record(entry.record)
     details = None if entry.details is None else decode_details(entry.details)
     resource = record.resource
-    return Occurrence(
+    return StoredOccurrence(
         entry.seq,
         record.id,
         clock.from_text(record.occurred_at),

@@ -6,16 +6,19 @@ appending transaction pays nothing for any filter, an answer misses nothing, and
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import apsw
+import msgspec
 from pyroaring import BitMap
 
-from immutable.integrity.record import decode_record
+from immutable.integrity.chain import Placed
+from immutable.integrity.record import Record, decode_record
 from immutable.model.workspace import Workspace
 from immutable.store.sqlite.codec import Codec
 from immutable.store.sqlite.connection import Database
 from immutable.store.sqlite.entries import read_head, read_records
+from immutable.store.sqlite.rows import write_rows
 from immutable.store.sqlite.terms import ACTION, terms_of
 
 EPOCH_BITS = 14
@@ -41,18 +44,21 @@ class _Tail:
         self.next_seq = sealed_epochs * EPOCH + 1
         self.epochs: dict[int, dict[str, list[int]]] = {}
 
-    def add(self, seq: int, record: bytes) -> None:
+    def add(self, seq: int, record: Record | None) -> None:
         index = seq - 1
-        terms = self.epochs.setdefault(index >> EPOCH_BITS, {})
         place = index & _EPOCH_MASK
-        if record:
-            for term in terms_of(decode_record(record)):
-                places = terms.get(term)
-                if places is None:
-                    terms[term] = [place]
-                else:
-                    places.append(place)
         self.next_seq = seq + 1
+        terms = self.epochs.get(index >> EPOCH_BITS)
+        if terms is None:
+            terms = self.epochs[index >> EPOCH_BITS] = {}
+        if record is None:
+            return
+        for term in terms_of(record):
+            places = terms.get(term)
+            if places is None:
+                terms[term] = [place]
+            else:
+                places.append(place)
 
 
 class LookupIndex:
@@ -96,8 +102,17 @@ class LookupIndex:
             last = min(last, (tail.first_epoch + epochs) * EPOCH)
         if tail.next_seq <= last:
             for seq, record in read_records(reader, self._codec, workspace, tail.next_seq, last):
-                tail.add(seq, record)
+                tail.add(seq, _readable(record))
         return tail
+
+    def feed(self, workspace: Workspace, placed: Sequence[Placed]) -> None:
+        """Take what was just committed from memory, so that nobody has to read it back. Never fails the append."""
+        with self._lock:
+            tail = self._tails.get(workspace.number)
+            if tail is None or tail.next_seq != placed[0].seq:
+                return
+            for one in placed:
+                tail.add(one.seq, one.record)
 
     def seal(self, writer: apsw.Connection, workspace: Workspace) -> bool:
         """Write the oldest full epoch to the index file; False where there is none."""
@@ -106,13 +121,11 @@ class LookupIndex:
             epoch = tail.first_epoch
             if tail.next_seq <= (epoch + 1) * EPOCH:
                 return False
-            rows = [
-                (workspace.number, epoch, term, BitMap(places).serialize())
-                for term, places in sorted(tail.epochs.get(epoch, {}).items())
-            ]
+            terms = tail.epochs.get(epoch, {})  # a full epoch changes no more, so it is read without the lock below
+        rows = [(workspace.number, epoch, term, BitMap(places).serialize()) for term, places in sorted(terms.items())]
         writer.execute("BEGIN IMMEDIATE")
         try:
-            writer.executemany("INSERT OR REPLACE INTO postings VALUES (?,?,?,?)", rows)
+            write_rows(writer, "INSERT OR REPLACE INTO postings", rows)
             writer.execute(
                 "INSERT INTO progress (workspace_number, sealed_epochs) VALUES (?,?) "
                 "ON CONFLICT DO UPDATE SET sealed_epochs = max(sealed_epochs, excluded.sealed_epochs)",
@@ -177,6 +190,13 @@ class LookupIndex:
             bitmap = BitMap.deserialize(places)
             found[epoch] = found[epoch] | bitmap if epoch in found else bitmap
         return found
+
+
+def _readable(record: bytes) -> Record | None:
+    try:
+        return decode_record(record)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None  # verification names it; a query must not fail because of it
 
 
 def _common(epoch: int, parts: list[Places]) -> BitMap:

@@ -11,7 +11,7 @@ from typing import Any
 
 import apsw
 
-_SIZES = (256, 64, 16, 4, 1)
+_SIZES = (256, 64, 32, 16, 8, 4, 2, 1)
 """Rows per statement: few sizes, so that every statement is prepared once and then found in the cache."""
 
 

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,8 @@ class SqliteLogStore:
         self._appender: SqliteAppender | None = None
         self._index_writer = self.database.index_writer()
         self._index_lock = threading.Lock()
+        self.text_lag = 0
+        """Events that the text index did not hold at the last `follow`."""
         self._drop_index_ahead_of_log()
         while self._seal_one():
             pass
@@ -49,12 +51,16 @@ class SqliteLogStore:
             self.database.lock_for_appending()
             self._appender = SqliteAppender(self.database, self.codec)
 
-    def append(self) -> AbstractContextManager[SqliteAppender]:
+    @contextmanager
+    def append(self) -> Iterator[SqliteAppender]:
         """One transaction, durable when the block ends."""
         if self._appender is None:
             self.lock_for_appending()
         assert self._appender is not None  # noqa: S101 - set above
-        return self._appender.transaction()
+        with self._appender.transaction() as transaction:
+            yield transaction
+        for workspace, placed in transaction.inserted:
+            self.index.feed(workspace, placed)
 
     def head(self, workspace: Workspace) -> Head:
         """The end of the chain."""
@@ -109,6 +115,7 @@ class SqliteLogStore:
             for workspace in self.catalog.workspaces():
                 lag += text.index_step(self.database.reader(), self._index_writer, self.codec, workspace)
             metrics.INDEX_LAG.set(lag)
+            self.text_lag = lag
             return sealed or lag > 0
 
     def close(self) -> None:
