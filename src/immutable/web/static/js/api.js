@@ -1,0 +1,68 @@
+/** Speaks to /api/v1 with the key of this tab. Each function answers the JSON of the contract or throws ApiError. */
+import { key } from "./key.js";
+
+/** @typedef {import("./types.js").Session} Session */
+/** @typedef {import("./types.js").Step} Step */
+/** @typedef {import("./types.js").Pagination} Pagination */
+
+/** What went wrong, in a sentence for the person. `status` is 0 where the server gave no answer. */
+export class ApiError extends Error {
+  /** @param {number} status @param {string} message */
+  constructor(status, message) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/**
+ * @param {string[]} path
+ * @param {Record<string, string | null | undefined>} query empty values are left out
+ * @param {AbortSignal} [signal]
+ */
+async function get(path, query, signal) {
+  const params = new URLSearchParams(Object.entries(query).flatMap(([name, value]) => (value ? [[name, value]] : [])));
+  let answer;
+  try {
+    answer = await fetch(`api/v1/${path.map(encodeURIComponent).join("/")}?${params}`, {
+      headers: { Authorization: `Bearer ${key.get() ?? ""}`, Accept: "application/json" },
+      signal,
+      cache: "no-store",
+      credentials: "omit",
+      redirect: "error",
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new ApiError(0, "The server did not answer. Check that it runs and that you are online.");
+  }
+  const body = await answer.json().catch(() => null);
+  if (answer.ok && body) return body;
+  throw new ApiError(answer.status, body?.message ?? `The server answered ${answer.status} and gave no reason.`);
+}
+
+/**
+ * @param {Record<string, string | null | undefined>} query
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<{data: Session[], pagination: Pagination}>}
+ */
+export const sessions = (query, signal) => get(["sessions"], query, signal);
+
+/**
+ * One session and up to 500 of its steps, so that nearly every session is read whole.
+ * @param {string} id @param {string | null} cursor @param {AbortSignal} [signal]
+ * @returns {Promise<{data: Session & {timeline: Step[]}, pagination: Pagination}>}
+ */
+export const session = (id, cursor, signal) => get(["sessions", id], { limit: "500", cursor }, signal);
+
+/**
+ * @param {string} type @param {string} id @param {string | null} cursor @param {AbortSignal} [signal]
+ * @returns {Promise<{data: Step[], pagination: Pagination}>}
+ */
+export const history = (type, id, cursor, signal) =>
+  get(["resources", type, id, "history"], { limit: "100", cursor }, signal);
+
+/**
+ * Verifies a part of a period; `next_cursor` in the verdict leads to the next part.
+ * @param {string} from @param {string} to @param {string | null} cursor @param {AbortSignal} [signal]
+ * @returns {Promise<{data: import("./types.js").Verdict}>}
+ */
+export const verify = (from, to, cursor, signal) => get(["verify"], { from, to, cursor }, signal);

@@ -1,0 +1,81 @@
+/** What stays around every view: navigation, the zone of the clock, theme, sign out. */
+import { el, iconButton } from "./dom.js";
+import { icon, mark } from "./icons.js";
+import { key } from "./key.js";
+import { keyboardButton } from "./keyboard.js";
+import { SECTIONS } from "./sections.js";
+import { themeButton } from "./theme.js";
+import { browserZone, chooseZone, zone, zones } from "./time.js";
+
+/** @param {{onZone: () => void, onSignOut: () => void}} listen */
+export function makeFrame({ onZone, onSignOut }) {
+  const links = SECTIONS.map((section) => ({
+    section,
+    link: el("a", { href: section.address }, icon(section.icon), section.name),
+  }));
+  const main = el("main", { id: "main", tabindex: -1 });
+  const node = el(
+    "div",
+    { class: "frame" },
+    el("a", { class: "skip", href: "#main", onclick: skip }, "Skip to content"),
+    el(
+      "header",
+      { class: "side" },
+      el("a", { class: "brand", href: "#/sessions" }, mark(), "Immutable"),
+      el("nav", { "aria-label": "Desk" }, el("ul", {}, ...links.map(({ link }) => el("li", {}, link)))),
+      el(
+        "div",
+        { class: "side-foot" },
+        zoneChoice(onZone),
+        el(
+          "div",
+          { class: "side-tools" },
+          el("span", { class: "key-hint", title: "The key of this tab" }, icon("key"), `…${key.get()?.slice(-4)}`),
+          keyboardButton(),
+          themeButton(),
+          iconButton("Sign out", { onclick: onSignOut }, icon("out")),
+        ),
+      ),
+    ),
+    main,
+  );
+
+  /** @param {Event} event */
+  function skip(event) {
+    event.preventDefault();
+    main.focus();
+  }
+
+  /** @param {string} view @param {Node} content */
+  function show(view, content) {
+    for (const { section, link } of links) {
+      if (section.views.includes(view)) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
+    main.replaceChildren(content);
+    // As after a page load: reading starts at the top, for eyes and for screen readers.
+    scrollTo(0, 0);
+    main.focus({ preventScroll: true });
+  }
+  return { node, show };
+}
+
+/** @param {() => void} onZone */
+function zoneChoice(onZone) {
+  const name = (/** @type {string} */ id) =>
+    id === browserZone ? `${id.replaceAll("_", " ")} (here)` : id.replaceAll("_", " ");
+  const [utc, here, ...others] = zones().map((id) => el("option", { value: id, selected: id === zone() }, name(id)));
+  const select = el(
+    "select",
+    {
+      onchange: () => {
+        chooseZone(select.value);
+        onZone();
+      },
+    },
+    utc,
+    here,
+    el("optgroup", { label: "Elsewhere" }, ...others),
+  );
+  return el("label", { class: "zone" }, el("span", {}, "Times in"), select);
+}

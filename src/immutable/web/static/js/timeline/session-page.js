@@ -1,0 +1,148 @@
+/** A session's page: reads it page by page, and puts head, activity strip, story and aside together. */
+import { session as fetchSession } from "../api.js";
+import { nameOf } from "../badges.js";
+import { copyButton } from "../clipboard.js";
+import { el, said } from "../dom.js";
+import { go, to } from "../router.js";
+import { listAddress } from "../sessions/list.js";
+import { notice, skeleton } from "../states.js";
+import { count } from "../words.js";
+import { activityStrip } from "./activity.js";
+import { asideNode } from "./aside.js";
+import { crumbs, sessionHeader } from "./session-header.js";
+import { makeStory } from "./story.js";
+import { verifyMark } from "./verify-mark.js";
+
+/** @typedef {import("../types.js").Session} Session */
+/** @typedef {import("../types.js").Step} Step */
+
+// A longer period may hold millions of other events; that is for the person to ask for.
+const VERIFY_UNASKED_MS = 3_600_000;
+
+/**
+ * @param {string} id
+ * @param {string | null} wanted event to stand on
+ * @param {(error: unknown) => string | null} failed
+ * @returns {import("../types.js").Page}
+ */
+export function sessionPage(id, wanted, failed) {
+  const abort = new AbortController();
+  /** @type {Session | null} */
+  let session = null;
+  /** @type {string | null} */
+  let cursor = null;
+  let isVerified = false;
+  /** @type {ReturnType<typeof activityStrip> | null} */
+  let strip = null;
+  const head = el("div", {}, skeleton("head-skeleton", 1));
+  const side = el("div", { class: "aside-slot" });
+  const more = el("button", { type: "button", class: "more", hidden: true, onclick: read });
+  const waiting = skeleton("step-skeleton", 6);
+  const how = { hasActors: false, hasSessions: false, onSelect: (/** @type {Step} */ step) => strip?.point(step) };
+  const story = makeStory(how);
+  const column = el("div", { class: "story-column" }, waiting);
+  const mark = verifyMark(
+    () => story.steps,
+    (verdict) => story.markBroken(new Set(verdict.breaks.map((found) => found.event_id ?? ""))),
+    failed,
+    abort.signal,
+  );
+  const node = el(
+    "div",
+    { class: "story-page" },
+    crumbs(said(id, "mono", 60)),
+    head,
+    el("div", { class: "story-body" }, column, side),
+  );
+
+  async function read() {
+    more.disabled = true;
+    try {
+      const { data, pagination } = await fetchSession(id, cursor, abort.signal);
+      cursor = pagination.next_cursor;
+      if (session === null) begin(data);
+      session = data;
+      story.add(data.timeline);
+      draw();
+      if (!isVerified && session.duration_ms <= VERIFY_UNASKED_MS) mark.run();
+      isVerified = true;
+    } catch (error) {
+      const message = failed(error);
+      if (message) fail(message);
+    } finally {
+      more.disabled = false;
+    }
+  }
+
+  /** @param {Session} first */
+  function begin(first) {
+    how.hasActors = first.actors.length > 1;
+    strip = activityStrip(first.started_at, first.ended_at, (step) => story.selectEvent(step.id));
+    document.title = `${nameOf(first.actors[0])} · Immutable`;
+    drawHead(first);
+    column.replaceChildren(story.node, more);
+  }
+
+  /** @param {Session} current */
+  function drawHead(current) {
+    const link = copyButton("Copy a link to this session", () => new URL(to.session(id), location.href).href, "link");
+    head.replaceChildren(
+      sessionHeader(current, [mark.node, link], story.nextDestructive),
+      mark.verdictLine,
+      /** @type {Node} */ (strip?.node),
+    );
+  }
+
+  function draw() {
+    if (!session) return;
+    strip?.draw(story.steps, !cursor);
+    side.replaceChildren(asideNode(session.actions, story.steps));
+    more.hidden = !cursor;
+    const all = session.events_count.toLocaleString("en");
+    more.textContent = `Load more: ${count(story.steps.length, "event")} of ${all} read`;
+    if (wanted && story.selectEvent(wanted)) wanted = null;
+  }
+
+  /** @param {string} message */
+  function fail(message) {
+    const retry = el(
+      "button",
+      {
+        type: "button",
+        class: "primary",
+        onclick: () => {
+          problem.remove();
+          read();
+        },
+      },
+      "Try again",
+    );
+    const problem = notice(
+      "alert",
+      session ? "The rest could not be read" : "The session could not be read",
+      message,
+      retry,
+    );
+    waiting.remove();
+    if (!session) head.replaceChildren();
+    column.append(problem);
+  }
+
+  read();
+  return {
+    title: id,
+    node,
+    leave: () => abort.abort(),
+    onZone: () => {
+      if (!session) return;
+      drawHead(session);
+      story.redraw();
+      draw();
+    },
+    shortcuts: [
+      ...story.shortcuts,
+      { keys: ["v"], does: "Verify", run: mark.run },
+      { keys: ["Escape", "u"], does: "Back to the sessions", run: () => go(listAddress()) },
+    ],
+  };
+}

@@ -1,0 +1,109 @@
+/** A story: steps along a rail, with the time between them drawn as distance. Used for sessions and for resources. */
+import { el } from "../dom.js";
+import { span, spell } from "../time.js";
+import { stepNode } from "./step.js";
+
+/** @typedef {import("../types.js").Step} Step */
+
+// Beyond this silence the rail is drawn broken: the distance no longer tells how long it was, the label does.
+const BROKEN_RAIL_MS = 60_000;
+
+/** @param {import("./step.js").Telling & {onSelect?: (step: Step) => void}} how */
+export function makeStory(how) {
+  /** @type {Step[]} */
+  const steps = [];
+  /** @type {Set<string>} ids of the steps whose details are open */
+  const unfolded = new Set();
+  /** @type {Set<string>} ids of the steps that a verification found altered */
+  let broken = new Set();
+  let selected = -1;
+  const node = el("ol", { class: `story${how.hasSessions ? " across" : ""}` });
+
+  /** @param {Step[]} added */
+  function add(added) {
+    for (const step of added) {
+      const before = steps.at(-1);
+      steps.push(step);
+      const day = spell(step.occurred_at, "day");
+      if (!before || spell(before.occurred_at, "day") !== day)
+        node.append(el("li", { class: "story-day" }, el("span", {}, day)));
+      if (before) node.append(gapNode(before, step));
+      node.append(stepNode(step, { ...how, unfolded }));
+    }
+    markBroken(broken);
+  }
+
+  function redraw() {
+    const all = steps.splice(0);
+    node.replaceChildren();
+    add(all);
+  }
+
+  const nodes = () => /** @type {HTMLElement[]} */ ([...node.querySelectorAll(":scope > .step")]);
+
+  /** @param {number} index */
+  function select(index) {
+    const all = nodes();
+    selected = Math.max(0, Math.min(all.length - 1, index));
+    const chosen = all[selected];
+    if (!chosen) return;
+    chosen.focus({ preventScroll: true });
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    chosen.scrollIntoView({ block: "center", behavior: calm ? "auto" : "smooth" });
+    how.onSelect?.(steps[selected]);
+  }
+
+  /** The step that has the focus is the selected one, however it got there. */
+  const current = () => {
+    const focused = nodes().findIndex((step) => step.contains(document.activeElement));
+    return focused >= 0 ? focused : selected;
+  };
+
+  /** @param {string} id */
+  const selectEvent = (id) => {
+    const index = steps.findIndex((step) => step.id === id);
+    if (index >= 0) select(index);
+    return index >= 0;
+  };
+
+  function nextDestructive() {
+    const after = steps.findIndex((step, index) => step.destructive && index > current());
+    const index = after >= 0 ? after : steps.findIndex((step) => step.destructive);
+    if (index >= 0) select(index);
+  }
+
+  /** @type {import("../types.js").Shortcut[]} */
+  const shortcuts = [
+    { keys: ["j", "ArrowDown"], does: "Next step", run: () => select(current() + 1) },
+    { keys: ["k", "ArrowUp"], does: "Previous step", run: () => select(current() - 1) },
+    {
+      keys: ["Enter", "o"],
+      does: "Fold or unfold the details",
+      run: () => {
+        if (current() < 0) select(0);
+        /** @type {HTMLElement | null | undefined} */ (nodes()[current()]?.querySelector(".unfold"))?.click();
+      },
+    },
+    { keys: ["d"], does: "Next destructive step", run: nextDestructive },
+  ];
+
+  /** @param {Set<string>} ids */
+  function markBroken(ids) {
+    broken = ids;
+    for (const step of nodes()) step.classList.toggle("broken", ids.has(step.dataset.event ?? ""));
+  }
+  return { node, steps, add, redraw, selectEvent, nextDestructive, markBroken, shortcuts };
+}
+
+/** @param {Step} before @param {Step} step */
+function gapNode(before, step) {
+  const ms = step.gap_ms ?? Date.parse(step.occurred_at) - Date.parse(before.occurred_at);
+  const kind = Math.abs(ms) >= BROKEN_RAIL_MS ? "gap broken-rail" : "gap";
+  const gap = el(
+    "li",
+    { class: before.destructive && step.destructive ? `${kind} hot` : kind },
+    Math.abs(ms) >= 1000 && el("span", {}, `${span(ms)} ${ms < 0 ? "earlier" : "later"}`),
+  );
+  gap.style.setProperty("--gap", `${Math.round(Math.min(52, 8 + 6 * Math.log2(1 + Math.abs(ms) / 1000)))}px`);
+  return gap;
+}

@@ -1,0 +1,63 @@
+/**
+ * The shapes of the API that the desk reads, as far as it reads them. Types only: nothing here runs.
+ *
+ * @typedef {{id: string | null, name: string | null, type: string | null}} Named
+ * @typedef {{country: string | null, city: string | null}} Place
+ * @typedef {Record<string, {old?: unknown, new?: unknown}>} Changes
+ *
+ * @typedef {object} Session
+ * @property {string} session_id
+ * @property {boolean} inferred
+ * @property {Named[]} actors
+ * @property {string | null} tenant_id
+ * @property {string} started_at
+ * @property {string} ended_at
+ * @property {number} duration_ms
+ * @property {number} events_count
+ * @property {Record<string, number>} actions
+ * @property {number} resources_count
+ * @property {Place[]} places
+ * @property {string[]} devices
+ * @property {number} destructive_count
+ *
+ * @typedef {object} Step An event in its session, or in the history of a resource.
+ * @property {string} id
+ * @property {Named} actor
+ * @property {string} action
+ * @property {Named} resource
+ * @property {(Named & {metadata: object | null})[]} targets
+ * @property {Record<string, unknown> | null} metadata
+ * @property {string | null} tenant_id
+ * @property {string | null} session_id
+ * @property {string | null} ip_address
+ * @property {string | null} ip_country
+ * @property {string | null} ip_city
+ * @property {string | null} user_agent
+ * @property {string | null} [device]
+ * @property {string | null} idempotency_key
+ * @property {Changes | null} changes
+ * @property {Named | null} on_behalf_of
+ * @property {string | null} trace_id
+ * @property {string | null} request_id
+ * @property {{event_hash: string, previous_event_hash: string | null}} integrity
+ * @property {string} occurred_at
+ * @property {string} created_at
+ * @property {number} sequence
+ * @property {number} [elapsed_ms]
+ * @property {number} [gap_ms]
+ * @property {boolean} [destructive]
+ *
+ * @typedef {{has_more: boolean, next_cursor: string | null, total: number, total_is_exact?: boolean}} Pagination
+ * @typedef {{event_id: string | null, sequence?: number, type: string}} Break
+ * @typedef {{valid: boolean, events_checked: number, breaks: Break[], next_cursor?: string | null}} Verdict
+ *
+ * @typedef {{keys: string[], does: string, run: () => void}} Shortcut
+ *
+ * @typedef {object} Page What a view hands to the frame.
+ * @property {string} title
+ * @property {Node} node
+ * @property {Shortcut[]} [shortcuts]
+ * @property {() => void} [onZone] Draw the times again: another zone was chosen.
+ * @property {() => void} [leave] Stop what is under way: the view is about to go.
+ */
+export {};
