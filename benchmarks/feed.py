@@ -45,7 +45,7 @@ def singles(
     return (request + _NUMBER % next(numbers) for request in cycle(requests))
 
 
-def batches(  # noqa: PLR0913 - the knobs of a load
+def batches(
     base_url: str, key: str, *, size: int = 100, pool: int = 100_000, seed: int = 1, idempotent: bool = False
 ) -> Iterator[bytes]:
     """Endless `POST /events/batch`, `size` events each."""

@@ -155,7 +155,7 @@ class _Run:
         self._next(connection, now)
 
 
-def drive(  # noqa: PLR0913 - the knobs of a load
+def drive(
     base_url: str,
     requests: Iterator[bytes],
     *,
@@ -187,7 +187,7 @@ def run_singles(
     return drive(base_url, requests, connections=connections, seconds=seconds)
 
 
-def run_batches(  # noqa: PLR0913 - the knobs of a load
+def run_batches(
     base_url: str,
     key: str,
     *,
@@ -235,7 +235,7 @@ def singles(
 
 
 @app.command()
-def batches(  # noqa: PLR0913, PLR0917 - each is an option
+def batches(
     base_url: str,
     key: Key,
     seconds: Seconds = 10.0,

@@ -9,11 +9,12 @@ Rules, in the order they are checked for each entry:
 5. the details hash to the record's digest (else `details_mismatch`: edited or lost).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 import msgspec
 
+from immutable import clock
 from immutable.integrity import chain
 from immutable.integrity import record as record_format
 from immutable.integrity.record import Record
@@ -41,63 +42,71 @@ class Walk(msgspec.Struct):
     """The entry before the next one; its `created_at` is 0 where it is not known."""
     checked: int = 0
     breaks: list[Break] = []
+    created_at: str = ""
+
+    def __post_init__(self) -> None:
+        """Begin after `previous`."""
+        if self.previous.created_at:
+            self.created_at = clock.to_text(self.previous.created_at)
 
     def step(self, entry: LogEntry) -> Record | None:
         """Check one entry against the one before; its decoded record, or None where it cannot be read."""
         self.checked += 1
-        actual = chain.event_hash(entry.previous_hash, entry.record)
         record = _readable(entry.record)
-        event_id = None if record is None else record.id
+        before = self.previous
+        if not (
+            record is not None
+            and record.seq == entry.seq == before.seq + 1
+            and record.workspace_id == self.workspace_id
+            and entry.previous_hash == before.event_hash
+            and chain.event_hash(entry.previous_hash, entry.record) == entry.event_hash
+            and record.created_at > self.created_at
+            and entry.details is not None
+            and entry.salt is not None
+            and record_format.details_digest(entry.salt, entry.details) == record.details_digest
+        ):
+            self.breaks += self._what_is_wrong(entry, record)
+        self.previous = Head(entry.seq, entry.event_hash, 0)
+        self.created_at = "" if record is None else record.created_at
+        return record
+
+    def _what_is_wrong(self, entry: LogEntry, record: Record | None) -> Iterator[Break]:
+        """The rules again, one by one, to name each that is broken."""
         before = self.previous
 
-        def broken(kind: BreakType, expected: str | None, found: str | None, message: str) -> None:
-            self.breaks.append(
-                Break(
-                    event_id=event_id,
-                    sequence=entry.seq,
-                    type=kind,
-                    expected_hash=expected,
-                    actual_hash=found,
-                    message=message,
-                )
+        def broken(kind: BreakType, message: str, expected: str | None = None, found: str | None = None) -> Break:
+            return Break(
+                event_id=None if record is None else record.id,
+                sequence=entry.seq,
+                type=kind,
+                expected_hash=expected,
+                actual_hash=found,
+                message=message,
             )
 
+        actual = chain.event_hash(entry.previous_hash, entry.record)
         if actual != entry.event_hash:
-            broken(
-                "hash_mismatch",
-                entry.event_hash.hex(),
-                actual.hex(),
-                "The stored bytes do not hash to the stored hash.",
-            )
+            text = "The stored bytes do not hash to the stored hash."
+            yield broken("hash_mismatch", text, entry.event_hash.hex(), actual.hex())
         elif record is None:
-            broken("hash_mismatch", None, None, "The stored record cannot be read.")
+            yield broken("hash_mismatch", "The stored record cannot be read.")
         if entry.seq != before.seq + 1:
-            broken("chain_break", before.event_hash.hex(), None, missing(before.seq + 1, entry.seq - 1))
+            yield broken("chain_break", missing(before.seq + 1, entry.seq - 1), before.event_hash.hex())
         elif entry.previous_hash != before.event_hash:
-            broken(
-                "chain_break",
-                before.event_hash.hex(),
-                entry.previous_hash.hex(),
-                "Its previous hash is not its predecessor's hash.",
-            )
-        created_at = 0
-        if record is not None:
-            created_at = chain.created_at_of(record.id) or 0
-            if record.seq != entry.seq or record.workspace_id != self.workspace_id:
-                broken(
-                    "chain_break",
-                    None,
-                    None,
-                    f"The event lies at place {entry.seq} but was recorded as {record.seq} of {record.workspace_id}.",
-                )
-            elif created_at <= before.created_at:
-                broken("chain_break", None, None, "It was created before its predecessor.")
-            if entry.details is None or entry.salt is None:
-                broken("details_mismatch", record.details_digest, None, "The event's details are missing.")
-            elif (digest := record_format.details_digest(entry.salt, entry.details)) != record.details_digest:
-                broken("details_mismatch", record.details_digest, digest, "The details do not hash to their digest.")
-        self.previous = Head(entry.seq, entry.event_hash, created_at)
-        return record
+            text = "Its previous hash is not its predecessor's hash."
+            yield broken("chain_break", text, before.event_hash.hex(), entry.previous_hash.hex())
+        if record is None:
+            return
+        if record.seq != entry.seq or record.workspace_id != self.workspace_id:
+            text = f"The event lies at place {entry.seq} but was recorded as {record.seq} of {record.workspace_id}."
+            yield broken("chain_break", text)
+        elif record.created_at <= self.created_at:
+            yield broken("chain_break", "It was created before its predecessor.")
+        if entry.details is None or entry.salt is None:
+            yield broken("details_mismatch", "The event's details are missing.", record.details_digest)
+        elif (digest := record_format.details_digest(entry.salt, entry.details)) != record.details_digest:
+            text = "The details do not hash to their digest."
+            yield broken("details_mismatch", text, record.details_digest, digest)
 
     def finish(self, head: Head) -> None:
         """Check that the walk ended where the log says it ends; what was cut off is a `chain_break`."""

@@ -49,7 +49,5 @@ class Follower:
                 _log.exception("follower_failed", follower=self._name)
                 pause = _TROUBLE_SECONDS
                 continue
-            if not more:
-                pause = _IDLE_SECONDS
-            else:
-                pause = (time.monotonic() - started) * (_REST_WHEN_BUSY if self._is_busy() else _REST)
+            rest = _REST_WHEN_BUSY if self._is_busy() else _REST
+            pause = (time.monotonic() - started) * rest if more else _IDLE_SECONDS

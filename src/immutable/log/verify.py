@@ -1,19 +1,24 @@
 """Verification of a workspace's log: cut it into stretches, check each (on several cores), put the verdict together."""
 
+import gc
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import msgspec
 
 from immutable.integrity.verify import Break
-from immutable.model.event import EMPTY_HEAD, Head
+from immutable.model.event import Head
 from immutable.model.workspace import Workspace
 from immutable.store.sqlite.check import Checked, Checker
 from immutable.store.sqlite.check_sessions import SessionCheck
-from immutable.store.sqlite.entries import read_range
+from immutable.store.sqlite.codec import Codec, open_codec
+from immutable.store.sqlite.connection import Database
+from immutable.store.sqlite.entries import read_head, read_range
 from immutable.store.sqlite.lookup import EPOCH
 from immutable.store.sqlite.store import SqliteLogStore
 from immutable.telemetry import metrics
@@ -55,41 +60,55 @@ def verify(
     """
     head = store.head(workspace)
     last = min(last, head.seq)
-    stretches = list(_stretches(first, last))
-    breaks: list[Break] = []
-    events = keyed = 0
-    end = EMPTY_HEAD
-    for checked in _check_all(store, workspace, stretches, chain_only, processes):
-        events += checked.events
-        keyed += checked.keyed_events
-        breaks += checked.breaks
-        end = checked.end
-        progress(checked.events)
-    is_whole = first == 1 and last == head.seq
-    if last == head.seq:
-        # Events may have been appended since; the end that is checked is the one this verification began with.
-        breaks += [
-            found
-            for found in _checker(store).check_end(workspace, end, keyed if is_whole and not chain_only else None)
-            if store.head(workspace) == head
-        ]
-    if is_whole and not chain_only and not breaks:
-        breaks += _check_sessions(store, workspace, silence, progress)
-    breaks.sort(key=lambda one: one.sequence)
-    metrics.VERIFY_BREAKS.inc(len(breaks))
+    with_sessions = first == 1 and last == head.seq and not chain_only
+    found = Checked(breaks=[])
+    with _pool(store, processes, last - first + 1) as pool:
+        sessions = _begin_sessions(pool, store, workspace, silence) if with_sessions else None
+        for checked in _check_all(store, workspace, first, last, chain_only=chain_only, pool=pool):
+            found.events += checked.events
+            found.keyed_events += checked.keyed_events
+            found.breaks += checked.breaks
+            found.end = checked.end
+            progress(checked.events)
+        if last == head.seq:
+            checker = Checker(store.database, store.codec)
+            breaks = checker.check_end(workspace, found.end, found.keyed_events if with_sessions else None)
+            # Where events were appended meanwhile, the end has moved, and is for the next verification to check.
+            found.breaks += breaks if store.head(workspace) == head else []
+        if sessions is not None:
+            session_breaks = sessions()
+            # What is wrong with events makes sessions wrong too, and needs no saying twice.
+            found.breaks += [] if found.breaks else session_breaks
+    found.breaks.sort(key=lambda one: one.sequence)
+    metrics.VERIFY_BREAKS.inc(len(found.breaks))
     return Verdict(
-        valid=not breaks,
-        events_checked=events,
-        breaks=breaks[:MAX_BREAKS],
+        valid=not found.breaks,
+        events_checked=found.events,
+        breaks=found.breaks[:MAX_BREAKS],
         first_sequence=first,
         last_sequence=last,
-        sessions_checked=is_whole and not chain_only,
+        sessions_checked=with_sessions,
         head=head,
     )
 
 
-def _checker(store: SqliteLogStore) -> Checker:
-    return Checker(store.database, store.codec)
+@contextmanager
+def _pool(store: SqliteLogStore, processes: int, events: int) -> Iterator[ProcessPoolExecutor | None]:
+    if processes <= 1 or events < _MANY:
+        yield None
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, context, _open_in_process, (str(store.database.path),)) as pool:
+        yield pool
+
+
+def _begin_sessions(
+    pool: ProcessPoolExecutor | None, store: SqliteLogStore, workspace: Workspace, silence: int
+) -> Callable[[], list[Break]]:
+    """Begin to check the sessions, beside the rest where there are processes for it; call for the result."""
+    if pool is not None:
+        return pool.submit(_check_sessions_in_process, workspace, silence).result
+    return partial(_check_sessions, store.database, store.codec, workspace, silence)
 
 
 def _stretches(first: int, last: int) -> Iterator[tuple[int, int]]:
@@ -102,46 +121,52 @@ def _stretches(first: int, last: int) -> Iterator[tuple[int, int]]:
 def _check_all(
     store: SqliteLogStore,
     workspace: Workspace,
-    stretches: list[tuple[int, int]],
+    first: int,
+    last: int,
+    *,
     chain_only: bool,
-    processes: int,
+    pool: ProcessPoolExecutor | None,
 ) -> Iterator[Checked]:
-    if processes <= 1 or len(stretches) * EPOCH < _MANY:
-        checker = _checker(store)
-        for first, last in stretches:
-            yield checker.check_stretch(workspace, first, last, indexes=not chain_only)
-        return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, context, _open_in_process, (str(store.database.path),)) as pool:
-        jobs = ((workspace, first, last, not chain_only) for first, last in stretches)
+    jobs = ((workspace, *stretch, not chain_only) for stretch in _stretches(first, last))
+    if pool is not None:
         yield from pool.map(_check_in_process, jobs)
+        return
+    checker = Checker(store.database, store.codec)
+    for _, start, end, indexes in jobs:
+        yield checker.check_stretch(workspace, start, end, indexes=indexes)
 
 
-def _check_sessions(store: SqliteLogStore, workspace: Workspace, silence: int, progress: Progress) -> list[Break]:
-    reader = store.database.reader()
+def _check_sessions(database: Database, codec: Codec, workspace: Workspace, silence: int) -> list[Break]:
+    reader = database.reader()
     reader.execute("BEGIN")  # one snapshot of the file: events that are appended meanwhile do not count
     try:
         check = SessionCheck(reader, workspace, silence)
-        for entry in read_range(reader, store.codec, workspace, 1, store.head(workspace).seq):
+        for entry in read_range(reader, codec, workspace, 1, read_head(reader, workspace).seq):
             check.step(entry)
-            if entry.seq % EPOCH == 0:
-                progress(0)
         return check.finish()
     finally:
         reader.execute("COMMIT")
 
 
-_process: list[Checker] = []
+_process: list[tuple[Database, Codec]] = []
+"""In a process of the pool: its own way to the log."""
 
 
 def _open_in_process(path: str) -> None:
-    store = SqliteLogStore(Path(path))
-    _process.append(_checker(store))
+    gc.disable()  # a stretch makes no cycles, and the process ends soon
+    database = Database(Path(path))
+    writer = database.writer()
+    _process.append((database, open_codec(writer)))
+    writer.close()
 
 
 def _check_in_process(job: tuple[Workspace, int, int, bool]) -> Checked:
     workspace, first, last, indexes = job
-    return _process[0].check_stretch(workspace, first, last, indexes=indexes)
+    return Checker(*_process[0]).check_stretch(workspace, first, last, indexes=indexes)
+
+
+def _check_sessions_in_process(workspace: Workspace, silence: int) -> list[Break]:
+    return _check_sessions(*_process[0], workspace, silence)
 
 
 def cores() -> int:

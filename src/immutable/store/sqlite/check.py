@@ -8,7 +8,7 @@ import apsw
 import msgspec
 from pyroaring import BitMap
 
-from immutable.integrity.record import Record, decode_record
+from immutable.integrity.record import decode_record
 from immutable.integrity.verify import Break, Walk
 from immutable.model.event import EMPTY_HEAD, Head
 from immutable.model.workspace import Workspace
@@ -43,23 +43,27 @@ class Checker:
         walk = Walk(workspace_id=workspace.id, previous=self._before(reader, workspace, first), breaks=[])
         checked = Checked(breaks=walk.breaks)
         expected: dict[str, list[int]] = {}
-        ids: dict[int, str] = {}
         keys: dict[int, str] = {}
         for entry in read_range(reader, self._codec, workspace, first, last):
             record = walk.step(entry)
             if record is None or not indexes:
                 continue
-            self._expect(record, entry.seq, expected, ids, keys)
+            place = entry.seq - 1 & EPOCH - 1
+            for term in terms_of(record):
+                places = expected.get(term)
+                if places is None:
+                    expected[term] = [place]
+                else:
+                    places.append(place)
+            if record.idempotency_key is not None:
+                keys[entry.seq] = record.idempotency_key
         checked.events, checked.end, checked.keyed_events = walk.checked, walk.previous, len(keys)
         if walk.previous.seq < last:
             walk.finish(Head(last, b"", 0))
         if indexes:
-            self._check_keys(reader, workspace, keys, ids, checked)
-            epoch = first - 1 >> EPOCH_BITS
-            if epoch < (
-                one(reader, "SELECT sealed_epochs FROM idx.progress WHERE workspace_number=?", (workspace.number,)) or 0
-            ):
-                self._check_epoch(reader, workspace, epoch, (first, last), expected, ids, checked)
+            self._check_keys(reader, workspace, keys, checked)
+            if first - 1 >> EPOCH_BITS < sealed_epochs(reader, workspace):
+                self._check_epoch(reader, workspace, (first, last), expected, checked)
         del checked.breaks[_MAX_BREAKS:]
         return checked
 
@@ -96,20 +100,6 @@ class Checker:
                 )
         return breaks
 
-    def _expect(
-        self, record: Record, seq: int, expected: dict[str, list[int]], ids: dict[int, str], keys: dict[int, str]
-    ) -> None:
-        place = seq - 1 & EPOCH - 1
-        ids[place] = record.id
-        for term in terms_of(record):
-            places = expected.get(term)
-            if places is None:
-                expected[term] = [place]
-            else:
-                places.append(place)
-        if record.idempotency_key is not None:
-            keys[seq] = record.idempotency_key
-
     def _before(self, reader: apsw.Connection, workspace: Workspace, first: int) -> Head:
         if first == 1:
             return EMPTY_HEAD
@@ -123,46 +113,54 @@ class Checker:
         return Head(before.seq, before.event_hash, created)
 
     def _check_keys(
-        self, reader: apsw.Connection, workspace: Workspace, keys: dict[int, str], ids: dict[int, str], checked: Checked
+        self, reader: apsw.Connection, workspace: Workspace, keys: dict[int, str], checked: Checked
     ) -> None:
         for seq, key in keys.items():
-            found = one(
-                reader, "SELECT seq FROM idempotency WHERE workspace_number=? AND key=?", (workspace.number, key)
-            )
+            sql = "SELECT seq FROM idempotency WHERE workspace_number=? AND key=?"
+            found = one(reader, sql, (workspace.number, key))
             if found != seq:
                 text = (
                     "Its idempotency key is not stored." if found is None else f"Its idempotency key leads to {found}."
                 )
-                checked.breaks.append(_mismatch(ids[seq - 1 & EPOCH - 1], seq, text))
+                checked.breaks.append(self._mismatch(reader, workspace, seq, text))
 
     def _check_epoch(
         self,
         reader: apsw.Connection,
         workspace: Workspace,
-        epoch: int,
         span: tuple[int, int],
         expected: dict[str, list[int]],
-        ids: dict[int, str],
         checked: Checked,
     ) -> None:
+        """Hold the sealed epoch that `span` lies in against the terms that its events have."""
+        epoch = span[0] - 1 >> EPOCH_BITS
         start = epoch << EPOCH_BITS
         within = BitMap(range(span[0] - 1 - start, span[1] - start))
         rows = reader.execute(
             "SELECT term, places FROM idx.postings WHERE workspace_number=? AND epoch=?", (workspace.number, epoch)
         )
         for term, stored in rows:
-            wrong = (_bitmap(stored) & within) ^ BitMap(expected.pop(term, ()))
-            for place in wrong[:_MAX_BREAKS]:
-                checked.breaks.append(
-                    _mismatch(
-                        ids.get(place), start + place + 1, f"The lookup index is wrong about it under {shown(term)}."
-                    )
-                )
+            right = BitMap(expected.pop(term, ()))
+            if stored == right.serialize():
+                continue
+            for place in ((_bitmap(stored) & within) ^ right)[:_MAX_BREAKS]:
+                text = f"The lookup index is wrong about it under {shown(term)}."
+                checked.breaks.append(self._mismatch(reader, workspace, start + place + 1, text))
         for term, places in expected.items():
-            checked.breaks.extend(
-                _mismatch(ids.get(place), start + place + 1, f"The lookup index does not find it under {shown(term)}.")
-                for place in places[:_MAX_BREAKS]
-            )
+            text = f"The lookup index does not find it under {shown(term)}."
+            checked.breaks += [
+                self._mismatch(reader, workspace, start + place + 1, text) for place in places[:_MAX_BREAKS]
+            ]
+
+    def _mismatch(self, reader: apsw.Connection, workspace: Workspace, seq: int, message: str) -> Break:
+        entry = find_entry(reader, self._codec, workspace, seq)
+        return _mismatch(_id_of(entry.record) if entry else None, seq, message)
+
+
+def sealed_epochs(reader: apsw.Connection, workspace: Workspace) -> int:
+    """How many epochs the lookup index holds."""
+    sql = "SELECT sealed_epochs FROM idx.progress WHERE workspace_number=?"
+    return one(reader, sql, (workspace.number,)) or 0
 
 
 def shown(term: str) -> str:

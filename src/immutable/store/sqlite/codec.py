@@ -35,15 +35,26 @@ class Codec:
             return []
         return [bytes(frame) for frame in local.compressor.multi_compress_to_buffer(texts)]
 
+    def decompress_all(self, frames: list[bytes]) -> list[bytes]:
+        """The texts of many frames, in one go; as `decompress` where one of them cannot be read."""
+        self._prepare()
+        try:
+            texts = self._local.decompressor.multi_decompress_to_buffer(frames)
+        except (zstandard.ZstdError, ValueError, TypeError):
+            return [self.decompress(frame) for frame in frames]
+        return [bytes(text) for text in texts]
+
     def decompress(self, frame: bytes) -> bytes:
         """The text of a frame. A frame that cannot be read gives an empty text, whose hash will not match."""
-        local = self._local
-        if not hasattr(local, "decompressor"):
-            local.decompressor = zstandard.ZstdDecompressor(dict_data=self._dictionary)
+        self._prepare()
         try:
-            return local.decompressor.decompress(frame, max_output_size=_MAX_BYTES, allow_extra_data=False)  # type: ignore[no-any-return]
+            return self._local.decompressor.decompress(frame, max_output_size=_MAX_BYTES, allow_extra_data=False)  # type: ignore[no-any-return]
         except zstandard.ZstdError:
             return b""
+
+    def _prepare(self) -> None:
+        if not hasattr(self._local, "decompressor"):
+            self._local.decompressor = zstandard.ZstdDecompressor(dict_data=self._dictionary)
 
 
 def open_codec(writer: apsw.Connection) -> Codec:

@@ -1,0 +1,71 @@
+"""How fast are the questions that a support engineer asks, over HTTP, on a log of a million events?"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from random import Random
+from urllib.parse import urlencode
+
+from rich.console import Console
+
+from benchmarks import load, ours, table, workload
+from immutable.api.render import event
+from immutable.model.workspace import Workspace
+from immutable.store.sqlite.store import SqliteLogStore
+
+_SAMPLE = 200
+
+
+def measure(console: Console, directory: Path, store: SqliteLogStore, *, seconds: float) -> None:
+    """Print rate, p50 and p99 of each question, one at a time on one connection."""
+    questions = _questions(store)
+    size = store.head(_workspace(store)).seq
+    store.close()
+    rows: list[table.Row] = []
+    with ours.running(directory) as server:
+        for name, paths in questions.items():
+            urls = [f"{server.base_url}/api/v1/{path}" for path in paths]
+            load.run_gets(urls, server.key, count=min(len(urls), 20))  # the first questions also fill the caches
+            rows.append(table.Row.of(name, load.run_gets(urls, server.key, seconds=seconds)))
+    console.print(table.comparison(f"Questions on {size:,} events, one connection", rows, unit="answers/s"))
+
+
+def _questions(store: SqliteLogStore) -> dict[str, Sequence[str]]:
+    rng = Random(4821)
+    workspace = _workspace(store)
+    head = store.head(workspace).seq
+    places = [rng.randint(1, head) for _ in range(_SAMPLE)]
+    sample = [event(next(store.entries(workspace, place, place))) for place in places]
+    spans = [_span(store, rng, head) for _ in range(_SAMPLE)]
+    action = Random(1).sample([shown["action"].split(".")[0] for shown in sample], 20)
+    build: dict[str, Callable[[int], str]] = {
+        "a session's timeline": lambda n: f"sessions/{sample[n]['session_id']}",
+        "an actor's last 50 events": lambda n: "events?" + urlencode({"actor_id": sample[n]["actor_id"], "limit": 50}),
+        "an actor's sessions": lambda n: "sessions?" + urlencode({"actor_id": sample[n]["actor_id"]}),
+        "a document's history": lambda n: (
+            f"resources/{sample[n]['resource']['type']}/{sample[n]['resource']['id']}/history"
+        ),
+        "an action like report.* in a span of time": lambda n: (
+            "events?" + urlencode({"action": action[n % 20] + ".*", "from": spans[n][0], "to": spans[n][1]})
+        ),
+        "a selective search": lambda n: "events?" + urlencode({"search": sample[n]["resource_name"]}),
+        "an unselective search": lambda n: "events?" + urlencode({"search": workload.COMMON_WORD, "limit": 25 + n % 2}),
+        "a search that finds nothing": lambda n: "events?" + urlencode({"search": f"no such text {n}"}),
+        "the newest sessions": lambda n: "sessions?" + urlencode({"limit": 25 + n % 2}),
+        "one event": lambda n: f"events/{sample[n]['id']}",
+    }
+    return {name: [path(n) for n in range(_SAMPLE)] for name, path in build.items()}
+
+
+def _span(store: SqliteLogStore, rng: Random, head: int) -> tuple[str, str]:
+    """The times between which a tenth of the log was created."""
+    workspace = _workspace(store)
+    first = rng.randint(1, max(1, head - head // 10))
+    ends = (first, min(head, first + head // 10))
+    earliest, latest = (event(next(store.entries(workspace, place, place)))["created_at"] for place in ends)
+    return earliest, latest
+
+
+def _workspace(store: SqliteLogStore) -> Workspace:
+    workspace = store.catalog.workspace(ours.WORKSPACE)
+    assert workspace is not None
+    return workspace
