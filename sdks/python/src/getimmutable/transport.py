@@ -65,8 +65,8 @@ class Destination:
             url = httpx2.URL(self.base_url)
         except httpx2.InvalidURL as error:
             raise ValueError(f"base_url is no address: {error}") from None
-        if url.scheme not in {"http", "https"} or not url.host:
-            raise ValueError("base_url must be http:// or https:// and the server's name")
+        if url.scheme not in {"http", "https"} or not url.host or url.query or url.fragment:
+            raise ValueError("base_url must be http:// or https://, the server's name, and at most a path")
         if not (self.api_key.isascii() and self.api_key.isprintable()):
             raise ValueError("api_key holds characters that no key has; is it whole, and nothing but the key?")
 
@@ -99,7 +99,8 @@ class Transport:
 
     def __init__(self, destination: Destination) -> None:
         self._destination = destination
-        self._open: tuple[int, httpx2.Client] | None = None  # and the process that opened it
+        # By process: a forked child must not speak on its parent's connections, nor close them.
+        self._pools: dict[int, httpx2.Client] = {}
 
     def send(self, request: Request[T]) -> T:
         """Send, and again as the policy says. Raises ImmutableError."""
@@ -124,20 +125,21 @@ class Transport:
         return outcome_of(response, request)
 
     def _pool(self) -> httpx2.Client:
-        process, pool = os.getpid(), self._open
-        if pool is not None and pool[0] == process:
-            return pool[1]
-        # A forked child must not speak on its parent's connections, nor close them: it forgets them.
-        client = httpx2.Client(**self._destination.options())
-        self._open = (process, client)
-        weakref.finalize(self, _close, (process, client)).atexit = False
-        return client
+        process = os.getpid()
+        pool = self._pools.get(process)
+        if pool is None:
+            opened = httpx2.Client(**self._destination.options())
+            # Where threads race to be first, one pool wins. No lock: a fork could copy it locked.
+            pool = self._pools.setdefault(process, opened)
+            if pool is opened:
+                weakref.finalize(self, _close, self._pools).atexit = False
+            else:
+                opened.close()
+        return pool
 
     def close(self) -> None:
         """Close the connections. A later call opens new ones."""
-        pool, self._open = self._open, None
-        if pool is not None:
-            _close(pool)
+        _close(self._pools)
 
 
 class AsyncTransport:
@@ -187,7 +189,7 @@ def _delay(failure: Failure, retry: RetryPolicy, retries_done: int, elapsed: flo
     return retry.delay(retries_done=retries_done, elapsed_seconds=elapsed, retry_after=failure.error.retry_after)
 
 
-def _close(pool: tuple[int, httpx2.Client]) -> None:
-    process, client = pool
-    if process == os.getpid():
-        client.close()
+def _close(pools: dict[int, httpx2.Client]) -> None:
+    pool = pools.pop(os.getpid(), None)
+    if pool is not None:
+        pool.close()

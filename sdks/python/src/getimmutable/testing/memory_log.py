@@ -18,7 +18,7 @@ from getimmutable.types import BatchReceipt, Event, EventResponse
 
 _PREFIX = b"getimmutable.testing:v1\n"
 _FIELDS = (
-    "action", "action_category", "targets", "metadata", "tenant_id", "session_id", "ip_address", "user_agent",
+    "action", "action_category", "targets", "metadata", "tenant_id", "session_id", "user_agent",
     "idempotency_key", "version", "changes", "on_behalf_of", "trace_id", "request_id",
 )  # fmt: skip
 _TEXT_IDS = ("actor_id", "resource_id", "tenant_id", "session_id", "idempotency_key", "trace_id", "request_id")
@@ -121,7 +121,9 @@ def _rejection(errors: dict[str, list[str]]) -> BatchReceipt:
 
 def _shown(event: Mapping[str, Any]) -> dict[str, Any]:
     """An event as it was sent, in the shape in which the API shows it."""
-    given = {name: str(value) if name in _TEXT_IDS and value is not None else value for name, value in event.items()}
+    given: dict[str, Any] = {
+        name: str(value) if name in _TEXT_IDS and value is not None else value for name, value in event.items()
+    }
     sent = given.get("resource")
     nested = dict(sent) if isinstance(sent, Mapping) else {"type": sent}
     resource = {
@@ -141,6 +143,7 @@ def _shown(event: Mapping[str, Any]) -> dict[str, Any]:
         ],
         "on_behalf_of": behalf and {part: behalf.get(part) for part in ("id", "name", "type")},
         "occurred_at": occurred_at and _text(instant_of(occurred_at)),
+        "ip_address": given.get("ip_address") or "127.0.0.1",  # as for any event that names none: the caller's
         "ip_country": None,
         "ip_city": None,
         "actor_id": actor["id"],

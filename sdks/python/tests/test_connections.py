@@ -1,0 +1,75 @@
+"""Connections are kept and used again, given back when done, and never shared with a forked child."""
+
+import gc
+import multiprocessing
+import threading
+import warnings
+from typing import Any
+
+import pytest
+
+from getimmutable import ImmutableClient
+
+FORK = multiprocessing.get_context("fork")
+
+
+def test_one_connection_serves_many_calls(client: Any, server: Any) -> None:
+    """Also after an error."""
+    server.reply(404, {"error": "not_found"})
+    with pytest.raises(Exception, match="not_found"):
+        client.get_event("evt_1")
+    for _ in range(20):
+        client.actor("u").track("a")
+    client.get_events()
+    assert len(server.requests) == 22
+    assert server.connections == 1
+
+
+def test_threads_share_a_client(client: Any, server: Any) -> None:
+    """Every event arrives once, over no more connections than there are threads."""
+    threads = [threading.Thread(target=lambda: [client.actor("u").track("a") for _ in range(20)]) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(server.stored) == 80
+    assert server.connections <= 4
+
+
+def test_a_client_is_a_context_manager_and_can_be_used_after(server: Any) -> None:
+    """Closing gives the connections back; a later call opens new ones."""
+    with ImmutableClient("imk_test", server.url) as client:
+        client.get_events()
+    client.get_events()
+    client.close()
+    client.close()
+    assert server.connections == 2
+
+
+def test_a_client_that_is_forgotten_gives_its_connections_back(server: Any) -> None:
+    """Scripts written for 0.2.0 close nothing; they leave no unclosed socket behind."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        client = ImmutableClient("imk_test", server.url)
+        client.get_events()
+        del client
+        gc.collect()
+    assert [str(one.message) for one in caught] == []
+
+
+def test_a_forked_child_opens_its_own_connection(client: Any, server: Any) -> None:
+    """Parent and child would otherwise read each other's answers."""
+    client.get_events()
+    child = FORK.Process(target=client.get_events)
+    child.start()
+    child.join(10)
+    client.get_events()
+    assert child.exitcode == 0
+    assert [request.connection for request in server.requests] == [1, 2, 1]
+
+
+def test_a_timeout_is_for_each_try(connect: Any, server: Any) -> None:
+    """A slow try is given up, and the next one has its own time."""
+    server.store_then_hang(2.0)
+    assert connect(timeout=0.2).get_events()["data"] == []
+    assert len(server.requests) == 2

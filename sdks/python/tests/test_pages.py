@@ -1,0 +1,76 @@
+"""Lists can be gone through whole, page by page, without holding them whole."""
+
+from itertools import islice
+from typing import Any
+
+import pytest
+
+from getimmutable import ImmutableError
+
+
+def _page(items: list[str], cursor: str | None) -> dict[str, Any]:
+    data = [{"id": item} for item in items]
+    return {"data": data, "pagination": {"has_more": cursor is not None, "next_cursor": cursor, "total": 5}}
+
+
+def test_all_pages_are_gone_through(client: Any, server: Any) -> None:
+    """Each page is asked for with the cursor of the one before, and with the same filters."""
+    server.reply(200, _page(["1", "2"], "c/1"))
+    server.reply(200, _page([], "c+2"))
+    server.reply(200, _page(["3"], None))
+    assert [event["id"] for event in client.iter_events(actor_id="u")] == ["1", "2", "3"]
+    assert [request.query for request in server.requests] == [
+        {"actor_id": "u", "limit": "100"},
+        {"actor_id": "u", "limit": "100", "cursor": "c/1"},
+        {"actor_id": "u", "limit": "100", "cursor": "c+2"},
+    ]
+
+
+def test_a_page_is_asked_for_when_it_is_needed(client: Any, server: Any) -> None:
+    """Who takes two events of a million asks for one page."""
+    server.reply(200, _page(["1", "2"], "c"))
+    assert len(list(islice(client.iter_events(limit=2), 2))) == 2
+    assert [request.query for request in server.requests] == [{"limit": "2"}]
+
+
+def test_going_on_from_a_cursor(client: Any, server: Any) -> None:
+    """An iteration can begin where another ended."""
+    server.reply(200, _page(["9"], None))
+    assert list(client.iter_events(cursor="c")) == [{"id": "9"}]
+    assert server.requests[0].query["cursor"] == "c"
+
+
+@pytest.mark.parametrize(
+    ("method", "args", "path"),
+    [
+        ("iter_sessions", (), "/api/v1/sessions"),
+        ("iter_alerts", (), "/api/v1/alerts"),
+        ("iter_resource_history", ("document", "d"), "/api/v1/resources/document/d/history"),
+    ],
+)
+def test_every_list_can_be_gone_through(
+    client: Any, server: Any, method: str, args: tuple[str, ...], path: str
+) -> None:
+    """Sessions, alerts and histories as well as events."""
+    server.reply(200, _page(["1"], "c"))
+    server.reply(200, _page(["2"], None))
+    assert [item["id"] for item in getattr(client, method)(*args)] == ["1", "2"]
+    assert {request.path for request in server.requests} == {path}
+
+
+def test_a_server_that_goes_in_circles_is_not_followed(client: Any, server: Any) -> None:
+    """The same cursor twice would never end."""
+    server.reply(200, _page(["1"], "c"))
+    server.reply(200, _page(["2"], "c"))
+    with pytest.raises(ImmutableError, match="same cursor"):
+        list(client.iter_events())
+
+
+def test_an_error_on_a_later_page_is_raised_there(client: Any, server: Any) -> None:
+    """What came before it was given out."""
+    server.reply(200, _page(["1"], "c"))
+    server.reply(403, {"error": "forbidden"})
+    events = client.iter_events()
+    assert next(events) == {"id": "1"}
+    with pytest.raises(ImmutableError, match="forbidden"):
+        next(events)
