@@ -46,7 +46,7 @@ class Services:
             self.store.lock_for_appending()
         self.keys = KeyRing(self.store.catalog)
         self.cursors = Cursors(self.store.catalog.secret("cursors"))
-        self.bodies = BodyReader(settings.body_timeout_seconds)
+        self.bodies = BodyReader(settings.body_timeout_seconds, settings.queue_max_bytes)
         self.decoder = Decoder(locator.locate, settings.batch_max_events)
         self.appender = Appender(
             self.store,

@@ -1,4 +1,4 @@
-"""Reading a request's body within its bounds: bytes, counted as they come, and time.
+"""Reading a request's body within its bounds: its bytes, those of all bodies together, and time.
 
 Time is watched by one sweep a second over the bodies under way; a timer for each request costs more than reading it.
 """
@@ -8,7 +8,7 @@ import time
 
 from starlette.types import Receive, Scope
 
-from immutable.errors import BadRequest, RequestTimeout, TooLarge
+from immutable.errors import BadRequest, Overloaded, RequestTimeout, TooLarge
 
 _SWEEP_SECONDS = 1.0
 
@@ -16,8 +16,11 @@ _SWEEP_SECONDS = 1.0
 class BodyReader:
     """Reads bodies, and gives up on those that come too slowly."""
 
-    def __init__(self, timeout_seconds: float) -> None:
+    def __init__(self, timeout_seconds: float, max_bytes: int) -> None:
+        """`max_bytes`: what all bodies under way may hold together."""
         self._timeout_seconds = timeout_seconds
+        self._max_bytes = max_bytes
+        self._held_bytes = 0
         self._under_way: dict[asyncio.Task[object], float] = {}
         self._given_up: set[asyncio.Task[object]] = set()
         self._sweeping = False
@@ -36,7 +39,7 @@ class BodyReader:
             self._sweeping = True
             asyncio.get_running_loop().call_later(_SWEEP_SECONDS, self._sweep)
         try:
-            return await _whole(receive, limit)
+            return await self._whole(receive, limit)
         except asyncio.CancelledError:
             if task not in self._given_up:
                 raise
@@ -45,6 +48,27 @@ class BodyReader:
             raise RequestTimeout(f"The body did not arrive within {self._timeout_seconds:g} seconds.") from None
         finally:
             self._under_way.pop(task, None)
+
+    async def _whole(self, receive: Receive, limit: int) -> bytes:
+        chunks: list[bytes] = []
+        size = 0
+        try:
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise BadRequest("The connection closed before the whole body had arrived.")
+                chunk: bytes = message.get("body", b"")
+                if size + len(chunk) > limit:
+                    raise _too_large(limit)
+                if not message.get("more_body", False):
+                    return b"".join((*chunks, chunk)) if chunks else chunk
+                chunks.append(chunk)
+                size += len(chunk)
+                self._held_bytes += len(chunk)
+                if self._held_bytes > self._max_bytes:
+                    raise Overloaded("Too many large requests are under way. Try again in a second.", 1)
+        finally:
+            self._held_bytes -= size
 
     def _sweep(self) -> None:
         deadline = time.monotonic() - self._timeout_seconds
@@ -56,22 +80,6 @@ class BodyReader:
         self._sweeping = bool(self._under_way)
         if self._sweeping:
             asyncio.get_running_loop().call_later(min(_SWEEP_SECONDS, self._timeout_seconds), self._sweep)
-
-
-async def _whole(receive: Receive, limit: int) -> bytes:
-    chunks: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise BadRequest("The connection closed before the whole body had arrived.")
-        chunk: bytes = message.get("body", b"")
-        size += len(chunk)
-        if size > limit:
-            raise _too_large(limit)
-        if not message.get("more_body", False):
-            return b"".join((*chunks, chunk)) if chunks else chunk
-        chunks.append(chunk)
 
 
 def _too_large(limit: int) -> TooLarge:

@@ -87,8 +87,8 @@ class Database:
         try:
             connection = apsw.Connection(str(path), statementcachesize=256)
             connection.set_busy_timeout(_BUSY_MS)
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-32000",
-                           "mmap_size=1073741824", "temp_store=MEMORY", "trusted_schema=OFF", "cell_size_check=ON"):  # fmt: skip
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-8000",
+                           "temp_store=MEMORY", "trusted_schema=OFF", "cell_size_check=ON"):  # fmt: skip
                 connection.execute("PRAGMA " + pragma)
         except apsw.CantOpenError as error:
             raise StartError(
