@@ -82,6 +82,7 @@ class Decoder:
         try:
             raws = _decode_raw_batch(body).events
         except msgspec.ValidationError as error:
+            _any_json(body)
             path, text = _field_error(error)
             raise InvalidEvent('The body must be {"events": [...]}.', {path or "events": [text]}) from None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -231,12 +232,22 @@ def _is_shallow(value: Any, depth: int) -> bool:
     return all(_is_shallow(inner, depth - 1) for inner in value if type(inner) is dict or type(inner) is list)
 
 
+def _any_json(body: bytes) -> Any:
+    """The body as plain values, None where a number in it is too large. Raises BadRequest where it is not JSON.
+
+    A wrong field may come before the place where the JSON breaks, and hides it from the typed decoders.
+    """
+    try:
+        return msgspec.json.decode(body)
+    except msgspec.ValidationError:
+        return None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise malformed(error) from None
+
+
 def _all_errors(body: bytes, first: msgspec.ValidationError) -> InvalidEvent:
     """Every field that is wrong, not only the first that the decoder met."""
-    try:
-        fields = msgspec.json.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        fields = None
+    fields = _any_json(body)
     errors: dict[str, list[str]] = {}
     if isinstance(fields, dict):
         for name, value in fields.items():
