@@ -45,6 +45,7 @@ fix: $(VENV)/dev.stamp ## repair what lint and formatting can repair
 
 .PHONY: test
 test: $(VENV)/dev.stamp check ## set up whatever is missing and run every test
+	tools/test-tools
 	$(BIN)/pytest -n 2
 
 .PHONY: bench
