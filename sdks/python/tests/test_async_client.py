@@ -100,6 +100,19 @@ def test_pages_are_gone_through(server: Any) -> None:
     assert server.requests[1].query == {"actor_id": "u", "limit": "100", "cursor": "c"}
 
 
+def test_a_long_log_is_verified_whole(server: Any) -> None:
+    """Part by part, into one verdict."""
+    for valid, cursor in ((True, "c"), (False, None)):
+        server.reply(200, {"data": {"valid": valid, "events_checked": 5, "breaks": [], "next_cursor": cursor}})
+
+    async def verify() -> Any:
+        async with _connect(server) as client:
+            return await client.verify()
+
+    verdict = asyncio.run(verify())["data"]
+    assert (verdict["valid"], verdict["events_checked"]) == (False, 10)
+
+
 def test_one_client_can_be_used_in_two_loops(server: Any) -> None:
     """As a module's client is, in tests that each run a loop; connections of an ended loop are of no use."""
     client = _connect(server)

@@ -74,3 +74,38 @@ def test_an_error_on_a_later_page_is_raised_there(client: Any, server: Any) -> N
     assert next(events) == {"id": "1"}
     with pytest.raises(ImmutableError, match="forbidden"):
         next(events)
+
+
+def _verdict(first: int, last: int, cursor: str | None, breaks: list[Any]) -> dict[str, Any]:
+    parts = {"first_sequence": first, "last_sequence": last, "is_complete": cursor is None, "next_cursor": cursor}
+    return {"data": {"valid": not breaks, "events_checked": last - first + 1, "breaks": breaks, **parts}}
+
+
+def test_a_long_log_is_verified_whole(client: Any, server: Any) -> None:
+    """The server checks it part by part; a verdict that spoke for the first part alone would mislead."""
+    server.reply(200, _verdict(1, 10, "c1", []))
+    server.reply(200, _verdict(11, 20, "c2", [{"event_id": "e", "type": "hash_mismatch"}]))
+    server.reply(200, _verdict(21, 25, None, []))
+    assert client.verify(from_date="2026-03-01") == {
+        "data": {
+            "valid": False,
+            "events_checked": 25,
+            "breaks": [{"event_id": "e", "type": "hash_mismatch"}],
+            "first_sequence": 1,
+            "last_sequence": 25,
+            "is_complete": True,
+            "next_cursor": None,
+        }
+    }
+    assert [request.query for request in server.requests] == [
+        {"from": "2026-03-01"},
+        {"from": "2026-03-01", "cursor": "c1"},
+        {"from": "2026-03-01", "cursor": "c2"},
+    ]
+
+
+def test_a_part_can_be_verified_alone(client: Any, server: Any) -> None:
+    """With a limit there is one request, and its answer says where to go on."""
+    server.reply(200, _verdict(1, 10, "c1", []))
+    assert client.verify(limit=10)["data"]["next_cursor"] == "c1"
+    assert len(server.requests) == 1

@@ -117,8 +117,8 @@ def test_a_reading_call_asks_what_it_asked(
     query: dict[str, str],
 ) -> None:
     """Path and parameters are those of 0.2.0, and the answer's JSON comes back as it is."""
-    server.reply(200, {"data": "whatever the server says"})
-    assert getattr(client, method)(*args, **options) == {"data": "whatever the server says"}
+    server.reply(200, {"data": {"whatever": "the server says"}})
+    assert getattr(client, method)(*args, **options) == {"data": {"whatever": "the server says"}}
     assert (server.requests[0].method, server.requests[0].path, server.requests[0].query) == ("GET", path, query)
 
 

@@ -9,12 +9,12 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 from getimmutable import endpoints
 from getimmutable.event_queue import EventQueue, OnUnsent, QueueSettings
 from getimmutable.method import as_method
-from getimmutable.pagination import first_page, next_page
+from getimmutable.pagination import first_page, joined, next_page, next_part
 from getimmutable.pending_event import EventBuilder
 from getimmutable.request import Request
 from getimmutable.retry import RetryPolicy
 from getimmutable.transport import AsyncTransport, Attempts, Destination, SendsAsync, Transport
-from getimmutable.types import EventResponse, Page
+from getimmutable.types import EventResponse, Page, VerifyResult
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -43,6 +43,21 @@ def _items(
             for item in page["data"]:
                 yield item
             request = next_page(request, page)
+
+    return as_method(method, endpoint)
+
+
+def _verdict(
+    endpoint: Callable[P, Request[VerifyResult]],
+) -> "Callable[Concatenate[AsyncImmutableClient, P], Coroutine[Any, Any, VerifyResult]]":
+    """The method that has every part of the log checked."""
+
+    async def method(self: "AsyncImmutableClient", /, *args: P.args, **kwargs: P.kwargs) -> VerifyResult:
+        request = endpoint(*args, **kwargs)
+        whole = await self._transport.send(request)
+        while rest := next_part(request, whole):
+            request, whole = rest, joined(whole, await self._transport.send(rest))
+        return whole
 
     return as_method(method, endpoint)
 
@@ -98,7 +113,7 @@ class AsyncImmutableClient:
     get_session = _call(endpoints.get_session)
     get_resource_history = _call(endpoints.get_resource_history)
     iter_resource_history = _items(endpoints.get_resource_history)
-    verify = _call(endpoints.verify)
+    verify = _verdict(endpoints.verify)
     create_viewer_token = _call(endpoints.create_viewer_token)
     get_alerts = _call(endpoints.get_alerts)
     iter_alerts = _items(endpoints.get_alerts)

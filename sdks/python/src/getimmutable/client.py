@@ -8,12 +8,12 @@ from typing import Concatenate, ParamSpec, Self, TypeVar
 from getimmutable import endpoints
 from getimmutable.event_queue import EventQueue, OnUnsent, QueueSettings
 from getimmutable.method import as_method
-from getimmutable.pagination import first_page, next_page
+from getimmutable.pagination import first_page, joined, next_page, next_part
 from getimmutable.pending_event import PendingEvent
 from getimmutable.request import Request
 from getimmutable.retry import RetryPolicy
 from getimmutable.transport import Destination, Sends, Transport
-from getimmutable.types import Page
+from getimmutable.types import Page, VerifyResult
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -37,6 +37,19 @@ def _items(endpoint: Callable[P, Request[Page[T]]]) -> "Callable[Concatenate[Imm
             page = self._transport.send(request)
             yield from page["data"]
             request = next_page(request, page)
+
+    return as_method(method, endpoint)
+
+
+def _verdict(endpoint: Callable[P, Request[VerifyResult]]) -> "Callable[Concatenate[ImmutableClient, P], VerifyResult]":
+    """The method that has every part of the log checked."""
+
+    def method(self: "ImmutableClient", /, *args: P.args, **kwargs: P.kwargs) -> VerifyResult:
+        request = endpoint(*args, **kwargs)
+        whole = self._transport.send(request)
+        while rest := next_part(request, whole):
+            request, whole = rest, joined(whole, self._transport.send(rest))
+        return whole
 
     return as_method(method, endpoint)
 
@@ -79,7 +92,7 @@ class ImmutableClient:
     get_session = _call(endpoints.get_session)
     get_resource_history = _call(endpoints.get_resource_history)
     iter_resource_history = _items(endpoints.get_resource_history)
-    verify = _call(endpoints.verify)
+    verify = _verdict(endpoints.verify)
     create_viewer_token = _call(endpoints.create_viewer_token)
     get_alerts = _call(endpoints.get_alerts)
     iter_alerts = _items(endpoints.get_alerts)

@@ -136,10 +136,18 @@ def get_resource_history(
 
 
 def verify(
-    *, from_date: Instant | None = None, to_date: Instant | None = None, limit: int | None = None
+    *,
+    from_date: Instant | None = None,
+    to_date: Instant | None = None,
+    limit: int | None = None,
+    cursor: str | None = None,
 ) -> Request[VerifyResult]:
-    """Have the server check the hash chain, whole or in a range of time."""
-    return _list("/v1/verify", {}, from_date, to_date, None, limit)
+    """Have the server check the hash chain, whole or in a range of time.
+
+    The server checks a long log part by part; without a `limit` all parts are asked for and make one verdict. With a
+    `limit` it is one request, and `is_complete` and `next_cursor` say whether and where to go on.
+    """
+    return _list("/v1/verify", {}, from_date, to_date, cursor, limit)
 
 
 def create_viewer_token(

@@ -5,6 +5,7 @@ What an attempt came to is judged in `outcome.py`, so that the two transports ho
 
 import asyncio
 import dataclasses
+import encodings.idna  # noqa: F401 - what looking up a host name imports; why here, see Transport.__init__
 import os
 import ssl
 import time
@@ -101,6 +102,9 @@ class Transport:
         self._destination = destination
         # By process: a forked child must not speak on its parent's connections, nor close them.
         self._pools: dict[int, httpx2.Client] = {}
+        # Opened now, and not with the first event in some thread: a fork during the imports that this sets off would
+        # leave the child with an import lock that nobody releases.
+        self._pool()
 
     def send(self, request: Request[T]) -> T:
         """Send, and again as the policy says. Raises ImmutableError."""

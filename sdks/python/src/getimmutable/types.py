@@ -229,11 +229,16 @@ class VerifyBreak(TypedDict, total=False):
 
 
 class VerifyData(TypedDict):
-    """Whether the log is whole."""
+    """Whether the log is whole. `is_complete` false: what follows `last_sequence` was not checked; see `next_cursor`."""
 
     valid: bool
     events_checked: int
     breaks: list[VerifyBreak]
+    first_sequence: NotRequired[int | None]
+    last_sequence: NotRequired[int | None]
+    sessions_checked: NotRequired[bool]
+    is_complete: NotRequired[bool]
+    next_cursor: NotRequired[str | None]
 
 
 class VerifyResult(TypedDict):

@@ -101,8 +101,11 @@ class MemoryServer:
 
     def verify(self, params: Mapping[str, str], body: object) -> object:  # noqa: ARG002
         """GET /v1/verify: always the whole log."""
-        breaks = self.log.breaks()
-        return {"data": {"valid": not breaks, "events_checked": len(self.log.entries), "breaks": breaks}}
+        breaks, count = self.log.breaks(), len(self.log.entries)
+        verdict = {"valid": not breaks, "events_checked": count, "breaks": breaks, "sessions_checked": False}
+        return {
+            "data": {**verdict, "first_sequence": 1, "last_sequence": count, "is_complete": True, "next_cursor": None}
+        }
 
     def viewer_token(self, params: object, body: dict[str, Any]) -> object:  # noqa: ARG002
         """POST /v1/viewer-token: not a real token."""
