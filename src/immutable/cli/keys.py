@@ -4,14 +4,14 @@ import sys
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from immutable import clock, settings
 from immutable.accounts.api_key import create_key
 from immutable.cli.failure import told
+from immutable.cli.screen import console, harmless, table
+from immutable.cli.workspaces import named
 from immutable.errors import NotFound, StartError
-from immutable.model.workspace import SCOPES, Scope, Workspace
+from immutable.model.workspace import SCOPES, Scope
 from immutable.store.open import open_catalog
 
 app = typer.Typer(help="API keys: make, list, revoke.", no_args_is_help=True)
@@ -57,18 +57,20 @@ def list_keys(
       immutable keys list --workspace production
     """
     catalog = open_catalog(settings.load().database_url)
-    table = Table("id", "workspace", "name", "ends in", "scopes", "created", "last used", "revoked")
-    for one in [_workspace(catalog.workspace(workspace), workspace)] if workspace else catalog.workspaces():
+    made = table("id", "workspace", "name", "ends in", "scopes", "created", "last used", "revoked")
+    made.columns[0].no_wrap = True
+    made.columns[0].overflow = "fold"
+    for one in [named(catalog, workspace)] if workspace else catalog.workspaces():
         for key in catalog.keys(one):
-            table.add_row(
+            made.add_row(
                 key.id,
-                one.name,
-                key.name,
+                harmless(one.name),
+                harmless(key.name),
                 key.hint,
                 ", ".join(key.scopes),
                 *map(_time, (key.created_at, key.last_used_at, key.revoked_at)),
             )
-    Console().print(table)
+    console().print(made)
 
 
 @app.command("revoke")
@@ -84,15 +86,9 @@ def revoke(
       immutable keys revoke key_0f3a9c2b7d1e5a64 --workspace production
     """
     catalog = open_catalog(settings.load().database_url)
-    if not catalog.revoke_key(_workspace(catalog.workspace(workspace), workspace), key_id):
+    if not catalog.revoke_key(named(catalog, workspace), key_id):
         raise NotFound(f"Workspace {workspace} has no key {key_id}; `immutable keys list` shows them.")
-    Console().print(f"{key_id} is revoked.")
-
-
-def _workspace(found: Workspace | None, name: str) -> Workspace:
-    if found is None:
-        raise NotFound(f"There is no workspace {name}; `immutable keys list` shows them.")
-    return found
+    console().print(f"{key_id} is revoked.")
 
 
 def _scopes(texts: list[str]) -> tuple[Scope, ...]:

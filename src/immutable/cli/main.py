@@ -2,14 +2,38 @@
 
 import typer
 
-from immutable.cli import keys, serve
+from immutable.cli import (
+    demo,
+    export_events,
+    history,
+    import_events,
+    keys,
+    serve,
+    sessions,
+    show_settings,
+    timeline,
+    verify,
+)
+
+_SERVER = "The server"
+_READ = "Reading"
+_MOVE = "Events in and out"
 
 app = typer.Typer(
     name="immutable",
     help="The audit log that a company trusts in court.",
+    epilog="Exit codes: 0 done; 1 the answer is bad (chain broken, lines rejected); 2 it could not be done; 130 interrupted.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-app.command("serve")(serve.serve)
-app.add_typer(keys.app, name="keys")
+app.command("serve", rich_help_panel=_SERVER)(serve.serve)
+app.command("demo", rich_help_panel=_SERVER)(demo.demo)
+app.add_typer(keys.app, name="keys", rich_help_panel=_SERVER)
+app.command("settings", rich_help_panel=_SERVER)(show_settings.show_settings)
+app.command("sessions", rich_help_panel=_READ)(sessions.sessions)
+app.command("timeline", rich_help_panel=_READ)(timeline.timeline)
+app.command("history", rich_help_panel=_READ)(history.history)
+app.command("verify", rich_help_panel=_READ)(verify.verify)
+app.command("import", rich_help_panel=_MOVE)(import_events.import_events)
+app.command("export", rich_help_panel=_MOVE)(export_events.export_events)

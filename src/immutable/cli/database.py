@@ -1,0 +1,66 @@
+"""Working directly on the database: open one that exists, to read it or to append.
+
+Reading takes no lock and needs no key, and works while a server runs on the database: whoever may open the file may
+read it. Only the command that appends locks it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import apsw
+
+from immutable.accounts.api_key import KeyRing
+from immutable.cli.workspaces import chosen
+from immutable.errors import StartError
+from immutable.model.workspace import SCOPES, ApiKey, Scope, Workspace
+from immutable.services import Services
+from immutable.settings import Settings
+from immutable.store.catalog import Catalog
+from immutable.store.open import open_store, path_of
+from immutable.store.sqlite.store import SqliteLogStore
+
+
+@contextmanager
+def existing_store(settings: Settings) -> Iterator[SqliteLogStore]:
+    """The store of the settings' database. Raises StartError where there is none; reading makes no database."""
+    with _existing(settings):
+        store = open_store(settings.database_url)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@contextmanager
+def reading_services(settings: Settings, workspace: str | None) -> Iterator[Services]:
+    """Services that only read, and let this process in as the workspace. Raises StartError or NotFound."""
+    with _existing(settings):
+        services = Services(settings, appends=False)
+    try:
+        services.keys = _Insider(services.store.catalog, chosen(services.store.catalog, workspace))
+        yield services
+    finally:
+        services.stop()
+
+
+@contextmanager
+def _existing(settings: Settings) -> Iterator[None]:
+    path = path_of(settings.database_url)
+    if not path.exists():
+        raise StartError(f"There is no database {path}. Set IMMUTABLE_DATABASE_URL to yours, or --url to ask a server.")
+    try:
+        yield
+    except apsw.Error as error:
+        raise StartError(f"The database {path} cannot be used now: {error}.") from error
+
+
+class _Insider(KeyRing):
+    """Lets this process in as the workspace it chose; nothing is stored, and no key exists."""
+
+    def __init__(self, catalog: Catalog, workspace: Workspace) -> None:
+        super().__init__(catalog)
+        self._inside = ApiKey("inside", workspace, "command line", "", SCOPES, 0, None, None)
+
+    def authenticate(self, secret: str, scope: Scope) -> ApiKey:  # noqa: ARG002 - whoever has the file may read it
+        """The stand-in key."""
+        return self._inside

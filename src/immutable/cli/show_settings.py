@@ -1,0 +1,80 @@
+"""`immutable settings`: every setting, its variable, its default, what holds now, and what it means."""
+
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from rich.text import Text
+
+from immutable import settings as settings_module
+from immutable.cli.failure import told
+from immutable.cli.options import AsJson
+from immutable.cli.screen import console, print_json, styled, table
+from immutable.settings import PREFIX, Settings
+
+
+@told
+def show_settings(
+    config: Annotated[str | None, typer.Option(help="A TOML file of settings (IMMUTABLE_CONFIG).")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show every setting: its environment variable, what holds now, its default and its meaning.
+
+    \b
+    Examples:
+      immutable settings
+      immutable settings --config immutable.toml
+      IMMUTABLE_PORT=9000 immutable settings
+    """
+    rows = _rows(settings_module.load(file=config))
+    if as_json:
+        print_json({"data": rows})
+        return
+    made = table("Variable", "Now", "Default", "Meaning")
+    made.columns[0].no_wrap = True
+    made.columns[0].overflow = "fold"
+    for row in rows:
+        is_default = row["value"] == row["default"]
+        default = Text("the same", "dim") if is_default else styled(_text(row["default"]))
+        made.add_row(
+            styled(row["variable"], "cyan"),
+            styled(_text(row["value"]), "" if is_default else "bold"),
+            default,
+            row["meaning"],
+        )
+    out = console()
+    out.print(made)
+    out.print(
+        Text(
+            f"In a file the names are without {PREFIX} and in lower case: port = 9000. {PREFIX}CONFIG names the file; a "
+            f"variable wins over it. {PREFIX}URL and {PREFIX}API_KEY are for the commands that ask a server.",
+            "dim",
+        )
+    )
+
+
+def _rows(current: Settings) -> list[dict[str, Any]]:
+    rows = []
+    for field in msgspec.structs.fields(Settings):
+        meta = next((one for one in getattr(field.type, "__metadata__", ()) if isinstance(one, msgspec.Meta)), None)
+        rows.append(
+            {
+                "name": field.name,
+                "variable": PREFIX + field.name.upper(),
+                "value": _shown(field.name, getattr(current, field.name)),
+                "default": _shown(field.name, field.default),
+                "meaning": "" if meta is None else meta.description or "",
+            }
+        )
+    return rows
+
+
+def _shown(name: str, value: Any) -> Any:
+    """A value as it may be shown: of an address only what follows the password."""
+    return value.rsplit("@", maxsplit=1)[-1] if name.endswith("_url") else value
+
+
+def _text(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    return str(value)

@@ -1,0 +1,171 @@
+"""`immutable verify`: does the log still say what was appended? Reads every event, and says where it does not."""
+
+import time
+from collections.abc import Iterator
+from functools import partial
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from immutable import settings as settings_module
+from immutable.cli.described import counted
+from immutable.cli.failure import told
+from immutable.cli.options import AsJson, Key, Url
+from immutable.cli.screen import console, event_progress, print_json, styled
+from immutable.cli.source import Source, open_source, refuse_workspace_of_server
+from immutable.cli.workspaces import named
+from immutable.errors import NotFound, StartError
+from immutable.integrity.verify import Break
+from immutable.settings import Settings
+
+_SHOWN_BREAKS = 10
+_MAX_BREAKS = 100
+
+
+class Report(msgspec.Struct, kw_only=True):
+    """What one workspace's verification found. `head_hash`: the hash of the event at `head_sequence`, where it began."""
+
+    workspace: str | None
+    valid: bool
+    events_checked: int
+    sessions_checked: bool
+    head_sequence: int
+    head_hash: str
+    seconds: float
+    breaks: list[Break]
+
+
+@told
+def verify(
+    workspace: Annotated[
+        str | None, typer.Option("--workspace", "-w", help="Only this workspace of the database. Default: all.")
+    ] = None,
+    chain_only: Annotated[
+        bool, typer.Option("--chain-only", help="Check hashes and chain, not the indexes and sessions: half the time.")
+    ] = False,
+    as_json: AsJson = False,
+    url: Url = None,
+    key: Key = None,
+) -> None:
+    """Check the whole chain: exit 0 where it is whole, 1 with the first breaks where it is broken.
+
+    Directly on the database it uses every core and checks the sessions too; through a server it checks page by page.
+
+    \b
+    Examples:
+      immutable verify
+      immutable verify --workspace production --chain-only
+      immutable verify --url https://audit.example.com
+      immutable verify --json || echo "the log was altered"
+    """
+    refuse_workspace_of_server(url, workspace)
+    if url is not None:
+        if chain_only:
+            raise StartError("--chain-only works on the database itself, not through a server.")
+        with open_source(url, key, None) as source:
+            reports = [verify_server(source)]
+    else:
+        reports = list(verify_database(settings_module.load(), workspace, chain_only=chain_only))
+    if as_json:
+        print_json({"data": msgspec.to_builtins(reports)})
+    else:
+        for report in reports:
+            show_report(console(), report)
+    if not all(report.valid for report in reports):
+        raise typer.Exit(1)
+
+
+def verify_database(settings: Settings, name: str | None, *, chain_only: bool = False) -> Iterator[Report]:
+    """Verify one workspace of the database, or all of them."""
+    from immutable.cli.database import existing_store
+    from immutable.log.verify import cores
+    from immutable.log.verify import verify as verify_log
+
+    with existing_store(settings) as store:
+        workspaces = [named(store.catalog, name)] if name is not None else store.catalog.workspaces()
+        if not workspaces:
+            raise NotFound("The database holds no workspace yet, so there is nothing to verify.")
+        for workspace in workspaces:
+            head = store.head(workspace)
+            started = time.perf_counter()
+            with event_progress() as bar:
+                task = bar.add_task(f"Verifying {workspace.name}", total=head.seq)
+                verdict = verify_log(
+                    store,
+                    workspace,
+                    1,
+                    head.seq,
+                    silence=settings.session_silence_seconds * 1_000_000,
+                    chain_only=chain_only,
+                    progress=partial(bar.advance, task),
+                    processes=cores(),
+                )
+            yield Report(
+                workspace=workspace.name,
+                valid=verdict.valid,
+                events_checked=verdict.events_checked,
+                sessions_checked=verdict.sessions_checked,
+                head_sequence=verdict.head.seq,
+                head_hash=verdict.head.event_hash.hex(),
+                seconds=time.perf_counter() - started,
+                breaks=verdict.breaks,
+            )
+
+
+def verify_server(source: Source) -> Report:
+    """Verify through a server: page after page, oldest first."""
+    newest = source.get("/events", {"limit": 1})
+    head = newest["data"][0] if newest["data"] else None
+    total = newest["pagination"]["total"]
+    started = time.perf_counter()
+    events, sessions_checked = 0, False
+    breaks: list[Break] = []
+    cursor = None
+    with event_progress() as bar:
+        task = bar.add_task("Verifying", total=total)
+        while True:
+            page = source.get("/verify", {"cursor": cursor})["data"]
+            events += page["events_checked"]
+            sessions_checked = page["sessions_checked"]
+            breaks += [msgspec.convert(one, Break) for one in page["breaks"]]
+            bar.update(task, completed=events, total=max(total, events))
+            cursor = page["next_cursor"]
+            if cursor is None:
+                break
+    return Report(
+        workspace=None,
+        valid=not breaks,
+        events_checked=events,
+        sessions_checked=sessions_checked,
+        head_sequence=0 if head is None else head["sequence"],
+        head_hash="0" * 64 if head is None else head["integrity"]["event_hash"],
+        seconds=time.perf_counter() - started,
+        breaks=breaks[:_MAX_BREAKS],
+    )
+
+
+def show_report(out: Console, report: Report) -> None:
+    """Say in a sentence that the log is whole, or show where it is not."""
+    of = "" if report.workspace is None else f" of workspace {report.workspace}"
+    speed = f"{counted(report.events_checked, 'event')} in {report.seconds:.2f} s"
+    if report.valid:
+        out.print(styled(f"✔ The log{of} is whole: {speed}, every hash and link as it was written.", "bold green"))
+        out.print(f"  Head: event {report.head_sequence:,}, hash {report.head_hash}")
+        if not report.sessions_checked:
+            out.print(Text("  The summaries of sessions were not compared with the log.", "dim"))
+        return
+    count = len(report.breaks)
+    many = f"{count} or more breaks" if count >= _MAX_BREAKS else f"{counted(count, 'break')}"
+    out.print(styled(f"✖ The log{of} was altered: {many} in {speed}.", "bold red"))
+    for one in report.breaks[:_SHOWN_BREAKS]:
+        out.print(Text.assemble("  event ", (f"{one.sequence:,}", "bold"), "  ", (one.type, "bold red"), "  "), end="")
+        out.print(styled(one.event_id or "(the event is gone or unreadable)", "cyan"))
+        out.print(f"    {one.message}", style="default")
+        for label, value in (("expected", one.expected_hash), ("found", one.actual_hash)):
+            if value:
+                out.print(Text(f"    {label:<8}  {value}", "dim"))
+    if count > _SHOWN_BREAKS:
+        out.print(Text(f"  … and {count - _SHOWN_BREAKS} more; --json shows up to {_MAX_BREAKS}.", "dim"))
