@@ -1,0 +1,105 @@
+"""API keys at a running server: scopes, revocation, last use, and what is stored of them."""
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+EVENT = {"actor_id": "a", "action": "b"}
+
+
+@pytest.mark.parametrize(
+    ("scopes", "may_append", "may_read"),
+    [
+        (("ingest",), True, False),
+        (("read",), False, True),
+        (("ingest", "read"), True, True),
+        (("admin",), True, True),
+    ],
+)
+def test_scopes(server, scopes, may_append, may_read):
+    """A key may do what its scopes say, and is told which scope it lacks."""
+    api = server.client(*scopes)
+    for answer, may, scope in (
+        (api.post("/events", EVENT), may_append, "ingest"),
+        (api.post("/events/batch", {"events": [EVENT]}), may_append, "ingest"),
+        (api.get("/events"), may_read, "read"),
+        (api.get("/sessions"), may_read, "read"),
+        (api.get("/sessions/x"), may_read, "read"),
+        (api.get("/verify"), may_read, "read"),
+        (api.get("/resources/a/b/history"), may_read, "read"),
+    ):
+        assert (answer.status_code != 403) == may
+        if not may:
+            assert answer.json()["error"] == "forbidden"
+            assert scope in answer.json()["message"]
+
+
+def cli(server, *arguments):
+    """Run a command in a process of its own, on the server's database."""
+    command = [sys.executable, "-m", "immutable", *arguments]
+    environment = {"IMMUTABLE_DATABASE_URL": f"sqlite:///{server.database}", "COLUMNS": "250"}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+
+
+def test_made_by_another_process(server):
+    """A key that another process makes works at once."""
+    key = cli(server, "keys", "create", "--workspace", "from-the-outside").strip()
+    assert key.startswith("imk_")
+    assert server.with_key(key).post("/events", EVENT).status_code == 202
+
+
+def test_revoked_by_another_process(server):
+    """A key that another process revokes is refused at the very next request, for good."""
+    api = server.client(workspace="revoked")
+    assert api.get("/events").status_code == 200
+    (key,) = server.catalog.keys(server.catalog.workspace("revoked"))
+    cli(server, "keys", "revoke", key.id, "--workspace", "revoked")
+    for _ in range(3):
+        answer = api.get("/events")
+        assert (answer.status_code, answer.json()["error"]) == (401, "unauthenticated")
+    assert server.client(workspace="revoked").get("/events").status_code == 200
+
+
+def test_revoked_between_two_requests_of_one_connection(server):
+    """The second request on a connection that was good is refused once the key is revoked."""
+    api = server.client()
+    assert api.post("/events", EVENT).status_code == 202
+    workspace = server.catalog.workspace(api.workspace)
+    assert server.catalog.revoke_key(workspace, server.catalog.keys(workspace)[0].id)
+    time.sleep(0.002)  # the server looks at most once a millisecond
+    assert api.post("/events", EVENT).status_code == 401
+
+
+def test_last_use_is_recorded(server):
+    """When a key was last used is known a moment later; a refused use of another scope is none."""
+    api = server.client("read")
+    workspace = server.catalog.workspace(api.workspace)
+    assert server.catalog.keys(workspace)[0].last_used_at is None
+    before = time.time() * 1e6
+    api.get("/events")
+    for _ in range(50):
+        used = server.catalog.keys(workspace)[0].last_used_at
+        if used is not None:
+            break
+        time.sleep(0.1)
+    assert used is not None
+    assert before <= used <= time.time() * 1e6
+
+
+def test_secret_is_not_stored(server):
+    """The database holds neither the key nor its random part."""
+    api = server.client()
+    api.post("/events", EVENT)
+    for suffix in ("", "-wal"):
+        content = server.database.with_name(server.database.name + suffix).read_bytes()
+        assert api.key.encode() not in content
+        assert api.key.removeprefix("imk_").encode() not in content
+
+
+def test_keys_are_random(server):
+    """Keys have 256 random bits and never repeat."""
+    keys = {server.client(workspace="many").key for _ in range(50)}
+    assert len(keys) == 50
+    assert all(len(key) == len("imk_") + 43 for key in keys)

@@ -1,0 +1,235 @@
+"""What reaches the server before it is a request: garbage, endless heads, huge and slow bodies. Over bare sockets."""
+
+import json
+import re
+import socket
+import time
+from pathlib import Path
+
+import pytest
+
+MIB = 1_048_576
+
+
+def talk(server, *parts, pause=0.0, timeout=10.0):
+    """Send the parts and read until the server closes, or has answered once."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=timeout) as connection:
+        for part in parts:
+            try:
+                connection.sendall(part)
+            except (BrokenPipeError, ConnectionResetError):
+                break
+            time.sleep(pause)
+        return answer_of(connection)
+
+
+def answer_of(connection):
+    """Status, headers and body of one answer; a status of 0 where the server closed without any."""
+    received = b""
+    while b"\r\n\r\n" not in received:
+        more = connection.recv(65_536)
+        if not more:
+            return 0, {}, received
+        received += more
+    head, _, body = received.partition(b"\r\n\r\n")
+    lines = head.decode("latin-1").split("\r\n")
+    headers = dict(line.lower().split(": ", 1) for line in lines[1:])
+    while len(body) < int(headers["content-length"]):
+        body += connection.recv(65_536)
+    return int(lines[0].split()[1]), headers, body
+
+
+def resident_bytes(server):
+    """The memory that the server has taken at most."""
+    status = Path(f"/proc/{server.process.pid}/status").read_text("ascii")
+    found = re.search(r"VmHWM:\s+(\d+) kB", status)
+    assert found is not None
+    return int(found[1]) * 1024
+
+
+@pytest.fixture(scope="module")
+def hasty(serve_module):
+    """A server that gives a client one second for its headers, and for its body."""
+    return serve_module(body_timeout_seconds=1)
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"GET /\xc3\xa9 HTTP/1.1\r\nhost: a\r\n\r\n",
+        b"hello\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        b"GET /api/v1/events HTTP/1.1\r\nhost\r\n\r\n",
+        b"GET /api/v1/events HTTP/1.1\r\nx: a\x00b\r\n\r\n",
+        b"POST /api/v1/events HTTP/1.1\r\ncontent-length: x\r\n\r\n",
+        b"POST /api/v1/events HTTP/1.1\r\ncontent-length: -1\r\n\r\n",
+        b"POST /api/v1/events HTTP/1.1\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST /api/v1/events HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
+        b"CONNECT example.org:443 HTTP/1.1\r\nhost: example.org\r\n\r\n",
+        b"GET http:// HTTP/1.1\r\n\r\n",
+        b"\r\n\r\n\r\nGET\r\n\r\n",
+    ],
+)
+def test_garbage_gets_json(server, garbage):
+    """What is not HTTP, or not enough of it, is answered with our JSON, and the connection ends."""
+    status, headers, body = talk(server, garbage)
+    assert status in (400, 401, 404, 405), body
+    assert headers["content-type"] == "application/json"
+    assert json.loads(body).keys() == {"error", "message"}
+
+
+@pytest.mark.parametrize(
+    "target", [b"*", b"http://other.example/api/v1/events", b"//api/v1/events", b"/api/v1/events?%"]
+)
+def test_strange_targets(server, target):
+    """Request targets of the rarer forms get an answer in JSON."""
+    status, headers, body = talk(server, b"OPTIONS " + target + b" HTTP/1.1\r\nhost: a\r\n\r\n")
+    assert status in (400, 404, 405)
+    assert headers["content-type"] == "application/json"
+    assert json.loads(body)["error"]
+
+
+def test_websocket_is_not_spoken(server):
+    """An upgrade is not taken; the request is answered as any other."""
+    upgrade = b"connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-key: eA==\r\nsec-websocket-version: 13"
+    status, headers, _ = talk(server, b"GET /api/v1/events HTTP/1.1\r\nhost: a\r\n" + upgrade + b"\r\n\r\n")
+    assert status == 401
+    assert headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"x: " + b"a" * 300_000,
+        b"\r\n".join(b"x-%d: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" % n for n in range(5_000)),
+        b"\r\n".join(b"x: a" for n in range(50_000)),
+    ],
+)
+@pytest.mark.parametrize("end", [b"\r\n\r\n", b""])
+def test_endless_headers(server, head, end):
+    """Headers of more than 64 KiB are refused, also before they have come to an end."""
+    status, headers, body = talk(server, b"GET /api/v1/events HTTP/1.1\r\n" + head + end)
+    assert status == 431
+    assert headers["connection"] == "close"
+    assert json.loads(body)["error"] == "headers_too_large"
+
+
+def test_endless_url(server):
+    """So is a URL."""
+    status, _, body = talk(server, b"GET /" + b"a" * 200_000 + b" HTTP/1.1\r\nhost: a\r\n\r\n")
+    assert (status, json.loads(body)["error"]) == (431, "headers_too_large")
+
+
+def test_headers_in_pieces(server):
+    """Headers may come in pieces, and be large."""
+    status, _, _ = talk(server, b"GET /healthz HT", b"TP/1.1\r\nx: ", b"a" * 60_000, b"\r\n\r", b"\n", pause=0.05)
+    assert status == 200
+
+
+def test_slow_headers(hasty):
+    """A client that does not finish its headers is told so, and let go."""
+    started = time.monotonic()
+    status, _, body = talk(hasty, b"GET /healthz HTTP/1.1\r\nx:")
+    assert (status, json.loads(body)["error"]) == (408, "request_timeout")
+    assert time.monotonic() - started < 5
+
+
+def test_slow_body(hasty):
+    """A body that does not arrive in time is given up, however steadily it drips, and nothing is stored."""
+    api = hasty.client()
+    head = f"POST /api/v1/events HTTP/1.1\r\nauthorization: Bearer {api.key}\r\ncontent-length: 31\r\n\r\n".encode()
+    drips = [bytes([byte]) for byte in b'{"actor_id":"a","action":"b"  }']
+    status, _, body = talk(hasty, head, *drips, pause=0.12)
+    assert (status, json.loads(body)["error"]) == (408, "request_timeout")
+    assert api.length() == 0
+
+
+def test_rest_of_a_refused_body_is_not_read_for_ever(hasty):
+    """Who goes on sending after the refusal is cut off."""
+    head = b"POST /api/v1/events HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", hasty.port), timeout=10) as connection:
+        connection.sendall(head)
+        assert answer_of(connection)[0] == 401
+        started = time.monotonic()
+        while time.monotonic() - started < 8:
+            try:
+                connection.sendall(b"1\r\na\r\n")
+            except (BrokenPipeError, ConnectionResetError):
+                return
+            time.sleep(0.1)
+    pytest.fail("The server still reads after eight seconds.")
+
+
+@pytest.mark.parametrize("path", ["/events", "/events/batch"])
+@pytest.mark.parametrize("framing", ["content-length", "chunked"])
+def test_300_mb_body(serve, path, framing):
+    """A body of 300 MB is refused before it has been read, and the server's memory hardly grows."""
+    server = serve()
+    api = server.client()
+    api.send()
+    before = resident_bytes(server)
+    length = "content-length: 300000000" if framing == "content-length" else "transfer-encoding: chunked"
+    head = f"POST /api/v1{path} HTTP/1.1\r\nauthorization: Bearer {api.key}\r\n{length}\r\n\r\n".encode()
+    piece = b" " * MIB if framing == "content-length" else b"%x\r\n" % MIB + b" " * MIB + b"\r\n"
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        connection.sendall(head)
+        sent = 0
+        connection.setblocking(False)
+        while not _has_answer(connection) and sent < 300:
+            connection.setblocking(True)
+            connection.sendall(piece)
+            sent += 1
+            connection.setblocking(False)
+            time.sleep(0.002)
+        connection.setblocking(True)
+        status, _, body = answer_of(connection)
+        assert (status, json.loads(body)["error"]) == (413, "payload_too_large")
+        assert sent < 100
+        for _ in range(100):  # and the client may go on for a while
+            connection.sendall(piece)
+    assert resident_bytes(server) - before < 64 * MIB
+    assert api.length() == 1
+
+
+def _has_answer(connection):
+    try:
+        return bool(connection.recv(1, socket.MSG_PEEK))
+    except BlockingIOError:
+        return False
+
+
+@pytest.mark.parametrize(("setting", "path"), [("event_max_bytes", "/events"), ("batch_max_bytes", "/events/batch")])
+def test_body_limit_is_exact(serve, setting, path):
+    """A body as large as the limit is taken, one byte more is not."""
+    api = serve(**{setting: 2_000}).client()
+    event = b'{"actor_id":"a","action":"b"}'
+    body = event if path == "/events" else b'{"events":[' + event + b"]}"
+    assert api.post(path, body.ljust(2_000)).status_code == 202
+    answer = api.post(path, body.ljust(2_001))
+    assert (answer.status_code, answer.json()["error"]) == (413, "payload_too_large")
+    assert api.length() == 1
+
+
+def test_client_that_goes_away(api):
+    """A body that breaks off stores nothing."""
+    head = f"POST /api/v1/events HTTP/1.1\r\nauthorization: Bearer {api.key}\r\ncontent-length: 29\r\n\r\n".encode()
+    with socket.create_connection(("127.0.0.1", api.server.port)) as connection:
+        connection.sendall(head + b'{"actor_id":"a"')
+    assert api.length() == 0
+
+
+def test_requests_in_a_row_on_one_connection(api):
+    """Pipelined requests are answered in their order."""
+    head = f"authorization: Bearer {api.key}\r\n"
+    body = '{"actor_id":"a","action":"b"}'
+    post = f"POST /api/v1/events HTTP/1.1\r\n{head}content-length: {len(body)}\r\n\r\n{body}"
+    get = f"GET /api/v1/events?limit=1 HTTP/1.1\r\n{head}\r\n"
+    with socket.create_connection(("127.0.0.1", api.server.port), timeout=10) as connection:
+        connection.sendall((post + post + get).encode())
+        received = b""
+        while received.count(b"HTTP/1.1 ") < 3 or not received.endswith(b"}"):
+            received += connection.recv(65_536)
+    assert re.findall(rb"HTTP/1.1 (\d+)", received) == [b"202", b"202", b"200"]
+    assert b'"total":2' in received

@@ -1,0 +1,196 @@
+"""A real server process on a database of its own, and clients of it, for the tests of every folder."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import httpx2
+import pytest
+
+from immutable.accounts.api_key import create_key
+from immutable.model.workspace import Scope
+from immutable.store.open import open_catalog
+
+TROUBLE = ("request_failed", "Traceback", "Exception in ASGI")
+"""What a server must never log, whatever it is sent."""
+
+
+class Client:
+    """Speaks to a server with one key."""
+
+    def __init__(self, server: "Server", key: str, workspace: str) -> None:
+        self.server, self.key, self.workspace = server, key, workspace
+        headers = {"authorization": f"Bearer {key}"} if key else {}
+        self.http = httpx2.Client(base_url=server.url + "/api/v1", headers=headers, timeout=30)
+
+    def get(self, path: str, **query: Any) -> httpx2.Response:
+        """GET; a parameter named like a keyword is written with an underscore: `from_`."""
+        return self.http.get(path, params={name.rstrip("_"): value for name, value in query.items()})
+
+    def post(self, path: str, body: Any, **query: Any) -> httpx2.Response:
+        """POST `body` as it is where it is bytes, as JSON otherwise."""
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return self.http.post(path, params=query, content=content, headers={"content-type": "application/json"})
+
+    def send(self, **fields: Any) -> httpx2.Response:
+        """POST one event; actor and action are filled in."""
+        return self.post("/events", {"actor_id": "usr_1", "action": "document.viewed", **fields})
+
+    def add(self, **fields: Any) -> dict[str, Any]:
+        """Append one event and read it back."""
+        receipt = self.send(**fields)
+        assert receipt.status_code == 202, receipt.text
+        answer = self.get("/events/" + receipt.json()["id"])
+        assert answer.status_code == 200, answer.text
+        event: dict[str, Any] = answer.json()["data"]
+        return event
+
+    def events(self, **query: Any) -> list[dict[str, Any]]:
+        """The events of one page."""
+        answer = self.get("/events", **query)
+        assert answer.status_code == 200, answer.text
+        events: list[dict[str, Any]] = answer.json()["data"]
+        return events
+
+    def length(self) -> int:
+        """How many events the workspace's log has."""
+        newest = self.events(limit=1)
+        return newest[0]["sequence"] if newest else 0
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.http.close()
+
+
+class Server:
+    """A running server."""
+
+    def __init__(self, url: str, database: Path, log: Path, process: "subprocess.Popen[str]") -> None:
+        self.url, self.database, self.log, self.process = url, database, log, process
+        self.port = int(url.rsplit(":", 1)[1])
+        self.catalog = open_catalog(f"sqlite:///{database}")
+        self._clients = ExitStack()
+
+    def client(self, *scopes: Scope, workspace: str = "") -> Client:
+        """A client with a new key, of a new workspace unless one is named; scopes are ingest and read unless given."""
+        workspace = workspace or f"ws-{uuid.uuid4().hex[:8]}"
+        secret, _ = create_key(
+            self.catalog, self.catalog.create_workspace(workspace), "test", scopes or ("ingest", "read")
+        )
+        return self.with_key(secret, workspace)
+
+    def with_key(self, key: str, workspace: str = "") -> Client:
+        """A client with this key, or with none."""
+        client = Client(self, key, workspace)
+        self._clients.callback(client.close)
+        return client
+
+    def logged(self) -> str:
+        """What the server has logged."""
+        return self.log.read_text("utf-8")
+
+    def close(self) -> None:
+        """Close all clients."""
+        self._clients.close()
+
+
+class Serve(Protocol):
+    """Starts a server with these settings."""
+
+    def __call__(self, **settings: object) -> Server:
+        """The running server."""
+
+
+@contextmanager
+def serving(folder: Path, settings: dict[str, object]) -> Iterator[Server]:
+    """A server in `folder`; it must never have logged trouble."""
+    database, log = folder / "log.db", folder / "server.log"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("IMMUTABLE_")}
+    environment["IMMUTABLE_DATABASE_URL"] = f"sqlite:///{database}"
+    environment |= {f"IMMUTABLE_{name.upper()}": str(value) for name, value in settings.items()}
+    command = [sys.executable, "-m", "immutable", "serve", "--port", "0"]
+    with (
+        log.open("w") as stderr,
+        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=stderr, text=True) as process,
+    ):
+        try:
+            assert process.stdout is not None
+            said = re.search(r"http://\S+", process.stdout.readline())
+            assert said is not None, log.read_text("utf-8")
+            server = Server(said[0], database, log, process)
+            yield server
+            server.close()
+        finally:
+            process.terminate()
+    assert [line for line in log.read_text("utf-8").splitlines() if any(word in line for word in TROUBLE)] == []
+    assert process.returncode in (0, -signal.SIGTERM)  # uvicorn stops in order, then dies of the signal
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The server that tests share; each works in a workspace of its own."""
+    with serving(tmp_path_factory.mktemp("server"), {}) as running:
+        yield running
+
+
+@contextmanager
+def starting(folder: Path) -> Iterator[Serve]:
+    """Starts servers with settings of their own, and stops them at the end."""
+    with ExitStack() as running:
+
+        def start(**settings: object) -> Server:
+            own = folder / uuid.uuid4().hex[:8]
+            own.mkdir()
+            return running.enter_context(serving(own, settings))
+
+        yield start
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Serve]:
+    """Starts servers for one test."""
+    with starting(tmp_path) as start:
+        yield start
+
+
+@pytest.fixture(scope="module")
+def serve_module(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
+    """Starts servers for the tests of one module."""
+    with starting(tmp_path_factory.mktemp("servers")) as start:
+        yield start
+
+
+@pytest.fixture
+def api(server: Server) -> Iterator[Client]:
+    """A client of an empty workspace on the shared server. Whatever a test sends, the server logs no trouble."""
+    before = server.log.stat().st_size
+    yield server.client()
+    with server.log.open() as log:
+        log.seek(before)
+        assert [line for line in log if any(word in line for word in TROUBLE)] == []
+
+
+@pytest.fixture
+def refused(api: Client) -> Callable[[httpx2.Response, int], dict[str, Any]]:
+    """Checks that an answer is an error of that status in our JSON, and that nothing was stored."""
+    stored = api.length()
+
+    def check(answer: httpx2.Response, status: int) -> dict[str, Any]:
+        assert answer.status_code == status, answer.text
+        assert answer.headers["content-type"] == "application/json"
+        problem: dict[str, Any] = answer.json()
+        assert re.fullmatch("[a-z_]+", problem["error"])
+        assert re.fullmatch(r"\S.*[.:)}>]", problem["message"], re.DOTALL), problem["message"]
+        assert (status == 422) == ("errors" in problem)
+        assert api.length() == stored
+        return problem
+
+    return check
