@@ -1,0 +1,79 @@
+"""The README's commands and snippets, run as they stand against a server of their own."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SNIPPET = re.compile(r"<!-- test: (\w+) -->\n```\w+\n(.*?)```", re.DOTALL)
+SNIPPETS = SNIPPET.findall((ROOT / "README.md").read_text("utf-8"))
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> tuple[Path, str]:
+    """A folder that looks like the repository to a shell, and a port for its server."""
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    command = shutil.which("immutable", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    assert command is not None
+    (tmp_path / ".venv" / "bin" / "immutable").symlink_to(command)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    return tmp_path, port
+
+
+def _wait_for(url: str) -> None:
+    for _ in range(200):
+        try:
+            with urlopen(url + "/readyz"):
+                return
+        except URLError:
+            time.sleep(0.05)
+    raise AssertionError(f"nothing answers at {url}")
+
+
+def test_every_snippet_of_the_readme_runs(place: tuple[Path, str]) -> None:
+    """From an empty folder to a verified chain, with nothing but what the README says."""
+    folder, port = place
+    url = f"http://127.0.0.1:{port}"
+    environment = {**os.environ, "IMMUTABLE_PORT": port}
+    kinds = [kind for kind, _ in SNIPPETS]
+    assert kinds == ["shell", "shell", "python", "javascript", "shell"]
+
+    def moved(text: str) -> str:
+        return text.replace("http://127.0.0.1:8080", url)
+
+    start = moved(SNIPPETS[0][1]).replace("immutable serve ", "immutable serve & echo $! >server.pid ")
+    shell = subprocess.Popen(["bash", "-euc", start + "\nprintenv IMMUTABLE_API_KEY >key"], cwd=folder, env=environment)
+    assert shell.wait(60) == 0
+    try:
+        _wait_for(url)
+        environment["IMMUTABLE_API_KEY"] = (folder / "key").read_text().strip()
+        environment["IMMUTABLE_DATABASE_URL"] = "sqlite:///immutable.db"
+        runners = {
+            "shell": ["bash", "-euc"],
+            "python": [sys.executable, "-c"],
+            "javascript": ["node", "--input-type=module", "-e"],
+        }
+        printed = ""
+        for kind, text in SNIPPETS[1:]:
+            run = subprocess.run(
+                [*runners[kind], moved(text)], check=False, cwd=folder, env=environment, capture_output=True, text=True
+            )
+            assert run.returncode == 0, run.stderr
+            printed += run.stdout
+        for step in ("document.viewed", "document.edited", "document.moved_to_trash", "trash.emptied"):
+            assert step in printed
+        assert '"status":"queued"' in printed
+        assert len((folder / "events.jsonl").read_text("utf-8").splitlines()) == 4
+    finally:
+        os.kill(int((folder / "server.pid").read_text()), 15)
