@@ -198,7 +198,8 @@ def _rows(
         source, key, number = "session_actors a JOIN sessions s ON s.id = a.session", "a", "a.session"
         conditions += [("a.workspace_number = ?", workspace.number), ("a.actor_id = ?", wanted.actor_id)]
     else:
-        source, key, number = "sessions s INDEXED BY sessions_by_time", "s", "s.id"
+        index = "sessions_by_time" if wanted.tenant_id is None else "sessions_by_tenant"
+        source, key, number = f"sessions s INDEXED BY {index}", "s", "s.id"
         conditions.append(("s.workspace_number = ?", workspace.number))
     if wanted.started_from is not None:
         conditions.append((f"{key}.sorted_at >= ?", wanted.started_from))

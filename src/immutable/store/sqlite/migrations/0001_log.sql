@@ -62,6 +62,7 @@ CREATE TABLE sessions (
 ) STRICT;
 CREATE UNIQUE INDEX sessions_by_session_id ON sessions (workspace_number, session_id, inferred);
 CREATE INDEX sessions_by_time ON sessions (workspace_number, sorted_at, id);
+CREATE INDEX sessions_by_tenant ON sessions (workspace_number, tenant_id, sorted_at, id);
 
 CREATE TABLE session_actors (
   workspace_number INTEGER NOT NULL,
