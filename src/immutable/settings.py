@@ -80,7 +80,7 @@ def load(environment: Mapping[str, str] | None = None, file: str | None = None) 
     try:
         return msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
-        raise StartError(f"A setting is wrong: {error}. `immutable serve --help` lists the settings.") from error
+        raise StartError(f"A setting is wrong: {error}. `immutable settings` lists them all.") from error
 
 
 def _split(text: str) -> list[str]:
