@@ -18,6 +18,7 @@ from immutable.settings import Settings
 from immutable.store.catalog import Catalog
 from immutable.store.open import open_store, path_of
 from immutable.store.sqlite.store import SqliteLogStore
+from immutable.telemetry import logs
 
 
 @contextmanager
@@ -48,6 +49,7 @@ def _existing(settings: Settings) -> Iterator[None]:
     path = path_of(settings.database_url)
     if not path.exists():
         raise StartError(f"There is no database {path}. Set IMMUTABLE_DATABASE_URL to yours, or --url to ask a server.")
+    logs.configure("error")  # on stderr, where they do not mix with what the command prints
     try:
         yield
     except apsw.Error as error:

@@ -8,13 +8,22 @@ import typer
 from immutable import clock, settings
 from immutable.accounts.api_key import create_key
 from immutable.cli.failure import told
+from immutable.cli.help_text import help_text
 from immutable.cli.screen import console, harmless, table
 from immutable.cli.workspaces import named
 from immutable.errors import NotFound, StartError
 from immutable.model.workspace import SCOPES, Scope
 from immutable.store.open import open_catalog
 
-app = typer.Typer(help="API keys: make, list, revoke.", no_args_is_help=True)
+_HELP = """API keys: make, list, revoke.
+
+\b
+Examples:
+  immutable keys create --workspace production
+  immutable keys list
+  immutable keys revoke key_0f3a9c2b7d1e5a64 --workspace production"""
+
+app = typer.Typer(help=help_text(_HELP), no_args_is_help=True)
 
 WorkspaceName = Annotated[str, typer.Option("--workspace", "-w", help="The workspace's name.")]
 
@@ -59,7 +68,6 @@ def list_keys(
     catalog = open_catalog(settings.load().database_url)
     made = table("id", "workspace", "name", "ends in", "scopes", "created", "last used", "revoked")
     made.columns[0].no_wrap = True
-    made.columns[0].overflow = "fold"
     for one in [named(catalog, workspace)] if workspace else catalog.workspaces():
         for key in catalog.keys(one):
             made.add_row(

@@ -14,21 +14,35 @@ from immutable.cli import (
     timeline,
     verify,
 )
+from immutable.cli.help_text import help_text
 
 _SERVER = "The server"
 _READ = "Reading"
 _MOVE = "Events in and out"
 
+_HELP = """The audit log that a company trusts in court.
+
+Commands that read take --url and --key for a server, or read the database of IMMUTABLE_DATABASE_URL directly.
+
+\b
+Examples:
+  immutable demo
+  immutable keys create --workspace production
+  immutable serve
+  immutable sessions --actor user_4f2a8c"""
+
 app = typer.Typer(
     name="immutable",
-    help="The audit log that a company trusts in court.",
-    epilog="Exit codes: 0 done; 1 the answer is bad (chain broken, lines rejected); 2 it could not be done; 130 interrupted.",
+    help=help_text(_HELP),
+    epilog="Exit codes: 0 done; 1 the answer is bad (chain broken, lines rejected); 2 it could not be done; "
+    "130 interrupted; 141 the output was closed.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
 app.command("serve", rich_help_panel=_SERVER)(serve.serve)
 app.command("demo", rich_help_panel=_SERVER)(demo.demo)
+# The registration of `bench` belongs here, in the panel _SERVER.
 app.add_typer(keys.app, name="keys", rich_help_panel=_SERVER)
 app.command("settings", rich_help_panel=_SERVER)(show_settings.show_settings)
 app.command("sessions", rich_help_panel=_READ)(sessions.sessions)

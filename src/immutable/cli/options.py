@@ -9,8 +9,8 @@ Url = Annotated[
     typer.Option(
         "--url",
         envvar="IMMUTABLE_URL",
-        help="The server to ask. Without it the database of IMMUTABLE_DATABASE_URL is read directly.",
-        rich_help_panel="Where to read",
+        help="The server to ask. Without it the database of IMMUTABLE_DATABASE_URL is used directly.",
+        rich_help_panel="Which log",
     ),
 ]
 Key = Annotated[
@@ -19,7 +19,7 @@ Key = Annotated[
         "--key",
         envvar="IMMUTABLE_API_KEY",
         help="The API key for the server. Others on this machine may see it here; better use the environment.",
-        rich_help_panel="Where to read",
+        rich_help_panel="Which log",
     ),
 ]
 WorkspaceName = Annotated[
@@ -27,8 +27,8 @@ WorkspaceName = Annotated[
     typer.Option(
         "--workspace",
         "-w",
-        help="The workspace, where the database is read directly and holds several.",
-        rich_help_panel="Where to read",
+        help="The workspace, where the database is used directly and holds several.",
+        rich_help_panel="Which log",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, as the API answers, for other programs.")]

@@ -23,12 +23,20 @@ _JOINERS = "\u200c\u200d\u00a0"
 """Not printable by the book, but at home in names of several scripts, and harmless."""
 
 
+class _Console(Console):
+    """A console that leaves a closed pipe to the command, whose exit code it must not choose."""
+
+    def on_broken_pipe(self) -> None:
+        """Say it in Python's way."""
+        raise BrokenPipeError
+
+
 def console(stream: TextIO | None = None) -> Console:
     """A console on stdout, or on the stream. Characters that the terminal's encoding lacks become question marks."""
     stream = stream or sys.stdout
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="replace")
-    made = Console(file=stream, markup=False, highlight=False, emoji=False, soft_wrap=False)
+    made = _Console(file=stream, markup=False, highlight=False, emoji=False, soft_wrap=False)
     if not made.is_terminal:
         made.width = _NO_TERMINAL_WIDTH
     return made
@@ -58,7 +66,7 @@ def table(*headings: str) -> Table:
     """An empty table in our style."""
     made = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False, show_edge=False)
     for heading in headings:
-        made.add_column(heading)
+        made.add_column(heading, overflow="fold")
     return made
 
 

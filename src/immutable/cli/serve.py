@@ -17,7 +17,7 @@ def serve(
 ) -> None:
     """Start the server and print where it listens.
 
-    Settings come from the environment or from a file; the environment wins.
+    Settings come from the environment or from a file; the environment wins. `immutable settings` lists them.
 
     \b
     Examples:

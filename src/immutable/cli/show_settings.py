@@ -4,12 +4,14 @@ from typing import Annotated, Any
 
 import msgspec
 import typer
+from rich.console import Group
 from rich.text import Text
 
 from immutable import settings as settings_module
 from immutable.cli.failure import told
 from immutable.cli.options import AsJson
 from immutable.cli.screen import console, print_json, styled, table
+from immutable.errors import StartError
 from immutable.settings import PREFIX, Settings
 
 
@@ -26,22 +28,26 @@ def show_settings(
       immutable settings --config immutable.toml
       IMMUTABLE_PORT=9000 immutable settings
     """
-    rows = _rows(settings_module.load(file=config))
+    try:
+        current = settings_module.load(file=config)
+    except StartError:
+        _show(_rows(None))
+        raise
+    rows = _rows(current)
     if as_json:
         print_json({"data": rows})
-        return
-    made = table("Variable", "Now", "Default", "Meaning")
+    else:
+        _show(rows)
+
+
+def _show(rows: list[dict[str, Any]]) -> None:
+    made = table("Variable", "What holds now, and what it means")
     made.columns[0].no_wrap = True
-    made.columns[0].overflow = "fold"
     for row in rows:
+        value, default = _text(row["value"]), _text(row["default"]) or "nothing"
         is_default = row["value"] == row["default"]
-        default = Text("the same", "dim") if is_default else styled(_text(row["default"]))
-        made.add_row(
-            styled(row["variable"], "cyan"),
-            styled(_text(row["value"]), "" if is_default else "bold"),
-            default,
-            row["meaning"],
-        )
+        now = Text(f"{default}, the default", "dim") if is_default else styled(value, "bold") + f" (default: {default})"
+        made.add_row(styled(row["variable"], "cyan"), Group(now, Text(row["meaning"]), ""))
     out = console()
     out.print(made)
     out.print(
@@ -53,7 +59,7 @@ def show_settings(
     )
 
 
-def _rows(current: Settings) -> list[dict[str, Any]]:
+def _rows(current: Settings | None) -> list[dict[str, Any]]:
     rows = []
     for field in msgspec.structs.fields(Settings):
         meta = next((one for one in getattr(field.type, "__metadata__", ()) if isinstance(one, msgspec.Meta)), None)
@@ -61,7 +67,7 @@ def _rows(current: Settings) -> list[dict[str, Any]]:
             {
                 "name": field.name,
                 "variable": PREFIX + field.name.upper(),
-                "value": _shown(field.name, getattr(current, field.name)),
+                "value": None if current is None else _shown(field.name, getattr(current, field.name)),
                 "default": _shown(field.name, field.default),
                 "meaning": "" if meta is None else meta.description or "",
             }
@@ -75,6 +81,8 @@ def _shown(name: str, value: Any) -> Any:
 
 
 def _text(value: object) -> str:
+    if value is None:
+        return "?"
     if isinstance(value, tuple):
         return ", ".join(map(str, value))
     return str(value)

@@ -1,5 +1,6 @@
 """`immutable verify`: does the log still say what was appended? Reads every event, and says where it does not."""
 
+import sys
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -97,7 +98,7 @@ def verify_database(settings: Settings, name: str | None, *, chain_only: bool = 
                     store,
                     workspace,
                     1,
-                    head.seq,
+                    sys.maxsize,  # to wherever the log ends when the verification begins
                     silence=settings.session_silence_seconds * 1_000_000,
                     chain_only=chain_only,
                     progress=partial(bar.advance, task),
@@ -159,11 +160,12 @@ def show_report(out: Console, report: Report) -> None:
         return
     count = len(report.breaks)
     many = f"{count} or more breaks" if count >= _MAX_BREAKS else f"{counted(count, 'break')}"
-    out.print(styled(f"✖ The log{of} was altered: {many} in {speed}.", "bold red"))
+    out.print(styled(f"✖ The log{of} was altered or damaged: {many} in {speed}.", "bold red"))
     for one in report.breaks[:_SHOWN_BREAKS]:
-        out.print(Text.assemble("  event ", (f"{one.sequence:,}", "bold"), "  ", (one.type, "bold red"), "  "), end="")
-        out.print(styled(one.event_id or "(the event is gone or unreadable)", "cyan"))
-        out.print(f"    {one.message}", style="default")
+        where = f"event {one.sequence:,}" if one.sequence else "the log as a whole"
+        out.print(Text.assemble("  ", (where, "bold"), "  ", (one.type, "bold red"), "  "), end="")
+        out.print(styled(one.event_id or "", "cyan"))
+        out.print(f"    {one.message}")
         for label, value in (("expected", one.expected_hash), ("found", one.actual_hash)):
             if value:
                 out.print(Text(f"    {label:<8}  {value}", "dim"))
