@@ -2,8 +2,11 @@
 
 import gc
 import multiprocessing
+import subprocess
+import sys
 import threading
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -66,6 +69,37 @@ def test_a_forked_child_opens_its_own_connection(client: Any, server: Any) -> No
     client.get_events()
     assert child.exitcode == 0
     assert [request.connection for request in server.requests] == [1, 2, 1]
+
+
+def test_threads_that_race_to_be_first_share_one_pool(client: Any) -> None:
+    """Connections in a pool that nobody keeps would stay open."""
+
+    def open_pool(together: threading.Barrier) -> int:
+        together.wait()
+        return id(client._transport._pool())
+
+    for _ in range(5):
+        client.close()
+        with ThreadPoolExecutor(8) as threads:
+            assert len(set(threads.map(open_pool, [threading.Barrier(8)] * 8))) == 1
+
+
+def test_the_first_event_imports_nothing(server: Any) -> None:
+    """A fork during an import in another thread would leave the child waiting for the import's lock for ever."""
+    program = """
+import sys
+from getimmutable import ImmutableClient
+client = ImmutableClient("imk_test", sys.argv[1])
+queue = client.queue()
+before = set(sys.modules)
+queue.actor("u").track("a")
+queue.close()
+print(*sorted(set(sys.modules) - before))
+"""
+    command = [sys.executable, "-c", program, server.url]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "", "")
+    assert len(server.stored) == 1
 
 
 def test_a_timeout_is_for_each_try(connect: Any, server: Any) -> None:

@@ -294,6 +294,19 @@ def test_close_does_not_wait_longer_than_it_was_told(open_queue: Any, server: An
     assert isinstance(error, QueueClosedError)
 
 
+def test_an_answer_that_comes_after_closing_changes_nothing(open_queue: Any, server: Any, reports: Reports) -> None:
+    """What was reported as unsent stays so, and is not counted twice."""
+    queue = open_queue(linger_seconds=0.0)
+    server.do(lambda: time.sleep(0.5))
+    queue.track(_event("a"))
+    time.sleep(0.1)
+    queue.close(0.1)
+    time.sleep(0.7)
+    assert len(server.stored) == 1
+    assert len(reports) == 1
+    assert (queue.counts.sent, queue.counts.unsent, queue.counts.waiting) == (0, 1, 0)
+
+
 def test_a_report_that_fails_is_logged(client: Any, server: Any, caplog: Any) -> None:
     """The queue goes on, and the log says how many events it was about."""
 
