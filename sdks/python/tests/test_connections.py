@@ -60,6 +60,22 @@ def test_a_client_that_is_forgotten_gives_its_connections_back(server: Any) -> N
     assert [str(one.message) for one in caught] == []
 
 
+def test_leaving_the_interpreter_closes_what_nobody_closed(server: Any) -> None:
+    """Python's development mode has nothing to complain about."""
+    program = """
+import sys
+from getimmutable import ImmutableClient
+client = ImmutableClient("imk_test", sys.argv[1])
+client.get_events()
+client.queue().actor("u").track("a")
+"""
+    command = [sys.executable, "-X", "dev", "-W", "error", "-c", program, server.url]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(server.stored) == 1
+    assert server.connections == 2
+
+
 def test_a_forked_child_opens_its_own_connection(client: Any, server: Any) -> None:
     """Parent and child would otherwise read each other's answers."""
     client.get_events()

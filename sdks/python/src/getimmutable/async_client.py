@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+import weakref
 from collections.abc import AsyncIterator, Callable, Coroutine
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
@@ -85,7 +86,7 @@ class AsyncImmutableClient:
             base_url.strip().rstrip("/"), api_key.strip(), timeout, retry or RetryPolicy(), ssl_context
         )
         self._transport = self._open_transport()
-        self._queues: list[EventQueue] = []
+        self._queues: weakref.WeakSet[EventQueue] = weakref.WeakSet()  # one that is open lives by itself
 
     def _open_transport(self) -> SendsAsync:
         return AsyncTransport(self._destination)
@@ -129,12 +130,12 @@ class AsyncImmutableClient:
         Its `track` is an ordinary call. So as not to hold up the event loop, a full queue refuses at once here.
         """
         queue = EventQueue(self._open_queue_transport(), settings or QueueSettings(block_seconds=0.0), on_unsent)
-        self._queues.append(queue)
+        self._queues.add(queue)
         return queue
 
     async def aclose(self) -> None:
         """Send what the queues hold, close them, and close the connections."""
-        for queue in self._queues:
+        for queue in list(self._queues):
             await asyncio.to_thread(queue.close)
         await self._transport.aclose()
 

@@ -1,6 +1,7 @@
 """The blocking client. Which calls there are, with their parameters and answers, is in `endpoints.py`."""
 
 import ssl
+import weakref
 from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Concatenate, ParamSpec, Self, TypeVar
@@ -73,7 +74,7 @@ class ImmutableClient:
             base_url.strip().rstrip("/"), api_key.strip(), timeout, retry or RetryPolicy(), ssl_context
         )
         self._transport = self._open_transport()
-        self._queues: list[EventQueue] = []
+        self._queues: weakref.WeakSet[EventQueue] = weakref.WeakSet()  # one that is open lives by itself
 
     def _open_transport(self) -> Sends:
         return Transport(self._destination)
@@ -108,12 +109,12 @@ class ImmutableClient:
         `on_unsent` is called with events that could not be sent and the error; without it they are logged as a count.
         """
         queue = EventQueue(self._open_transport(), settings, on_unsent)
-        self._queues.append(queue)
+        self._queues.add(queue)
         return queue
 
     def close(self) -> None:
         """Send what the queues hold, close them, and close the connections."""
-        for queue in self._queues:
+        for queue in list(self._queues):
             queue.close()
         self._transport.close()
 

@@ -4,6 +4,7 @@ What an attempt came to is judged in `outcome.py`, so that the two transports ho
 """
 
 import asyncio
+import atexit
 import dataclasses
 import encodings.idna  # noqa: F401 - what looking up a host name imports; why here, see Transport.__init__
 import os
@@ -105,6 +106,7 @@ class Transport:
         # Opened now, and not with the first event in some thread: a fork during the imports that this sets off would
         # leave the child with an import lock that nobody releases.
         self._pool()
+        _transports.add(self)
 
     def send(self, request: Request[T]) -> T:
         """Send, and again as the policy says. Raises ImmutableError."""
@@ -144,6 +146,16 @@ class Transport:
     def close(self) -> None:
         """Close the connections. A later call opens new ones."""
         _close(self._pools)
+
+
+_transports: weakref.WeakSet[Transport] = weakref.WeakSet()
+
+
+@atexit.register
+def close_transports() -> None:
+    """Close what nobody closed. The queues, registered later, have sent what they held by then."""
+    for transport in list(_transports):
+        transport.close()
 
 
 class AsyncTransport:
