@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import httpx2
+import hypothesis
 import pytest
 
 from immutable.accounts.api_key import create_key
@@ -21,6 +22,10 @@ from immutable.store.open import open_catalog
 
 TROUBLE = ("request_failed", "Traceback", "Exception in ASGI")
 """What a server must never log, whatever it is sent."""
+
+# Without deadlines, which a busy machine misses; in CI every run tries the same examples.
+hypothesis.settings.register_profile("ours", deadline=None, database=None, derandomize="CI" in os.environ)
+hypothesis.settings.load_profile("ours")
 
 
 class Client:
