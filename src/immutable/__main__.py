@@ -2,4 +2,5 @@
 
 from immutable.cli.main import app
 
-app()
+if __name__ == "__main__":  # the processes that verify import this module too
+    app()

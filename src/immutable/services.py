@@ -46,6 +46,7 @@ class Services:
             self.store.lock_for_appending()
         self.keys = KeyRing(self.store.catalog)
         self.cursors = Cursors(self.store.catalog.secret("cursors"))
+        self.verifying = asyncio.Lock()
         self.bodies = BodyReader(settings.body_timeout_seconds, settings.queue_max_bytes)
         self.decoder = Decoder(locator.locate, settings.batch_max_events)
         self.appender = Appender(

@@ -5,32 +5,41 @@ import msgspec
 from immutable.api import parameters
 from immutable.api.answer import Answer, json_answer
 from immutable.api.endpoint import Call
-from immutable.api.parameters import limit_of, span_of
-from immutable.log.verify import verify
+from immutable.api.parameters import Parameter, limit_of, span_of
+from immutable.log.verify import cores, verify
 from immutable.model.filters import EventFilter
 
-LIMIT = parameters.limit(100_000, 100_000)
+LIMIT = Parameter(
+    "limit",
+    "How many events to check at most, 1 to 100,000; then on with the cursor. Without it, all of them are checked.",
+    {"type": "integer", "minimum": 1, "maximum": 100_000},
+)
 PARAMETERS = (*parameters.span("was created"), LIMIT, parameters.CURSOR)
 
 
 async def get_verify(call: Call) -> Answer:
-    """Check a span of the log, oldest first: at most `limit` (up to 100,000) events, then on with the cursor."""
+    """Check a span of the log, oldest first: all of it, or `limit` events and then on with the cursor.
+
+    The sessions are checked with the part that reaches the end of the log, unless `from` or `to` is given.
+    """
     services, query = call.services, call.query
     created_from, created_to = span_of(query)
-    limit = limit_of(query, LIMIT)
     wanted = EventFilter(created_from=created_from, created_to=created_to)
     first, last = await services.read(services.store.seq_range, call.workspace, wanted)
     if "cursor" in query:
         first = services.cursors.read(call.workspace, "verify", query["cursor"])[0]
-    end = min(last, first + limit - 1)
-    verdict = await services.read(
-        verify,
-        services.store,
-        call.workspace,
-        first,
-        end,
-        silence=services.settings.session_silence_seconds * 1_000_000,
-    )
+    end = min(last, first + limit_of(query, LIMIT) - 1) if "limit" in query else last
+    async with services.verifying:  # it takes whole cores: one at a time
+        verdict = await services.read(
+            verify,
+            services.store,
+            call.workspace,
+            first,
+            end,
+            silence=services.settings.session_silence_seconds * 1_000_000,
+            sessions=created_from is None and created_to is None,
+            processes=cores(),
+        )
     cursor = services.cursors.make(call.workspace, "verify", end + 1) if end < last else None
     content = {
         "valid": verdict.valid,

@@ -68,8 +68,8 @@ def demo(
         if exits:
             out.print("The server stops now, because of --exit.")
             return
-        out.print("Serving until Ctrl-C.")
         with suppress(KeyboardInterrupt):
+            out.print("Serving until Ctrl-C.")
             server.wait()
         out.print("Stopping.")
 

@@ -49,7 +49,7 @@ def export_events(
     Examples:
       immutable export > events.jsonl
       immutable export --session sess_a8f3c2d1 --output session.jsonl
-      immutable export --action 'document.*' --from 2026-03-01 --to 2026-03-31 | gzip > march.jsonl.gz
+      immutable export --from 2026-03-01 --to 2026-03-31 | gzip > 2026-03.gz
     """
     wanted: Parameters = {
         "actor_id": actor,

@@ -42,7 +42,7 @@ def create(
     \b
     Examples:
       immutable keys create --workspace production
-      immutable keys create --workspace production --name "web servers" --scope ingest
+      immutable keys create --workspace production --name web --scope ingest
       export IMMUTABLE_API_KEY=$(immutable keys create --workspace production)
     """
     catalog = open_catalog(settings.load().database_url)

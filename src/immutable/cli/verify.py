@@ -128,7 +128,7 @@ def verify_server(source: Source) -> Report:
     with event_progress() as bar:
         task = bar.add_task("Verifying", total=total)
         while True:
-            page = source.get("/verify", {"cursor": cursor})["data"]
+            page = source.get("/verify", {"cursor": cursor, "limit": 100_000})["data"]
             events += page["events_checked"]
             sessions_checked = page["sessions_checked"]
             breaks += [msgspec.convert(one, Break) for one in page["breaks"]]

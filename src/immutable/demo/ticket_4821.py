@@ -129,7 +129,7 @@ def _event(actor: tuple[str, str], session_id: str, address: str, user_agent: st
         "action": action,
         "tenant_id": TENANT_ID,
         "session_id": session_id,
-        "occurred_at": at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "occurred_at": at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "ip_address": address,
         "user_agent": user_agent,
         "metadata": metadata,

@@ -42,7 +42,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     head: Head
 
 
-def verify(
+def verify(  # noqa: PLR0913 - each says how far to go
     store: SqliteLogStore,
     workspace: Workspace,
     first: int,
@@ -50,20 +50,22 @@ def verify(
     *,
     silence: int,
     chain_only: bool = False,
+    sessions: bool = True,
     progress: Progress = lambda _: None,
     processes: int = 1,
 ) -> Verdict:
-    """Check the events `first` to `last`; where that is the whole log, its end and its sessions too.
+    """Check the events `first` to `last`, and the log's end where they reach it.
 
-    `chain_only` leaves the indexes and sessions out. `progress` is told of every number of events done. `silence`: what
-    ends an inferred session, in microseconds.
+    `sessions`: check all sessions too, where the end is reached. `chain_only`: neither indexes nor sessions. `progress` is
+    told of every number of events done. `silence`: what ends an inferred session, in microseconds.
     """
     head = store.head(workspace)
     last = min(last, head.seq)
-    with_sessions = first == 1 and last == head.seq and not chain_only
+    with_sessions = sessions and last == head.seq and not chain_only
+    is_whole = first == 1 and last == head.seq and not chain_only
     found = Checked(breaks=[])
     with _pool(store, processes, last - first + 1) as pool:
-        sessions = _begin_sessions(pool, store, workspace, silence) if with_sessions else None
+        check_sessions = _begin_sessions(pool, store, workspace, silence) if with_sessions else None
         for checked in _check_all(store, workspace, first, last, chain_only=chain_only, pool=pool):
             found.events += checked.events
             found.keyed_events += checked.keyed_events
@@ -72,11 +74,11 @@ def verify(
             progress(checked.events)
         if last == head.seq:
             checker = Checker(store.database, store.codec)
-            breaks = checker.check_end(workspace, found.end, found.keyed_events if with_sessions else None)
+            breaks = checker.check_end(workspace, found.end, found.keyed_events if is_whole else None)
             # Where events were appended meanwhile, the end has moved, and is for the next verification to check.
             found.breaks += breaks if store.head(workspace) == head else []
-        if sessions is not None:
-            session_breaks = sessions()
+        if check_sessions is not None:
+            session_breaks = check_sessions()
             # What is wrong with events makes sessions wrong too, and needs no saying twice.
             found.breaks += [] if found.breaks else session_breaks
     found.breaks.sort(key=lambda one: one.sequence)

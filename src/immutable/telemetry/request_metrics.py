@@ -51,7 +51,9 @@ class RequestMetrics(Collector):
     def collect(self) -> Iterable[Metric]:
         """What Prometheus reads."""
         requests = CounterMetricFamily(
-            "immutable_http_requests", "HTTP answers, by method, route and status.", labels=["method", "route", "status"]
+            "immutable_http_requests",
+            "HTTP answers, by method, route and status.",
+            labels=["method", "route", "status"],
         )
         for (method, route, status), count in list(self._answers.items()):
             requests.add_metric([method, route, str(status)], count)
