@@ -77,7 +77,7 @@ def details_of(event: Mapping[str, Any], *, known: tuple[str, str] | None = None
         return None
     text = joined(*parts)
     if len(text) > _MAX_DETAILS:
-        text = text[:_MAX_DETAILS] + Text(" … (all of it: --json)", "dim")
+        text = text[:_MAX_DETAILS] + styled(" … (all of it: --json)", "dim")
     return text
 
 

@@ -3,6 +3,7 @@
 import typer
 
 from immutable.cli import (
+    bench,
     demo,
     export_events,
     history,
@@ -42,7 +43,7 @@ app = typer.Typer(
 )
 app.command("serve", rich_help_panel=_SERVER)(serve.serve)
 app.command("demo", rich_help_panel=_SERVER)(demo.demo)
-# The registration of `bench` belongs here, in the panel _SERVER.
+app.command("bench", rich_help_panel=_SERVER)(bench.bench)
 app.add_typer(keys.app, name="keys", rich_help_panel=_SERVER)
 app.command("settings", rich_help_panel=_SERVER)(show_settings.show_settings)
 app.command("sessions", rich_help_panel=_READ)(sessions.sessions)

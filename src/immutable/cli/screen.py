@@ -53,13 +53,13 @@ def harmless(value: object) -> str:
 
 
 def styled(value: object, style: str = "") -> Text:
-    """A harmless text with a style."""
-    return Text(harmless(value), style=style)
+    """A harmless text with a style, which stays with it where other text is joined on."""
+    return Text().append(harmless(value), style or None)
 
 
 def joined(*parts: Text | str | None, between: str = " · ") -> Text:
     """The parts that say something, with something between them."""
-    return Text(between, style="dim").join(Text(part) if isinstance(part, str) else part for part in parts if part)
+    return styled(between, "dim").join(Text(part) if isinstance(part, str) else part for part in parts if part)
 
 
 def table(*headings: str) -> Table:

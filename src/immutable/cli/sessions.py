@@ -120,10 +120,10 @@ def _list(found: list[Json], zone: tzinfo) -> Group:
     for session in found:
         identifier, destructive = harmless(session["session_id"]), session["destructive_count"]
         lines.append(
-            Text(identifier + " " * (id_width - cell_len(identifier) + 2), "bold cyan")
+            styled(identifier + " " * (id_width - cell_len(identifier) + 2), "bold cyan")
             + Text(f"{_started(session, zone):<24}  {span_text(session['duration_ms']):>{span_width}}")
             + Text(f"  {counted(session['events_count'], 'event')}")
-            + Text(f"  ✖ {destructive:,} destructive" if destructive else "", "bold red")
+            + styled(f"  ✖ {destructive:,} destructive" if destructive else "", "bold red")
         )
         lines.append(
             Padding(joined(_who(session["actors"]), _places(session), _devices(session)), (0, 0, 0, 4), expand=False)
@@ -137,7 +137,7 @@ def _started(session: Json, zone: tzinfo) -> str:
 
 
 def _places(session: Json) -> Text:
-    return Text(listed([place_text(place["city"], place["country"]) for place in session["places"]], 2), "green")
+    return styled(listed([place_text(place["city"], place["country"]) for place in session["places"]], 2), "green")
 
 
 def _devices(session: Json) -> Text:

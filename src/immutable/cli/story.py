@@ -14,14 +14,14 @@ from rich.table import Table
 from rich.text import Text
 
 from immutable.cli.moments import clock_text, day_text, span_text
-from immutable.cli.screen import joined
+from immutable.cli.screen import joined, styled
 
 _LONG_GAP_MS = 5 * 60_000
 """Silence from which on a gap is drawn as a gap."""
 
-_MARK = Text("✖ ", "bold red")
+_MARK = styled("✖ ", "bold red")
 _NO_MARK = Text("  ")
-_TAG = Text("DESTRUCTIVE", "bold red")
+_TAG = styled("DESTRUCTIVE", "bold red")
 
 
 class Row(msgspec.Struct):
@@ -46,7 +46,7 @@ def draw(console: Console, rows: Sequence[Row], *, day: date | None = None) -> N
     for row, gap in zip(rows, gaps, strict=True):
         if row.at.date() != day:
             day = row.at.date()
-            grid.add_row("", "", _NO_MARK + Text(day_text(row.at), "bold underline"))
+            grid.add_row("", "", _NO_MARK + styled(day_text(row.at), "bold underline"))
         if row.gap_ms >= _LONG_GAP_MS:
             grid.add_row(Text("     ⋮", "dim"), "", Text(f"⋮ {span_text(row.gap_ms)} of silence", "dim italic"))
         time = Text(clock_text(row.at), "bold red" if row.is_destructive else "bold")
@@ -66,7 +66,7 @@ def _body(row: Row, widths: list[int] | None) -> Group:
     mark = _MARK if row.is_destructive else _NO_MARK
     first, *others = row.columns
     if row.is_destructive:
-        first = Text(first.plain, "bold red")
+        first = styled(first.plain, "bold red")
     lines: list[RenderableType] = []
     if widths is None:
         lines.append(mark + first)

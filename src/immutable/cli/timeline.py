@@ -105,16 +105,16 @@ def _header(session: Json, zone: tzinfo) -> Panel:
         ),
         joined(when, f"lasted {span_text(session['duration_ms'])}"),
         joined(
-            Text(listed(places), "green"),
+            styled(listed(places), "green"),
             f"from {listed(addresses)}" if addresses else None,
             listed(session["devices"]) or None,
         ),
         joined(
             counted(session["events_count"], "event"),
             counted(session["resources_count"], "resource"),
-            Text(f"{destructive} destructive", "bold red") if destructive else "nothing destructive",
+            styled(f"{destructive} destructive", "bold red") if destructive else "nothing destructive",
         ),
     ]
-    title = Text("Session ", "bold") + styled(session["session_id"], "bold cyan")
+    title = styled("Session ", "bold") + styled(session["session_id"], "bold cyan")
     style = "red" if destructive else "cyan"
     return Panel.fit(Group(*(line for line in lines if line)), title=title, title_align="left", border_style=style)
