@@ -25,7 +25,7 @@ def _words(text: str) -> list[str]:
 
 
 _FIRST_NAMES = _words(
-    "Ada Amara Anders Aiko Beatriz Ben Camille Chen Dana Diego Elif Emma Farid Freya Grace Hana Hugo Ines Ivan Jana "
+    "Ada Amara Anders Aiko Beatriz Ben Camille Chen Dana Diego Elif Emma Farid Freya Grace Hana Hugo Irina Ivan Jana "
     "Jonas Kofi Lara Leon Lucía Mai Mateo Mia Nadia Noah Olga Omar Paul Petra Quinn Rafael Rosa Sam Sofia Tariq "
     "Theo Uma Vera Victor Wei Yara Yusuf Zoé"
 )
