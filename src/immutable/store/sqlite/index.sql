@@ -22,3 +22,6 @@ CREATE TABLE IF NOT EXISTS postings (
 CREATE VIRTUAL TABLE IF NOT EXISTS text_index USING fts5(
   text, content='', contentless_delete=1, detail='none', tokenize='trigram case_sensitive 1'
 );
+
+-- The trigrams that the text index holds, for queries shorter than three characters.
+CREATE VIRTUAL TABLE IF NOT EXISTS text_terms USING fts5vocab(text_index, row);

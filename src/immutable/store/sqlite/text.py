@@ -18,14 +18,18 @@ from immutable.store.sqlite.entries import find_entry, read_head, read_range, ro
 CHUNK = 1_000
 """Events that one step of the follower indexes."""
 
+_MOST_TRIGRAMS = 2_000
+"""A query of one or two characters that more trigrams begin with is so common that reading finds it soon."""
+
 _EDGE = "\x1f\x1f"  # ends every field, so that queries of one or two characters are prefixes of some trigram
+_LAST = "\U0010ffff" * 2
 _encode = msgspec.json.Encoder(order="sorted").encode
 
 
-def searchable(entry: LogEntry) -> str:
-    """The text of an event that a search looks in: its fields case-folded, metadata as JSON, each ended by a mark."""
+def searchable(entry: LogEntry) -> list[str]:
+    """The texts of an event that a search looks in: its fields case-folded, metadata as JSON."""
     if not entry.record:
-        return ""
+        return []
     record = decode_record(entry.record)
     fields = [record.action]
     if entry.details:
@@ -36,7 +40,7 @@ def searchable(entry: LogEntry) -> str:
             fields.append(details.resource_name)
         if details.metadata is not None:
             fields.append(_encode(details.metadata).decode())
-    return _EDGE.join(fields).casefold() + _EDGE
+    return [field.casefold() for field in fields]
 
 
 class TextQuery:
@@ -49,18 +53,30 @@ class TextQuery:
 
     def matches(self, entry: LogEntry) -> bool:
         """Whether the event holds the text."""
-        text = searchable(entry)
-        return any(form in text for form in self._forms)
+        return any(form in field for field in searchable(entry) for form in self._forms)
 
-    def match_expression(self) -> str:
-        """The question to the trigram index; what it finds has all trigrams, but perhaps not the text."""
-        return " OR ".join(f"({_trigrams(form)})" for form in self._forms)
+    def match_expression(self, reader: apsw.Connection) -> str | None:
+        """The question to the trigram index; what it finds may hold the text, and nothing else does.
+
+        None where too many trigrams would have to be asked for.
+        """
+        alternatives: list[str] = []
+        for form in self._forms:
+            if len(form) < 3:
+                alternatives += map(_quote, _beginning_with(reader, form))
+            else:
+                trigrams = dict.fromkeys(form[index : index + 3] for index in range(len(form) - 2))
+                alternatives.append(f"({' AND '.join(map(_quote, trigrams))})")
+        return " OR ".join(alternatives) if len(alternatives) <= _MOST_TRIGRAMS else None
 
 
-def _trigrams(text: str) -> str:
-    if len(text) < 3:
-        return f"{_quote(text)} *"
-    return " AND ".join(dict.fromkeys(_quote(text[index : index + 3]) for index in range(len(text) - 2)))
+def _beginning_with(reader: apsw.Connection, text: str) -> list[str]:
+    """The trigrams that the index holds and that begin with `text`, or one more than are of use."""
+    rows = reader.execute(
+        "SELECT term FROM idx.text_terms WHERE term >= ? AND term <= ? LIMIT ?",
+        (text, text + _LAST, _MOST_TRIGRAMS + 1),
+    )
+    return [term for (term,) in rows]
 
 
 def _quote(text: str) -> str:
@@ -85,6 +101,9 @@ def search(
 ) -> Iterator[LogEntry]:
     """The matching entries between two places, in order; read only as far as the caller asks."""
     indexed = min(indexed_through(reader, workspace), last_seq)
+    expression = query.match_expression(reader) if first_seq <= indexed else None
+    if expression is None:
+        indexed = 0
 
     def unindexed() -> Iterator[LogEntry]:
         entries = read_range(reader, codec, workspace, max(first_seq, indexed + 1), last_seq, descending=not ascending)
@@ -97,7 +116,7 @@ def search(
         rows = reader.execute(
             "SELECT rowid FROM idx.text_index WHERE text_index MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid "
             + ("ASC" if ascending else "DESC"),
-            (query.match_expression(), base + first_seq, base + indexed),
+            (expression, base + first_seq, base + indexed),
         )
         for (identifier,) in rows:
             entry = find_entry(reader, codec, workspace, identifier - base)
@@ -117,7 +136,8 @@ def index_step(
         return 0
     last = min(indexed + chunk, head)
     base = row_id(workspace, 0)
-    rows = [(base + entry.seq, searchable(entry)) for entry in read_range(reader, codec, workspace, indexed + 1, last)]
+    entries = read_range(reader, codec, workspace, indexed + 1, last)
+    rows = [(base + entry.seq, "".join(field + _EDGE for field in searchable(entry))) for entry in entries]
     writer.execute("BEGIN IMMEDIATE")
     try:
         writer.executemany("INSERT INTO text_index (rowid, text) VALUES (?,?)", rows)

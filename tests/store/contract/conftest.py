@@ -1,0 +1,39 @@
+"""Every engine, each with small epochs, so that a few events already cross what is cut, sealed and kept apart."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+from tests.logs import Log, small_epochs
+
+from immutable.store.sqlite.store import SqliteLogStore
+
+ENGINES = ["sqlite"]
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteLogStore]:
+    """A store of the engine, shared by the tests of a module."""
+    assert request.param == "sqlite"
+    with ExitStack() as stack:
+        stack.enter_context(small_epochs())
+        opened = SqliteLogStore(tmp_path_factory.mktemp("store") / "log.db")
+        stack.callback(opened.close)
+        yield opened
+
+
+NewLog = Callable[[], Log]
+
+
+@pytest.fixture(scope="module")
+def new_log(store: SqliteLogStore) -> NewLog:
+    """Makes logs, each of a workspace of its own."""
+    numbers = itertools.count(1)
+    return lambda: Log(store, f"workspace {next(numbers)}")
+
+
+@pytest.fixture
+def log(new_log: NewLog) -> Log:
+    """An empty log."""
+    return new_log()
