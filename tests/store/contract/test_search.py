@@ -137,6 +137,14 @@ def test_a_very_long_text_is_searched_like_a_short_one(log: Log, indexed: bool) 
     assert log.found(search=name[:-1] + "x") == []
 
 
+@pytest.mark.parametrize("needle", ["\u16a0", "\u16a0\u16a1", "\u16a0\u16a1\u16a2", "\u16a0 and more"])
+def test_what_was_never_written_is_not_found(log: Log, needle: str) -> None:
+    """Signs that the index has never met find nothing, however few they are."""
+    log.append(event())
+    log.settle()
+    assert log.found(search=needle) == []
+
+
 def test_an_answer_is_complete_half_indexed(log: Log) -> None:
     """Indexed events and those that came later answer together, in order."""
     log.append(*[event(actor_name=f"find me {number % 2}") for number in range(10)])

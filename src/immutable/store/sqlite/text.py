@@ -67,7 +67,7 @@ class TextQuery:
             else:
                 trigrams = dict.fromkeys(form[index : index + 3] for index in range(len(form) - 2))
                 alternatives.append(f"({' AND '.join(map(_quote, trigrams))})")
-        return " OR ".join(alternatives) if len(alternatives) <= _MOST_TRIGRAMS else None
+        return " OR ".join(alternatives or ['""']) if len(alternatives) <= _MOST_TRIGRAMS else None
 
 
 def _beginning_with(reader: apsw.Connection, text: str) -> list[str]:
