@@ -81,6 +81,7 @@ def open_log(path: Path, name: str = "test") -> Iterator[Log]:
     try:
         yield Log(store, name)
     finally:
+        store.database.reader().close()  # the last one folds the write-ahead logs back into the files
         store.close()
 
 

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 import pytest
 from tests.logs import Log, small_epochs
 
+from immutable.store.catalog import Catalog
 from immutable.store.sqlite.store import SqliteLogStore
 
 ENGINES = ["sqlite"]
@@ -21,6 +22,12 @@ def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         opened = SqliteLogStore(tmp_path_factory.mktemp("store") / "log.db")
         stack.callback(opened.close)
         yield opened
+
+
+@pytest.fixture
+def catalog(store: SqliteLogStore) -> Catalog:
+    """The engine's catalogue."""
+    return store.catalog
 
 
 NewLog = Callable[[], Log]

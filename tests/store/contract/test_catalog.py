@@ -1,0 +1,80 @@
+"""The catalogue: workspaces and keys, durable at once and seen by everyone."""
+
+from time import sleep
+
+from immutable.store.catalog import Catalog
+from immutable.store.sqlite.store import SqliteLogStore
+
+
+def test_a_workspace_is_made_once(catalog: Catalog) -> None:
+    """Creating it again gives the one that is there."""
+    assert catalog.workspace("new") is None
+    made = catalog.create_workspace("new")
+    assert catalog.create_workspace("new") == made == catalog.workspace("new")
+    assert made in catalog.workspaces()
+    assert made.id.startswith("ws_")
+    other = catalog.create_workspace("New")
+    assert (other.id, other.number) != (made.id, made.number)
+    names = [one.name for one in catalog.workspaces()]
+    assert names == sorted(names)
+
+
+def test_a_key_is_found_by_its_digest_until_and_after_it_is_revoked(catalog: Catalog) -> None:
+    """A revoked key is still known, and stays revoked since the first time."""
+    workspace = catalog.create_workspace("keys")
+    key = catalog.add_key(workspace, name="ci", digest=b"d" * 32, hint="abcd", scopes=("ingest", "read"))
+    assert catalog.key(b"d" * 32) == key
+    assert catalog.key(b"e" * 32) is None
+    assert catalog.keys(workspace) == [key]
+    assert (key.scopes, key.last_used_at, key.revoked_at) == (("ingest", "read"), None, None)
+    assert catalog.revoke_key(workspace, key.id)
+    revoked = catalog.key(b"d" * 32)
+    assert revoked is not None
+    assert revoked.revoked_at is not None
+    assert catalog.revoke_key(workspace, key.id)
+    assert catalog.key(b"d" * 32) == revoked
+
+
+def test_a_workspace_cannot_revoke_anothers_key(catalog: Catalog) -> None:
+    """A key's id in the wrong workspace is no key's id."""
+    one, other = catalog.create_workspace("one"), catalog.create_workspace("other")
+    key = catalog.add_key(one, name="k", digest=b"1" * 32, hint="1111", scopes=("read",))
+    assert not catalog.revoke_key(other, key.id)
+    assert not catalog.revoke_key(one, "key_none")
+    assert catalog.key(b"1" * 32) == key
+    assert catalog.keys(other) == []
+
+
+def test_uses_are_noted(catalog: Catalog) -> None:
+    """The last use of several keys at once; an id that is gone is passed over."""
+    workspace = catalog.create_workspace("uses")
+    keys = [
+        catalog.add_key(workspace, name=str(n), digest=bytes([n]) * 32, hint="hint", scopes=("read",)) for n in (2, 3)
+    ]
+    catalog.note_key_uses({keys[0].id: 11, keys[1].id: 12, "key_none": 13})
+    assert [one.last_used_at for one in catalog.keys(workspace)] == [11, 12]
+
+
+def test_the_generation_moves_with_every_change_and_not_with_uses(store: SqliteLogStore, catalog: Catalog) -> None:
+    """Whoever remembers keys sees from it when to look again, also from another process's changes."""
+    workspace = catalog.create_workspace("generation")
+
+    def generation() -> int:
+        sleep(0.002)  # one look may serve for a millisecond
+        return catalog.generation()
+
+    before = generation()
+    key = catalog.add_key(workspace, name="k", digest=b"g" * 32, hint="gggg", scopes=("read",))
+    added = generation()
+    catalog.note_key_uses({key.id: 1})
+    assert generation() == added != before
+    with_other = SqliteLogStore(store.database.path)
+    with_other.catalog.revoke_key(workspace, key.id)
+    with_other.close()
+    assert generation() != added
+
+
+def test_a_secret_is_made_once(catalog: Catalog) -> None:
+    """The same name gives the same 32 bytes, another name others."""
+    assert len(catalog.secret("a")) == 32
+    assert catalog.secret("a") == catalog.secret("a") != catalog.secret("b")
