@@ -147,6 +147,16 @@ def test_sessions_are_listed_newest_first_with_ties_in_the_order_of_the_log(log:
     assert pages_of(log, SessionFilter(), 1) == ["s2 False", "s3 False", "s0 False", "s1 False"]
 
 
+def test_times_are_inclusive_and_of_the_opening_event(log: Log, few: int) -> None:
+    """A span holds the sessions that began in it, both ends included, with conditions on events and without."""
+    log.append(*[event(session_id=f"s{n}", occurred_at=START + n) for n in range(4)])
+    log.append(*[event(session_id=f"s{n}", occurred_at=START - 10) for n in range(4)])
+    for more in ({}, {"action": "document.viewed"}, {"actor_id": "usr_1"}, {"search": "viewed", "inferred": False}):
+        found = log.sessions(started_from=START + 1, started_to=START + 2, **more)
+        assert [one.session_id for one in found] == ["s2", "s1"]
+        assert log.sessions(started_from=START + 4, **more) == log.sessions(started_to=START - 1, **more) == []
+
+
 def test_a_condition_on_events_must_be_met_by_one_event(log: Log, few: int) -> None:
     """An actor and an action of the same session that never came together do not find it."""
     log.append(

@@ -90,7 +90,8 @@ def test_an_index_that_does_not_fit_is_made_again(tmp_path: Path, damage: Damage
         check_answers(log, 20)
 
 
-def test_an_index_ahead_of_a_restored_log_is_made_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize("lost", [3, 20], ids=["text ahead", "epochs ahead"])
+def test_an_index_ahead_of_a_restored_log_is_made_again(tmp_path: Path, lost: int) -> None:
     """A log that is restored from an older copy, and goes on differently, finds nothing of what is gone."""
     path, copy = tmp_path / "log.db", tmp_path / "copy.db"
     with open_log(path) as log:
@@ -98,7 +99,7 @@ def test_an_index_ahead_of_a_restored_log_is_made_again(tmp_path: Path) -> None:
         log.settle()
     shutil.copy(path, copy)
     with open_log(path) as log:
-        fill(log, 20, "lost")
+        fill(log, lost, "lost")
         log.settle()
         assert log.found(search="lost 1") != []
     for suffix in ("-wal", "-shm"):
