@@ -70,7 +70,7 @@ class Database:
             lock.close()
             raise StartError(
                 f"Another process (pid {owner}) already serves {self.path}: SQLite takes one appending process. "
-                "Stop it, or send your commands to it with --url, or use PostgreSQL for several processes."
+                "Stop it, or send your commands to it with --url."
             ) from None
         lock.truncate(0)
         lock.write(str(os.getpid()).encode())

@@ -1,0 +1,168 @@
+"""Real servers that are killed, starved and lied to, and the record of what they acknowledged."""
+
+import http.client
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from immutable.accounts.api_key import create_key
+from immutable.integrity.record import decode_details, decode_record
+from immutable.log.verify import verify
+from immutable.store.open import open_catalog, open_store
+
+WORKSPACE = "faults"
+SILENCE = 1800 * 1_000_000
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything here is marked `faults`."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in Path(item.path).parents:
+            item.add_marker(pytest.mark.faults)
+
+
+@pytest.fixture(scope="session")
+def strace() -> str:
+    """The path of strace, which injects errors into system calls."""
+    found = shutil.which("strace")
+    assert found is not None, "These tests need strace: `make test` installs it, or: apt-get install strace"
+    return found
+
+
+class Ledger:
+    """What clients were told, and the check that it was true."""
+
+    def __init__(self, database: Path) -> None:
+        self.database = database
+        self.url = f"sqlite:///{database}"
+        catalog = open_catalog(self.url)
+        self.key, _ = create_key(catalog, catalog.create_workspace(WORKSPACE), "faults", ("ingest", "read"))
+        self.acknowledged: dict[str, tuple[int, str, str]] = {}
+        """Marker of an event: its place, hash and id as acknowledged."""
+        self._lock = threading.Lock()
+
+    def note(self, markers: list[str], receipts: list[dict[str, Any]]) -> None:
+        """Remember what was acknowledged; a marker acknowledged twice must be told the same."""
+        with self._lock:
+            for marker, receipt in zip(markers, receipts, strict=True):
+                told = (receipt["sequence"], receipt["event_hash"], receipt["id"])
+                assert self.acknowledged.setdefault(marker, told) == told
+
+    def check(self) -> int:
+        """Every acknowledged event is there, once, as acknowledged; the chain and all indexes hold. How many there are."""
+        store = open_store(self.url)
+        try:
+            workspace = store.catalog.workspace(WORKSPACE)
+            assert workspace is not None
+            head = store.head(workspace)
+            stored: dict[str, tuple[int, str, str]] = {}
+            for entry in store.entries(workspace, 1, head.seq):
+                record, details = decode_record(entry.record), decode_details(entry.details or b"{}")
+                assert details.metadata is not None
+                marker = details.metadata["marker"]
+                assert marker not in stored, f"{marker} is there twice"
+                stored[marker] = (entry.seq, entry.event_hash.hex(), record.id)
+            assert len(stored) == head.seq
+            assert {marker: stored.get(marker) for marker in self.acknowledged} == self.acknowledged
+            verdict = verify(store, workspace, 1, head.seq, silence=SILENCE)
+            assert verdict.valid, verdict.breaks
+            assert verdict.events_checked == head.seq
+            return head.seq
+        finally:
+            store.close()
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    """The record of an empty database."""
+    return Ledger(tmp_path / "log.db")
+
+
+@contextmanager
+def running(database: Path, *wrapper: str, **settings: object) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """A server on `database`, started through `wrapper`; its address and process. Killed at the end if still there."""
+    environment = {**os.environ, "IMMUTABLE_DATABASE_URL": f"sqlite:///{database}"}
+    environment |= {f"IMMUTABLE_{name.upper()}": str(value) for name, value in settings.items()}
+    command = [*wrapper, sys.executable, "-m", "immutable", "serve", "--port", "0"]
+    with (
+        database.with_suffix(".log").open("a") as log,
+        subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True
+        ) as process,
+    ):
+        try:
+            assert process.stdout is not None
+            said = re.search(r"http://\S+", process.stdout.readline())
+            assert said is not None, database.with_suffix(".log").read_text("utf-8")
+            yield said[0], process
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+class Writer:
+    """One keep-alive connection that sends events."""
+
+    def __init__(self, url: str, ledger: Ledger, name: str) -> None:
+        parts = urlsplit(url)
+        self._http = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
+        self._ledger = ledger
+        self._name = name
+        self._count = 0
+        self.unanswered: list[dict[str, Any]] = []
+
+    def event(self) -> dict[str, Any]:
+        """A new event with a marker of its own, which is its idempotency key too."""
+        self._count += 1
+        marker = f"{self._name}-{self._count}"
+        return {
+            "actor_id": self._name,
+            "action": "document.edited",
+            "resource": {"type": "document", "id": f"doc_{self._count % 7}"},
+            "session_id": f"sess_{self._name}" if self._count % 3 else None,
+            "metadata": {"marker": marker},
+            "idempotency_key": marker,
+        }
+
+    def send(self, events: list[dict[str, Any]]) -> int:
+        """Send one event or a batch; the status. What was acknowledged is noted; what was not stays in `unanswered`."""
+        self.unanswered += events
+        single = len(events) == 1
+        body = json.dumps(events[0] if single else {"events": events})
+        path = "/api/v1/events" if single else "/api/v1/events/batch"
+        self._http.request("POST", path, body, {"Authorization": f"Bearer {self._ledger.key}"})
+        answer = self._http.getresponse()
+        content = json.loads(answer.read())
+        if answer.status == 202:
+            receipts = [content] if single else content["events"]
+            self._ledger.note([event["idempotency_key"] for event in events], receipts)
+            del self.unanswered[-len(events) :]
+        elif answer.status == 503:
+            assert int(answer.headers["Retry-After"]) >= 1
+            assert content["error"] == "overloaded"
+        return answer.status
+
+    def close(self) -> None:
+        """Hang up."""
+        self._http.close()
+
+
+def each(writers: list[Writer], work: Callable[[Writer], None]) -> list[threading.Thread]:
+    """Start `work` for each writer in a thread of its own."""
+    threads = [threading.Thread(target=work, args=(writer,)) for writer in writers]
+    for thread in threads:
+        thread.start()
+    return threads
