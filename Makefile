@@ -23,6 +23,11 @@ $(VENV)/bench.stamp: $(VENV)/base.stamp requirements/bench.txt
 	$(BIN)/pip install --quiet --require-hashes -r requirements/bench.txt
 	touch $@
 
+$(VENV)/published.stamp: $(VENV)/base.stamp requirements/published-sdk.txt
+	rm -rf $(VENV)/published-sdk
+	$(BIN)/pip install --quiet --require-hashes --target $(VENV)/published-sdk -r requirements/published-sdk.txt
+	touch $@
+
 .PHONY: demo
 demo: $(VENV)/base.stamp ## start the server with ticket #4821 among 50,000 events, and show the answer
 	$(BIN)/immutable demo
@@ -44,7 +49,7 @@ fix: $(VENV)/dev.stamp ## repair what lint and formatting can repair
 	$(BIN)/ruff format .
 
 .PHONY: test
-test: $(VENV)/dev.stamp check ## set up whatever is missing and run every test
+test: $(VENV)/dev.stamp $(VENV)/published.stamp check ## set up whatever is missing and run every test
 	tools/test-tools
 	$(BIN)/pytest -n 2
 
@@ -54,6 +59,6 @@ bench: $(VENV)/bench.stamp ## measure against the usual kind of server; prints t
 
 .PHONY: lock
 lock: ## refresh the lock files (needs uv)
-	for part in base build dev bench; do \
+	for part in base build dev bench published-sdk; do \
 	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	    --no-emit-find-links requirements/$$part.in -o requirements/$$part.txt; done

@@ -1,0 +1,149 @@
+"""One workspace never sees another: every endpoint of the URL table, asked with B's key for what is A's."""
+
+import pytest
+
+from immutable.api.routes import TABLE
+
+A_SECRET = "only-in-a"
+EVENT = {
+    "actor_id": "actor_a", "actor_name": A_SECRET, "action": "secret_a.viewed", "tenant_id": "tenant_a",
+    "resource": {"type": "type_a", "id": "resource_a", "name": A_SECRET},
+    "targets": [{"type": "target_a", "id": "target_id_a", "name": A_SECRET}], "metadata": {"secret": A_SECRET},
+}  # fmt: skip
+FILTERS = {
+    "actor_id": "actor_a", "action": "secret_a.*", "resource": "type_a", "resource_id": "resource_a",
+    "tenant_id": "tenant_a", "session_id": "session_a", "target_type": "target_a", "target_id": "target_id_a",
+    "search": A_SECRET,
+}  # fmt: skip
+
+
+class Two:
+    """Two workspaces on one server: A with two hundred events, B with three of its own."""
+
+    def __init__(self, server):
+        self.a, self.b = server.client(workspace="isolation-a"), server.client(workspace="isolation-b")
+        events = [
+            {**EVENT, "session_id": "session_a" if n % 2 else None, "idempotency_key": f"a-{n}"} for n in range(200)
+        ]
+        for start in (0, 100):
+            assert self.a.post("/events/batch", {"events": events[start : start + 100]}).status_code == 202
+        for number in range(3):
+            assert (
+                self.b.send(actor_id="actor_b", session_id="session_b", idempotency_key=f"b-{number}").status_code
+                == 202
+            )
+        self.event_id = self.a.events(limit=1)[0]["id"]
+        self.inferred_id = self.a.get("/sessions", inferred="true").json()["data"][0]["session_id"]
+
+
+@pytest.fixture(scope="module")
+def two(serve_module):
+    """The two workspaces."""
+    return Two(serve_module())
+
+
+def _nothing(answer):
+    """The answer is an empty list and tells nothing of A."""
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["data"] == []
+    assert answer.json()["pagination"] == {"has_more": False, "next_cursor": None, "total": 0, "total_is_exact": True}
+
+
+def _list_events(two):
+    for name, value in FILTERS.items():
+        assert two.a.get("/events", **{name: value}).json()["pagination"]["total"] > 0
+        _nothing(two.b.get("/events", **{name: value}))
+    assert {event["actor_id"] for event in two.b.events(limit=100)} == {"actor_b"}
+    for query in ({}, {"order": "asc"}, {"actor_id": "actor_a"}):
+        cursor = two.a.get("/events", **query).json()["pagination"]["next_cursor"]
+        assert two.a.get("/events", **query, cursor=cursor).status_code == 200
+        assert two.b.get("/events", **query, cursor=cursor).status_code == 400
+
+
+def _get_event(two):
+    assert two.a.get(f"/events/{two.event_id}").status_code == 200
+    assert two.b.get(f"/events/{two.event_id}").status_code == 404
+
+
+def _ingest(two):
+    answer = two.b.send(idempotency_key="a-1", session_id="session_a")
+    assert answer.json()["status"] == "queued"
+    assert answer.json()["sequence"] == two.b.length()
+    session = two.b.get("/sessions/session_a").json()["data"]
+    assert (session["events_count"], [one["id"] for one in session["actors"]]) == (1, ["usr_1"])
+    assert two.a.get("/sessions/session_a").json()["data"]["events_count"] == 100
+
+
+def _ingest_batch(two):
+    before = two.a.length()
+    answer = two.b.post("/events/batch", {"events": [{**EVENT, "actor_id": "actor_b", "idempotency_key": "a-2"}]})
+    assert answer.json()["events"][0]["status"] == "queued"
+    assert two.a.length() == before
+    assert two.a.get("/events", actor_id="actor_b").json()["data"] == []
+
+
+def _list_sessions(two):
+    for name in ("actor_id", "tenant_id", "resource_id", "action", "search"):
+        assert two.a.get("/sessions", **{name: FILTERS[name]}).json()["data"]
+        _nothing(two.b.get("/sessions", **{name: FILTERS[name]}))
+    cursor = two.a.get("/sessions", limit=1).json()["pagination"]["next_cursor"]
+    assert two.b.get("/sessions", limit=1, cursor=cursor).status_code == 400
+    assert {one["session_id"] for one in two.b.get("/sessions").json()["data"]} == {"session_b"}
+
+
+def _get_session(two):
+    for session_id in ("session_a", two.inferred_id):
+        assert two.a.get(f"/sessions/{session_id}").status_code == 200
+        assert two.b.get(f"/sessions/{session_id}").status_code == 404
+    cursor = two.a.get("/sessions/session_a", limit=1).json()["pagination"]["next_cursor"]
+    assert two.b.get("/sessions/session_b", cursor=cursor).status_code == 400
+
+
+def _get_history(two):
+    for path in ("type_a/resource_a", "target_a/target_id_a"):
+        assert two.a.get(f"/resources/{path}/history").json()["data"]
+        _nothing(two.b.get(f"/resources/{path}/history"))
+    cursor = two.a.get("/resources/type_a/resource_a/history").json()["pagination"]["next_cursor"]
+    assert two.b.get("/resources/type_a/resource_a/history", cursor=cursor).status_code == 400
+
+
+def _verify(two):
+    verdict = two.b.get("/verify").json()["data"]
+    assert (verdict["valid"], verdict["events_checked"]) == (True, two.b.length())
+    cursor = two.a.get("/verify", limit=1).json()["data"]["next_cursor"]
+    assert two.b.get("/verify", cursor=cursor).status_code == 400
+
+
+def _says_nothing_of_a(path):
+    def ask(two):
+        text = two.b.http.get(two.b.server.url + path).text
+        assert A_SECRET not in text
+        assert "isolation-a" not in text
+        assert two.event_id not in text
+
+    return ask
+
+
+# Reading comes before what writes into B, so that B's own events are known.
+CASES = {
+    ("/api/v1/events", "GET"): _list_events,
+    ("/api/v1/events/{id}", "GET"): _get_event,
+    ("/api/v1/sessions", "GET"): _list_sessions,
+    ("/api/v1/sessions/{session_id:path}", "GET"): _get_session,
+    ("/api/v1/resources/{type}/{id:path}/history", "GET"): _get_history,
+    ("/api/v1/verify", "GET"): _verify,
+    ("/api/v1/events", "POST"): _ingest,
+    ("/api/v1/events/batch", "POST"): _ingest_batch,
+    **{(path, "GET"): _says_nothing_of_a(path) for path in ("/api/v1/openapi.json", "/healthz", "/readyz", "/metrics")},
+}
+
+
+@pytest.mark.parametrize(("route", "method"), CASES, ids=lambda value: value)
+def test_no_endpoint_crosses_workspaces(two, route, method):
+    """Whatever B's key asks of this endpoint, it neither sees nor changes what is A's."""
+    CASES[route, method](two)
+
+
+def test_every_endpoint_has_a_case():
+    """A new route needs a way to try to cross workspaces on it."""
+    assert {(path, method) for path, methods in TABLE.items() for method in methods} == set(CASES)
