@@ -1,7 +1,7 @@
-"""Serves the desk: one HTML shell and its static files, with the headers that keep strangers' code out of it.
+"""Serves the desk and the page to try the API: HTML shells and static files, with headers that keep strangers' code out.
 
-The desk itself is in `static/` and needs no build step. It reads everything from `/api/v1` with the key that the person
-types in, so nothing here knows about keys or events. Addresses in the shell are relative: a reverse proxy may put the
+Both are in `static/` and need no build step. They read everything from `/api/v1` with the key that the person types in,
+so nothing here knows about keys or events. Addresses in the shells are relative: a reverse proxy may put the
 server under any path.
 """
 
@@ -94,6 +94,7 @@ def version_of(folder: Path) -> str:
 
 VERSION = version_of(STATIC)
 SHELL = (STATIC / "desk.html").read_text("utf-8").replace("{version}", VERSION)
+DOCS = (STATIC / "docs.html").read_text("utf-8").replace("{version}", VERSION)
 
 
 async def home(_request: Request) -> Response:
@@ -111,11 +112,17 @@ async def desk(_request: Request) -> Response:
     return HTMLResponse(SHELL, headers={"Cache-Control": "no-cache"})
 
 
+async def docs(_request: Request) -> Response:
+    """The page to try the API."""
+    return HTMLResponse(DOCS, headers={"Cache-Control": "no-cache"})
+
+
 _guarded = [Middleware(SecurityHeaders), Middleware(GZipMiddleware, minimum_size=500)]
 
 routes: list[BaseRoute] = [
     Route("/", home, middleware=_guarded, include_in_schema=False),
     Route("/desk", desk, middleware=_guarded, include_in_schema=False),
+    Route("/docs", docs, middleware=_guarded, include_in_schema=False),
     Route("/desk/", slashed, middleware=_guarded, include_in_schema=False),
     Mount(f"/static/{VERSION}", VersionedFiles(directory=STATIC), middleware=_guarded),
 ]
