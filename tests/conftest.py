@@ -38,7 +38,7 @@ class Client:
 
     def get(self, path: str, **query: Any) -> httpx2.Response:
         """GET; a parameter named like a keyword is written with an underscore: `from_`."""
-        return self.http.get(path, params={name.rstrip("_"): value for name, value in query.items()})
+        return self.http.get(path, params={name.rstrip("_"): value for name, value in query.items()} or None)
 
     def post(self, path: str, body: Any, **query: Any) -> httpx2.Response:
         """POST `body` as it is where it is bytes, as JSON otherwise."""
