@@ -52,7 +52,7 @@ class Walk(msgspec.Struct):
     def step(self, entry: LogEntry) -> Record | None:
         """Check one entry against the one before; its decoded record, or None where it cannot be read."""
         self.checked += 1
-        record = _readable(entry.record)
+        record = readable(entry.record)
         before = self.previous
         if not (
             record is not None
@@ -127,7 +127,8 @@ class Walk(msgspec.Struct):
         )
 
 
-def _readable(record: bytes) -> Record | None:
+def readable(record: bytes) -> Record | None:
+    """The decoded record, or None where the bytes are none."""
     try:
         return record_format.decode_record(record)
     except (msgspec.MsgspecError, UnicodeDecodeError):

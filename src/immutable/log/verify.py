@@ -12,9 +12,9 @@ from pathlib import Path
 import msgspec
 
 from immutable.integrity.verify import Break
-from immutable.model.event import Head
+from immutable.model.event import EMPTY_HEAD, Head
 from immutable.model.workspace import Workspace
-from immutable.store.sqlite.check import Checked, Checker
+from immutable.store.sqlite.check import DAMAGE, Checked, Checker, damaged
 from immutable.store.sqlite.check_sessions import SessionCheck
 from immutable.store.sqlite.codec import Codec, open_codec
 from immutable.store.sqlite.connection import Database
@@ -59,7 +59,10 @@ def verify(  # noqa: PLR0913 - each says how far to go
     `sessions`: check all sessions too, where the end is reached. `chain_only`: neither indexes nor sessions. `progress` is
     told of every number of events done. `silence`: what ends an inferred session, in microseconds.
     """
-    head = store.head(workspace)
+    try:
+        head = store.head(workspace)
+    except DAMAGE as error:
+        return _unreadable(first, damaged(1, error))
     last = min(last, head.seq)
     with_sessions = sessions and last == head.seq and not chain_only
     is_whole = first == 1 and last == head.seq and not chain_only
@@ -79,8 +82,8 @@ def verify(  # noqa: PLR0913 - each says how far to go
             found.breaks += breaks if store.head(workspace) == head else []
         if check_sessions is not None:
             session_breaks = check_sessions()
-            # What is wrong with events makes sessions wrong too, and needs no saying twice.
-            found.breaks += [] if found.breaks else session_breaks
+            # Wrong events make wrong sessions too, and that needs no saying twice.
+            found.breaks += session_breaks if all(one.type == "index_mismatch" for one in found.breaks) else []
     found.breaks.sort(key=lambda one: one.sequence)
     metrics.VERIFY_BREAKS.inc(len(found.breaks))
     return Verdict(
@@ -91,6 +94,18 @@ def verify(  # noqa: PLR0913 - each says how far to go
         last_sequence=last,
         sessions_checked=with_sessions,
         head=head,
+    )
+
+
+def _unreadable(first: int, why: Break) -> Verdict:
+    return Verdict(
+        valid=False,
+        events_checked=0,
+        breaks=[why],
+        first_sequence=first,
+        last_sequence=0,
+        sessions_checked=False,
+        head=EMPTY_HEAD,
     )
 
 
@@ -146,8 +161,10 @@ def _check_sessions(database: Database, codec: Codec, workspace: Workspace, sile
         for entry in read_range(reader, codec, workspace, 1, read_head(reader, workspace).seq):
             check.step(entry)
         return check.finish()
+    except DAMAGE as error:
+        return [damaged(1, error)]
     finally:
-        reader.execute("COMMIT")
+        reader.execute("ROLLBACK")  # which does not mind what is half read
 
 
 _process: list[tuple[Database, Codec]] = []

@@ -3,6 +3,8 @@
 from pathlib import Path
 from urllib.parse import unquote
 
+import apsw
+
 from immutable.errors import StartError
 from immutable.store.sqlite.catalog import SqliteCatalog
 from immutable.store.sqlite.connection import Database
@@ -11,7 +13,14 @@ from immutable.store.sqlite.store import SqliteLogStore
 
 def open_store(url: str) -> SqliteLogStore:
     """Open (and create, where it is new) `sqlite:///relative.db` or `sqlite:////absolute.db`. Raises StartError."""
-    return SqliteLogStore(path_of(url))
+    path = path_of(url)
+    try:
+        return SqliteLogStore(path)
+    except (apsw.CorruptError, apsw.SQLError, UnicodeDecodeError) as error:
+        raise StartError(
+            f"The database {path} or its index is damaged: {error}. Delete {path}.index, which is made again from the log; "
+            "if that does not help, restore the database from a copy."
+        ) from error
 
 
 def open_catalog(url: str) -> SqliteCatalog:

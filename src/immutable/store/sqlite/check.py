@@ -1,24 +1,30 @@
 """Holds the log against itself and against everything that finds events in it: the SQLite half of verification.
 
 The pure rules are in `integrity/verify.py`. Added here, as `index_mismatch`: the head row, rows outside the log, the
-idempotency table, the sealed epochs of the lookup index, and the session summaries (`check_sessions.py`).
+idempotency table, the sealed epochs of the lookup index, the index's ends (`check_index.py`), and the session summaries
+(`check_sessions.py`).
 """
+
+from typing import Any
 
 import apsw
 import msgspec
 from pyroaring import BitMap
 
-from immutable.integrity.record import decode_record
-from immutable.integrity.verify import Break, Walk
+from immutable.integrity.verify import Break, Walk, readable
 from immutable.model.event import EMPTY_HEAD, Head
 from immutable.model.workspace import Workspace
+from immutable.store.sqlite.check_index import check_index
 from immutable.store.sqlite.codec import Codec
 from immutable.store.sqlite.connection import Database, one
-from immutable.store.sqlite.entries import created_at, find_entry, read_head, read_range, row_id
+from immutable.store.sqlite.entries import SEQ_BITS, created_at, find_entry, read_head, read_range, row_id
 from immutable.store.sqlite.lookup import EPOCH, EPOCH_BITS
 from immutable.store.sqlite.terms import terms_of
 
 _MAX_BREAKS = 100
+
+DAMAGE = (apsw.CorruptError, apsw.SQLError, UnicodeDecodeError, TypeError)
+"""What reading raises where a file was damaged so that its pages, schema, texts or types make no sense."""
 
 
 class Checked(msgspec.Struct):
@@ -39,36 +45,50 @@ class Checker:
 
     def check_stretch(self, workspace: Workspace, first: int, last: int, *, indexes: bool = True) -> Checked:
         """Check the events `first` to `last`, which lie in one epoch: hashes, chain, details, and their indexes."""
+        checked = Checked(breaks=[], end=Head(first - 1, b"", 0))
+        try:
+            self._check_stretch(workspace, first, last, indexes, checked)
+        except DAMAGE as error:
+            checked.breaks.append(damaged(checked.end.seq + 1, error))
+        del checked.breaks[_MAX_BREAKS:]
+        return checked
+
+    def _check_stretch(self, workspace: Workspace, first: int, last: int, indexes: bool, checked: Checked) -> None:
         reader = self._database.reader()
-        walk = Walk(workspace_id=workspace.id, previous=self._before(reader, workspace, first), breaks=[])
-        checked = Checked(breaks=walk.breaks)
+        walk = Walk(workspace_id=workspace.id, previous=self._before(reader, workspace, first), breaks=checked.breaks)
         expected: dict[str, list[int]] = {}
         keys: dict[int, str] = {}
-        for entry in read_range(reader, self._codec, workspace, first, last):
-            record = walk.step(entry)
-            if record is None or not indexes:
-                continue
-            place = entry.seq - 1 & EPOCH - 1
-            for term in terms_of(record):
-                places = expected.get(term)
-                if places is None:
-                    expected[term] = [place]
-                else:
-                    places.append(place)
-            if record.idempotency_key is not None:
-                keys[entry.seq] = record.idempotency_key
-        checked.events, checked.end, checked.keyed_events = walk.checked, walk.previous, len(keys)
+        try:
+            for entry in read_range(reader, self._codec, workspace, first, last):
+                record = walk.step(entry)
+                if record is None or not indexes:
+                    continue
+                place = entry.seq - 1 & EPOCH - 1
+                for term in terms_of(record):
+                    places = expected.get(term)
+                    if places is None:
+                        expected[term] = [place]
+                    else:
+                        places.append(place)
+                if record.idempotency_key is not None:
+                    keys[entry.seq] = record.idempotency_key
+        finally:
+            checked.events, checked.end, checked.keyed_events = walk.checked, walk.previous, len(keys)
         if walk.previous.seq < last:
             walk.finish(Head(last, b"", 0))
         if indexes:
             self._check_keys(reader, workspace, keys, checked)
             if first - 1 >> EPOCH_BITS < sealed_epochs(reader, workspace):
                 self._check_epoch(reader, workspace, (first, last), expected, checked)
-        del checked.breaks[_MAX_BREAKS:]
-        return checked
 
     def check_end(self, workspace: Workspace, end: Head, keyed_events: int | None) -> list[Break]:
-        """Check that the log ends at its head, that nothing lies outside it, and that no idempotency key is made up."""
+        """Check that the log ends at its head, that nothing lies outside it, and that nothing that finds it is made up."""
+        try:
+            return self._check_end(workspace, end, keyed_events)
+        except DAMAGE as error:
+            return [damaged(end.seq + 1, error)]
+
+    def _check_end(self, workspace: Workspace, end: Head, keyed_events: int | None) -> list[Break]:
         reader = self._database.reader()
         head = read_head(reader, workspace)
         walk = Walk(workspace_id=workspace.id, previous=end, breaks=[])
@@ -92,24 +112,53 @@ class Checker:
         created = created_at(reader, self._codec, workspace, head.seq)
         if head.seq and created is not None and created != head.created_at:
             breaks.append(_mismatch(None, head.seq, "The head's time is not that of the last event."))
+        if head.seq == 0:
+            breaks += self._log_elsewhere(reader, workspace)
         if keyed_events is not None:
-            stored = one(reader, "SELECT count(*) FROM idempotency WHERE workspace_number=?", (workspace.number,))
-            if stored != keyed_events:
-                breaks.append(
-                    _mismatch(None, 0, f"There are {stored} idempotency keys for {keyed_events} events that carry one.")
-                )
+            breaks += self._stray_keys(reader, workspace, keyed_events)
+            breaks += check_index(reader, workspace)
         return breaks
+
+    def _stray_keys(self, reader: apsw.Connection, workspace: Workspace, right: int) -> list[Break]:
+        """Every event's key was found, so where there are more keys than events with one, some were made up."""
+        stored = one(reader, "SELECT count(*) FROM idempotency WHERE workspace_number=?", (workspace.number,))
+        if stored == right:
+            return []
+        breaks = [_mismatch(None, 0, f"There are {stored} idempotency keys for {right} events that carry one.")]
+        rows = reader.execute("SELECT key, seq FROM idempotency WHERE workspace_number=?", (workspace.number,))
+        for key, seq in rows:
+            entry = find_entry(reader, self._codec, workspace, seq)
+            record = None if entry is None else readable(entry.record)
+            if record is None or record.idempotency_key != key:
+                text = f"Idempotency key {key!r} leads to it, but it does not carry it."
+                breaks.append(_mismatch(None if record is None else record.id, seq, text))
+                if len(breaks) > _MAX_BREAKS:
+                    break
+        return breaks
+
+    def _log_elsewhere(self, reader: apsw.Connection, workspace: Workspace) -> list[Break]:
+        """An empty log whose events lie under another workspace's number: the numbers were exchanged."""
+        rows: list[Any] = reader.execute(
+            "WITH RECURSIVE first(id) AS (SELECT min(id) FROM entries UNION ALL SELECT "
+            f"(SELECT min(id) FROM entries WHERE id >= (first.id >> {SEQ_BITS}) + 1 << {SEQ_BITS}) "
+            "FROM first WHERE first.id IS NOT NULL) SELECT id FROM first WHERE id IS NOT NULL"
+        ).fetchall()
+        for (identifier,) in rows:
+            number = identifier >> SEQ_BITS
+            entry = find_entry(reader, self._codec, Workspace(number, "", ""), identifier & (1 << SEQ_BITS) - 1)
+            record = None if entry is None else readable(entry.record)
+            if record is not None and record.workspace_id == workspace.id:
+                text = f"The log is empty, but its events lie under the number {number}, which is not its own."
+                return [Break(event_id=record.id, sequence=record.seq, type="chain_break", message=text)]
+        return []
 
     def _before(self, reader: apsw.Connection, workspace: Workspace, first: int) -> Head:
         if first == 1:
             return EMPTY_HEAD
         before = find_entry(reader, self._codec, workspace, first - 1)
         if before is None:
-            return Head(0, bytes(32), 0)
-        try:
-            created = created_at(reader, self._codec, workspace, first - 1) or 0
-        except (msgspec.MsgspecError, UnicodeDecodeError):  # reported where that event itself is checked
-            created = 0
+            return Head(first - 1, bytes(32), 0)  # reported where that event itself is checked
+        created = created_at(reader, self._codec, workspace, first - 1) or 0
         return Head(before.seq, before.event_hash, created)
 
     def _check_keys(
@@ -157,6 +206,12 @@ class Checker:
         return _mismatch(_id_of(entry.record) if entry else None, seq, message)
 
 
+def damaged(sequence: int, error: Exception) -> Break:
+    """The break for a part of the file that cannot be read."""
+    text = f"From here on the log, or what finds its events, cannot be read, because a file is damaged: {error}."
+    return Break(event_id=None, sequence=sequence, type="chain_break", message=text)
+
+
 def sealed_epochs(reader: apsw.Connection, workspace: Workspace) -> int:
     """How many epochs the lookup index holds."""
     sql = "SELECT sealed_epochs FROM idx.progress WHERE workspace_number=?"
@@ -175,15 +230,13 @@ def shown(term: str) -> str:
 def _bitmap(stored: bytes) -> BitMap:
     try:
         return BitMap.deserialize(stored)
-    except ValueError:
+    except (ValueError, IndexError):
         return BitMap()
 
 
 def _id_of(record: bytes) -> str | None:
-    try:
-        return decode_record(record).id
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return None
+    found = readable(record)
+    return None if found is None else found.id
 
 
 def _mismatch(event_id: str | None, sequence: int, message: str) -> Break:

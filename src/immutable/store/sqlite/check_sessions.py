@@ -1,4 +1,4 @@
-"""Folds the whole log into sessions once more and holds the stored summaries against the result.
+"""Folds the whole log into sessions once more, and holds the stored summaries and what finds them against the result.
 
 Only the sessions that are under way at a place of the log are in memory: one is compared and dropped where its stored
 summary says that it ends.
@@ -16,6 +16,16 @@ from immutable.model.workspace import Workspace
 from immutable.sessions.fold import OpenSessions, SessionState, fold
 from immutable.store.sqlite.append import decode_summary
 from immutable.store.sqlite.connection import one
+from immutable.store.sqlite.entries import SEQ_BITS, row_id
+
+
+class _UnderWay(msgspec.Struct):
+    """A session that may go on: as folded so far, as stored, all its actors, and its last event's id."""
+
+    state: SessionState
+    stored: SessionSummary | None
+    actors: set[str]
+    event_id: str = ""
 
 
 class SessionCheck:
@@ -26,63 +36,75 @@ class SessionCheck:
         self._workspace = workspace
         self._silence = silence
         self._open = OpenSessions({}, {})
-        self._stored: dict[tuple[str, bool], SessionSummary | None] = {}
-        self._ended: set[str] = set()
-        self._compared = 0
+        self._under_way: dict[tuple[str, bool], _UnderWay] = {}
+        self._last_seq = 0
+        self._sessions = self._actors = self._resources = 0
         self.breaks: list[Break] = []
 
     def step(self, entry: LogEntry) -> None:
         """Fold one entry."""
+        self._last_seq = entry.seq
         try:
             occurrence = occurrence_of(entry)
         except (msgspec.MsgspecError, UnicodeDecodeError, ValueError):
             return  # reported as a hash_mismatch by the walk over the chain
         (state,) = fold([occurrence], self._open, self._silence)
         summary = state.summary
+        key = (summary.session_id, summary.inferred)
+        session = self._under_way.get(key)
+        if session is None:
+            session = self._under_way[key] = _UnderWay(state, self._load(*key), set())
+        session.event_id = occurrence.id
         summary.resources_count += len(state.new_resources)
         state.new_resources.clear()
+        session.actors.update(state.new_actors)
         state.new_actors.clear()
-        key = (summary.session_id, summary.inferred)
-        if key not in self._stored:
-            self._stored[key] = self._load(*key)
-        stored = self._stored[key]
-        if stored is None or stored.last_seq == entry.seq:
-            self._compare(state, occurrence.id, stored)
+        if session.stored is not None and session.stored.last_seq == entry.seq:
+            self._compare(session)
 
     def finish(self) -> list[Break]:
-        """Compare what is still open, and look for summaries that no event supports."""
-        for state in [*self._open.by_id.values(), *self._open.inferred.values()]:
-            key = (state.summary.session_id, state.summary.inferred)
-            if key in self._stored:
-                self._compare(state, None, self._stored[key])
-        stored = one(self._reader, "SELECT count(*) FROM sessions WHERE workspace_number=?", (self._workspace.number,))
-        if not self.breaks and stored != self._compared:
-            self._report(None, 0, f"There are {stored} stored sessions, but the log tells of {self._compared}.")
+        """Compare what is still open, and look for rows that no event supports."""
+        for session in list(self._under_way.values()):
+            self._compare(session)
+        if not self.breaks:
+            self._check_strays()
+        if not self.breaks:
+            self._check_latest_inferred()
+        if not self.breaks:
+            self._check_lists()
         return self.breaks
 
-    def _compare(self, state: SessionState, event_id: str | None, stored: SessionSummary | None) -> None:
-        summary = state.summary
-        self._compared += 1
+    def _compare(self, session: _UnderWay) -> None:
+        summary, stored = session.state.summary, session.stored
+        self._sessions += 1
+        self._actors += len(session.actors)
+        self._resources += len(session.state.resources)
+        name = repr(summary.session_id)
         if stored is None:
-            self._report(event_id, summary.last_seq, f"Session {summary.session_id!r} is not stored.")
+            self._report(session.event_id, summary.last_seq, f"Session {name} is not stored.")
+        elif stored.last_seq > self._last_seq:
+            text = f"Session {name} goes on to event {stored.last_seq}, but the log ends at {self._last_seq}."
+            self._report(None, stored.last_seq, text)
         elif stored != summary:
-            self._report(
-                event_id,
-                summary.last_seq,
-                f"The summary of session {summary.session_id!r} is not what its events tell.",
-            )
-        elif not self._columns_agree(summary):
-            self._report(event_id, summary.last_seq, f"The columns that find session {summary.session_id!r} are wrong.")
-        del self._stored[summary.session_id, summary.inferred]
+            text = f"The summary of session {name} is not what its events tell."
+            self._report(session.event_id, summary.last_seq, text)
+        elif not self._rows_agree(session):
+            self._report(session.event_id, summary.last_seq, f"The rows that find session {name} are wrong.")
+        del self._under_way[summary.session_id, summary.inferred]
         if not summary.inferred:
             del self._open.by_id[summary.session_id]
 
-    def _columns_agree(self, summary: SessionSummary) -> bool:
+    def _rows_agree(self, session: _UnderWay) -> bool:
+        """Whether the columns beside the summary, and the rows for each actor and resource, are there."""
+        summary = session.state.summary
         row = self._reader.execute(
             "SELECT id, tenant_id, sorted_at FROM sessions WHERE workspace_number=? AND session_id=? AND inferred=?",
             (self._workspace.number, summary.session_id, summary.inferred),
         ).fetchone()
         if row is None or row[1:] != (summary.tenant_id, summary.sorted_at):
+            return False
+        resources = self._reader.execute("SELECT resource FROM session_resources WHERE session=?", (row[0],))
+        if {resource for (resource,) in resources} != session.state.resources:
             return False
         return all(
             one(
@@ -90,8 +112,54 @@ class SessionCheck:
                 "SELECT 1 FROM session_actors WHERE workspace_number=? AND actor_id=? AND sorted_at=? AND session=?",
                 (self._workspace.number, actor_id, summary.sorted_at, row[0]),
             )
-            for actor_id in summary.actors
+            for actor_id in session.actors
         )
+
+    def _check_strays(self) -> None:
+        """Every row that should be there was found, so where there are more, some were made up."""
+        number = self._workspace.number
+        span = (row_id(self._workspace, 0), row_id(self._workspace, 1 << SEQ_BITS) - 1)
+        for table, what, condition, values, right in (
+            ("sessions", "sessions", "workspace_number=?", (number,), self._sessions),
+            ("session_actors", "actors in sessions", "workspace_number=?", (number,), self._actors),
+            ("session_resources", "resources in sessions", "session BETWEEN ? AND ?", span, self._resources),
+        ):
+            stored = one(self._reader, f"SELECT count(*) FROM {table} WHERE {condition}", values)
+            if stored == right:
+                continue
+            text = f"There are {stored} stored {what}, but the log tells of {right}."
+            cut_off = self._cut_off_session()
+            if cut_off:
+                text += f" One session begins at event {cut_off}, but the log ends at {self._last_seq}."
+            self._report(None, cut_off, text)
+            return
+
+    def _cut_off_session(self) -> int:
+        """Where a stored session begins that lies wholly behind the log's end; 0 where there is none."""
+        rows = self._reader.execute("SELECT summary FROM sessions WHERE workspace_number=?", (self._workspace.number,))
+        readable = (summary for (text,) in rows if (summary := _readable(text)) is not None)
+        return min((one.first_seq for one in readable if one.first_seq > self._last_seq), default=0)
+
+    def _check_latest_inferred(self) -> None:
+        rows = self._reader.execute(
+            "SELECT i.actor_id, s.session_id FROM inferred_sessions i "
+            "LEFT JOIN sessions s ON s.id = i.session AND s.inferred = 1 AND s.workspace_number = i.workspace_number "
+            "WHERE i.workspace_number=?",
+            (self._workspace.number,),
+        )
+        stored: dict[str, str | None] = dict(rows)
+        for actor_id, state in self._open.inferred.items():
+            if stored.pop(actor_id, None) != state.summary.session_id:
+                text = f"The latest inferred session of actor {actor_id!r} is stored as another."
+                self._report(None, state.summary.last_seq, text)
+        for actor_id in stored:
+            self._report(None, 0, f"An inferred session is stored for actor {actor_id!r}, who has none.")
+
+    def _check_lists(self) -> None:
+        """The indexes that lists of sessions are read from must hold each row as it is."""
+        trouble = one(self._reader, "PRAGMA integrity_check(sessions)")
+        if trouble != "ok":
+            self._report(None, 0, f"The indexes that list sessions are damaged: {trouble}.")
 
     def _load(self, session_id: str, inferred: bool) -> SessionSummary | None:
         summary = one(
@@ -99,13 +167,17 @@ class SessionCheck:
             "SELECT summary FROM sessions WHERE workspace_number=? AND session_id=? AND inferred=?",
             (self._workspace.number, session_id, inferred),
         )
-        try:
-            return None if summary is None else decode_summary(summary)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
-            return None
+        return None if summary is None else _readable(summary)
 
     def _report(self, event_id: str | None, sequence: int, message: str) -> None:
         self.breaks.append(Break(event_id=event_id, sequence=sequence, type="index_mismatch", message=message))
+
+
+def _readable(summary: bytes) -> SessionSummary | None:
+    try:
+        return decode_summary(summary)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
 
 
 class StoredOccurrence(msgspec.Struct, frozen=True, gc=False):

@@ -40,7 +40,7 @@ class Codec:
         self._prepare()
         try:
             texts = self._local.decompressor.multi_decompress_to_buffer(frames)
-        except (zstandard.ZstdError, ValueError, TypeError):
+        except (zstandard.ZstdError, ValueError, TypeError, MemoryError):
             return [self.decompress(frame) for frame in frames]
         return [bytes(text) for text in texts]
 
@@ -48,8 +48,10 @@ class Codec:
         """The text of a frame. A frame that cannot be read gives an empty text, whose hash will not match."""
         self._prepare()
         try:
+            if zstandard.frame_content_size(frame) > _MAX_BYTES:  # a frame may say what it likes about its size
+                return b""
             return self._local.decompressor.decompress(frame, max_output_size=_MAX_BYTES, allow_extra_data=False)  # type: ignore[no-any-return]
-        except zstandard.ZstdError:
+        except (zstandard.ZstdError, TypeError):
             return b""
 
     def _prepare(self) -> None:
@@ -61,8 +63,8 @@ def open_codec(writer: apsw.Connection) -> Codec:
     """The codec of this database. Raises StartError where the dictionary was lost."""
     shipped = resources.files(__package__).joinpath("dictionary.zstd").read_bytes()
     writer.execute("INSERT OR IGNORE INTO meta VALUES ('zstd_dictionary', ?)", (shipped,))
-    stored = bytes(one(writer, "SELECT value FROM meta WHERE name='zstd_dictionary'"))
+    stored = one(writer, "SELECT value FROM meta WHERE name='zstd_dictionary'")
     try:
-        return Codec(stored)
-    except zstandard.ZstdError as error:
+        return Codec(bytes(stored))
+    except (zstandard.ZstdError, TypeError, ValueError) as error:
         raise StartError(f"The database's compression dictionary is damaged: {error}.") from error

@@ -7,7 +7,7 @@ from typing import Any
 import apsw
 
 from immutable.integrity import chain
-from immutable.integrity.record import decode_record
+from immutable.integrity.verify import readable
 from immutable.model.event import EMPTY_HEAD, Head, LogEntry
 from immutable.model.workspace import Workspace
 from immutable.store.sqlite.codec import Codec
@@ -116,8 +116,8 @@ def created_at(connection: apsw.Connection, codec: Codec, workspace: Workspace, 
     row = connection.execute("SELECT record FROM entries WHERE id=?", (row_id(workspace, seq),)).fetchone()
     if row is None:
         return None
-    record = codec.decompress(row[0])
-    return chain.created_at_of(decode_record(record).id) if record else None
+    record = readable(codec.decompress(row[0]))
+    return None if record is None else chain.created_at_of(record.id)
 
 
 def first_created_from(connection: apsw.Connection, codec: Codec, workspace: Workspace, at: int, last_seq: int) -> int:
@@ -144,6 +144,5 @@ def find_by_id(
     if at is None:
         return None
     entry = find_entry(connection, codec, workspace, first_created_from(connection, codec, workspace, at, last_seq))
-    if entry is None or not entry.record or decode_record(entry.record).id != event_id:
-        return None
-    return entry
+    record = None if entry is None else readable(entry.record)
+    return entry if record is not None and record.id == event_id else None
