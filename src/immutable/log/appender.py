@@ -79,8 +79,10 @@ class Appender:
         return self._closing
 
     def close(self) -> None:
-        """Commit what is waiting, then stop."""
+        """Commit what is waiting, then stop. Call it from the event loop's thread, or when no loop runs any more."""
         with self._changed:
+            self._waiting += self._arrived  # also what came in this turn of the loop
+            self._arrived = []
             self._closing = True
             self._changed.notify()
         self._thread.join()
