@@ -29,7 +29,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """Begin; the client has a while to say something."""
         super().connection_made(transport)
         self._in_head = False
-        self._head_bytes = 0
+        self._head_bytes = self._piece_bytes = 0
         self._refusal: ImmutableError | None = None
         self._head_timer: asyncio.TimerHandle | None = None
         self._rest_timer: asyncio.TimerHandle | None = None
@@ -45,6 +45,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse; a head that comes in pieces is watched for its size and time."""
+        self._piece_bytes = len(data)
         super().data_received(data)
         if self._in_head and not self.transport.is_closing():
             self._head_bytes += len(data)
@@ -65,7 +66,8 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
-        if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > MAX_HEAD_BYTES:
+        # Nearly every head comes in one small piece, and need not be measured.
+        if self._head_bytes + self._piece_bytes > MAX_HEAD_BYTES and self._head_size() > MAX_HEAD_BYTES:
             self._refusal = _head_too_large()
             raise self._refusal
         super().on_headers_complete()
@@ -86,6 +88,9 @@ class BoundedProtocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """Uvicorn's answer to what is not HTTP, as our JSON."""
         self._refuse(self._refusal or BadRequest(f"{msg} Send a request line, headers and body as HTTP/1.1 has them."))
+
+    def _head_size(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
 
     def _head_is_late(self) -> None:
         self._refuse(RequestTimeout(f"The headers did not arrive within {self.patience_seconds:g} seconds."))
