@@ -84,7 +84,7 @@ def verify(  # noqa: PLR0913 - each says how far to go
             session_breaks = check_sessions()
             # Wrong events make wrong sessions too, and that needs no saying twice.
             found.breaks += session_breaks if all(one.type == "index_mismatch" for one in found.breaks) else []
-    found.breaks.sort(key=lambda one: one.sequence)
+    found.breaks.sort(key=lambda one: (one.type == "index_mismatch", one.sequence))  # the log itself first
     metrics.VERIFY_BREAKS.inc(len(found.breaks))
     return Verdict(
         valid=not found.breaks,
