@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, Page, expect
 
 
 @pytest.fixture
-def docs(browser: Browser, desk) -> Page:
+def docs(browser: Browser, own_desk) -> Page:
     """The page, open; it must end without a word on the console and without a request to anybody else."""
     context = browser.new_context(viewport={"width": 1000, "height": 900})
     page = context.new_page()
@@ -15,26 +15,26 @@ def docs(browser: Browser, desk) -> Page:
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on("request", lambda request: asked.append(request.url))
-    page.goto(desk.url + "/docs")
+    page.goto(own_desk.url + "/docs")
     expect(page.locator("summary").first).to_be_visible()
     yield page
     context.close()
     assert said == []
-    assert [url for url in asked if not url.startswith(desk.url)] == []
+    assert [url for url in asked if not url.startswith(own_desk.url)] == []
 
 
-def test_every_endpoint_is_listed(docs, desk):
+def test_every_endpoint_is_listed(docs, own_desk):
     """The page shows each path and verb of the document."""
-    paths = httpx2.get(desk.url + "/api/v1/openapi.json").json()["paths"]
+    paths = httpx2.get(own_desk.url + "/api/v1/openapi.json").json()["paths"]
     wanted = [f"{verb.upper()}{path}" for path, verbs in paths.items() for verb in verbs]
     shown = [item.text_content() for item in docs.locator("summary").all()]
     assert len(shown) == len(wanted)
     assert all(text.startswith(start) for text, start in zip(shown, wanted, strict=True))
 
 
-def test_an_event_is_sent_and_found_again(docs, desk):
+def test_an_event_is_sent_and_found_again(docs, own_desk):
     """With a key, the example is accepted; a filter finds it; the curl command holds no key."""
-    docs.get_by_label("API key").fill(desk.key)
+    docs.get_by_label("API key").fill(own_desk.key)
     post = docs.locator("details").filter(has=docs.locator(".verb", has_text="POST")).first
     post.locator("summary").click()
     post.get_by_label("Body").first.fill('{"actor_id": "docs_page", "action": "page.tried"}')
