@@ -83,8 +83,8 @@ def vectors() -> list[dict[str, Any]]:
     made = []
     for event, one in zip(EVENTS, placed, strict=True):
         entry = one.entry
-        assert entry.details is not None  # noqa: S101 - new entries have both
-        assert entry.salt is not None  # noqa: S101
+        assert entry.details is not None
+        assert entry.salt is not None
         made.append(
             {
                 "event": event,
