@@ -114,7 +114,7 @@ FIRST = [
     "Felix",
     "Grace",
     "Hugo",
-    "Iris",
+    "Ines",
     "Jack",
     "Karin",
     "Liam",
