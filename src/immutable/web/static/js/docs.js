@@ -8,6 +8,7 @@ const keyField = el("input", { id: "key", type: "password", autocomplete: "off",
 keyField.value = key.get() ?? "";
 keyField.addEventListener("change", () => (keyField.value ? key.keep(keyField.value.trim()) : key.forget()));
 
+const JSON_TYPE = { "Content-Type": "application/json" };
 const list = el("div", {}, "Reading the document…");
 document.body.append(
   el(
@@ -38,10 +39,12 @@ function drawn(path, verb, operation) {
   const body = content && el("textarea", { "aria-label": "Body", spellcheck: "false" });
   if (body) body.value = JSON.stringify(exampleOf(content), null, 2);
   const shown = el("div", { "aria-live": "polite" });
+  const scope = operation.security?.[0]?.api_key?.[0];
   const form = el(
     "form",
     {},
-    el("p", {}, operation.description ?? ""),
+    operation.description && el("p", {}, operation.description),
+    el("p", { class: "says" }, scope ? `Needs a key with the scope ${scope}.` : "Needs no key."),
     ...[...fields].map(([one, input]) =>
       el("label", {}, el("b", {}, one.name + (one.required ? " (required)" : "")), one.description ?? "", input),
     ),
@@ -52,7 +55,7 @@ function drawn(path, verb, operation) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const url = addressOf(path, fields);
-    show(shown, verb, url, body?.value);
+    show(shown, { verb, url, body: body?.value, needsKey: Boolean(scope) });
   });
   return el(
     "details",
@@ -84,8 +87,11 @@ function addressOf(path, fields) {
   return query.size ? `${filled}?${query}` : filled;
 }
 
-/** @param {Element} place @param {string} verb @param {string} url @param {string | undefined} body */
-async function show(place, verb, url, body) {
+/** @typedef {{verb: string, url: string, body: string | undefined, needsKey: boolean}} Request */
+
+/** @param {Element} place @param {Request} request */
+async function show(place, request) {
+  const { verb, url, body, needsKey } = request;
   const secret = keyField.value.trim();
   if (secret) key.keep(secret);
   const started = performance.now();
@@ -93,14 +99,14 @@ async function show(place, verb, url, body) {
     const answer = await fetch(url, {
       method: verb,
       body,
-      headers: secret ? { Authorization: `Bearer ${secret}` } : {},
+      headers: { ...(body && JSON_TYPE), ...(needsKey && secret && { Authorization: `Bearer ${secret}` }) },
     });
     const text = await answer.text();
     const took = `${Math.round(performance.now() - started)} ms`;
     place.replaceChildren(
       el("p", { class: `status ${answer.ok ? "good" : "bad"}` }, `${answer.status} in ${took}`),
       el("pre", { class: "answer", tabindex: "0" }, visible(pretty(text), 200_000)),
-      el("pre", { class: "curl", tabindex: "0" }, curl(verb, url, body)),
+      el("pre", { class: "curl", tabindex: "0" }, curl(request)),
     );
   } catch (error) {
     place.replaceChildren(el("p", { class: "status bad" }, `Nothing came back: ${error}`));
@@ -116,12 +122,12 @@ function pretty(text) {
   }
 }
 
-/** The same for a shell; the key stays in a variable. @param {string} verb @param {string} url @param {string | undefined} body */
-function curl(verb, url, body) {
+/** The same for a shell; the key stays in a variable. @param {Request} request */
+function curl({ verb, url, body, needsKey }) {
   const quoted = (/** @type {string} */ text) => `'${text.replaceAll("'", `'\\''`)}'`;
   const parts = ["curl -s", verb === "GET" ? "" : `-X ${verb}`, quoted(new URL(url, document.baseURI).href)];
-  parts.push('-H "Authorization: Bearer $IMMUTABLE_API_KEY"');
-  if (body) parts.push(`-d ${quoted(body)}`);
+  if (needsKey) parts.push('-H "Authorization: Bearer $IMMUTABLE_API_KEY"');
+  if (body) parts.push('-H "Content-Type: application/json"', `-d ${quoted(body)}`);
   return parts.filter(Boolean).join(" ");
 }
 
