@@ -7,20 +7,16 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 
 import msgspec
 
 from immutable.integrity.verify import Break
 from immutable.model.event import EMPTY_HEAD, Head
 from immutable.model.workspace import Workspace
-from immutable.store.sqlite.check import DAMAGE, Checked, Checker, damaged
-from immutable.store.sqlite.check_sessions import SessionCheck
-from immutable.store.sqlite.codec import Codec, open_codec
-from immutable.store.sqlite.connection import Database
-from immutable.store.sqlite.entries import read_head, read_range
-from immutable.store.sqlite.lookup import EPOCH
-from immutable.store.sqlite.store import SqliteLogStore
+from immutable.store.check import Checked, Checker, damaged
+from immutable.store.check_sessions import SessionCheck
+from immutable.store.lookup import EPOCH
+from immutable.store.open import Store, open_store
 from immutable.telemetry import metrics
 
 MAX_BREAKS = 100
@@ -43,7 +39,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def verify(  # noqa: PLR0913 - each says how far to go
-    store: SqliteLogStore,
+    store: Store,
     workspace: Workspace,
     first: int,
     last: int,
@@ -61,7 +57,7 @@ def verify(  # noqa: PLR0913 - each says how far to go
     """
     try:
         head = store.head(workspace)
-    except DAMAGE as error:
+    except store.reader().damage as error:
         return _unreadable(first, damaged(1, error))
     last = min(last, head.seq)
     with_sessions = sessions and last == head.seq and not chain_only
@@ -76,7 +72,7 @@ def verify(  # noqa: PLR0913 - each says how far to go
             found.end = checked.end
             progress(checked.events)
         if last == head.seq:
-            checker = Checker(store.database, store.codec)
+            checker = Checker(store.reader())
             breaks = checker.check_end(workspace, found.end, found.keyed_events if is_whole else None)
             # Where events were appended meanwhile, the end has moved, and is for the next verification to check.
             found.breaks += breaks if store.head(workspace) == head else []
@@ -110,22 +106,22 @@ def _unreadable(first: int, why: Break) -> Verdict:
 
 
 @contextmanager
-def _pool(store: SqliteLogStore, processes: int, events: int) -> Iterator[ProcessPoolExecutor | None]:
+def _pool(store: Store, processes: int, events: int) -> Iterator[ProcessPoolExecutor | None]:
     if processes <= 1 or events < _MANY:
         yield None
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, context, _open_in_process, (str(store.database.path),)) as pool:
+    with ProcessPoolExecutor(processes, context, _open_in_process, (store.url,)) as pool:
         yield pool
 
 
 def _begin_sessions(
-    pool: ProcessPoolExecutor | None, store: SqliteLogStore, workspace: Workspace, silence: int
+    pool: ProcessPoolExecutor | None, store: Store, workspace: Workspace, silence: int
 ) -> Callable[[], list[Break]]:
     """Begin to check the sessions, beside the rest where there are processes for it; call for the result."""
     if pool is not None:
         return pool.submit(_check_sessions_in_process, workspace, silence).result
-    return partial(_check_sessions, store.database, store.codec, workspace, silence)
+    return partial(_check_sessions, store, workspace, silence)
 
 
 def _stretches(first: int, last: int) -> Iterator[tuple[int, int]]:
@@ -136,7 +132,7 @@ def _stretches(first: int, last: int) -> Iterator[tuple[int, int]]:
 
 
 def _check_all(
-    store: SqliteLogStore,
+    store: Store,
     workspace: Workspace,
     first: int,
     last: int,
@@ -148,44 +144,38 @@ def _check_all(
     if pool is not None:
         yield from pool.map(_check_in_process, jobs)
         return
-    checker = Checker(store.database, store.codec)
+    checker = Checker(store.reader())
     for _, start, end, indexes in jobs:
         yield checker.check_stretch(workspace, start, end, indexes=indexes)
 
 
-def _check_sessions(database: Database, codec: Codec, workspace: Workspace, silence: int) -> list[Break]:
-    reader = database.reader()
-    reader.execute("BEGIN")  # one snapshot of the file: events that are appended meanwhile do not count
-    try:
-        check = SessionCheck(reader, workspace, silence)
-        for entry in read_range(reader, codec, workspace, 1, read_head(reader, workspace).seq):
-            check.step(entry)
-        return check.finish()
-    except DAMAGE as error:
-        return [damaged(1, error)]
-    finally:
-        reader.execute("ROLLBACK")  # which does not mind what is half read
+def _check_sessions(store: Store, workspace: Workspace, silence: int) -> list[Break]:
+    with store.snapshot() as reader:  # events that are appended meanwhile do not count
+        try:
+            check = SessionCheck(reader, workspace, silence)
+            for entry in reader.range(workspace, 1, reader.head(workspace).seq):
+                check.step(entry)
+            return check.finish()
+        except reader.damage as error:
+            return [damaged(1, error)]
 
 
-_process: list[tuple[Database, Codec]] = []
+_process: list[Store] = []
 """In a process of the pool: its own way to the log."""
 
 
-def _open_in_process(path: str) -> None:
+def _open_in_process(url: str) -> None:
     gc.disable()  # a stretch makes no cycles, and the process ends soon
-    database = Database(Path(path))
-    writer = database.writer()
-    _process.append((database, open_codec(writer)))
-    writer.close()
+    _process.append(open_store(url, builds_index=False))
 
 
 def _check_in_process(job: tuple[Workspace, int, int, bool]) -> Checked:
     workspace, first, last, indexes = job
-    return Checker(*_process[0]).check_stretch(workspace, first, last, indexes=indexes)
+    return Checker(_process[0].reader()).check_stretch(workspace, first, last, indexes=indexes)
 
 
 def _check_sessions_in_process(workspace: Workspace, silence: int) -> list[Break]:
-    return _check_sessions(*_process[0], workspace, silence)
+    return _check_sessions(_process[0], workspace, silence)
 
 
 def cores() -> int:

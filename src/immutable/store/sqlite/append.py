@@ -11,24 +11,20 @@ from contextlib import contextmanager
 from typing import Any
 
 import apsw
-import msgspec
 
 from immutable.errors import Overloaded
 from immutable.integrity.chain import Placed
 from immutable.model.event import EMPTY_HEAD, Head, LogEntry
-from immutable.model.session import SessionSummary
 from immutable.model.workspace import Workspace
 from immutable.sessions.fold import OpenSessions, SessionState
-from immutable.store.sqlite.codec import Codec
+from immutable.store.codec import Codec
+from immutable.store.find_sessions import decode_summary, encode_summary
 from immutable.store.sqlite.connection import Database
 from immutable.store.sqlite.entries import read_entry, row_id
 from immutable.store.sqlite.rows import write_rows
 
 _MAX_OPEN_SESSIONS = 10_000
 _MAX_KNOWN_RESOURCES = 1_000
-
-encode_summary = msgspec.json.Encoder().encode
-decode_summary = msgspec.json.Decoder(SessionSummary).decode
 
 
 class SqliteAppender:
