@@ -64,22 +64,20 @@ def verify(  # noqa: PLR0913 - each says how far to go
     except DAMAGE as error:
         return _unreadable(first, damaged(1, error))
     last = min(last, head.seq)
-    with_sessions = sessions and last == head.seq and not chain_only
-    is_whole = first == 1 and last == head.seq and not chain_only
+    reaches_end, indexes = last == head.seq, not chain_only
+    with_sessions = sessions and reaches_end and indexes
     found = Checked(breaks=[])
     with _pool(store, processes, last - first + 1) as pool:
         check_sessions = _begin_sessions(pool, store, workspace, silence) if with_sessions else None
         for checked in _check_all(store, workspace, first, last, chain_only=chain_only, pool=pool):
-            found.events += checked.events
-            found.keyed_events += checked.keyed_events
-            found.breaks += checked.breaks
-            found.end = checked.end
+            _add(found, checked)
             progress(checked.events)
-        if last == head.seq:
-            checker = Checker(store.database, store.codec)
-            breaks = checker.check_end(workspace, found.end, found.keyed_events if is_whole else None)
-            # Where events were appended meanwhile, the end has moved, and is for the next verification to check.
-            found.breaks += breaks if store.head(workspace) == head else []
+        if reaches_end:
+            head = _check_end(store, workspace, (first, last), found, indexes=indexes)
+            # The index is a file of its own, which the snapshot of the log does not hold still.
+            found.breaks += Checker(store.database, store.codec).check_index(workspace) if indexes else []
+        elif indexes:
+            found.breaks += Checker(store.database, store.codec).check_keys(workspace, first, last, found.keyed_events)
         if check_sessions is not None:
             session_breaks = check_sessions()
             # Wrong events make wrong sessions too, and that needs no saying twice.
@@ -91,10 +89,45 @@ def verify(  # noqa: PLR0913 - each says how far to go
         events_checked=found.events,
         breaks=found.breaks[:MAX_BREAKS],
         first_sequence=first,
-        last_sequence=last,
+        last_sequence=head.seq if reaches_end else last,
         sessions_checked=with_sessions,
         head=head,
     )
+
+
+def _add(found: Checked, checked: Checked) -> None:
+    found.events += checked.events
+    found.keyed_events += checked.keyed_events
+    found.breaks += checked.breaks
+    found.end = checked.end
+
+
+def _check_end(
+    store: SqliteLogStore, workspace: Workspace, span: tuple[int, int], found: Checked, *, indexes: bool
+) -> Head:
+    """Check what was appended meanwhile, and then the end itself; the end that was checked.
+
+    In one snapshot of the file, because the end moves while events are appended, and whatever moves cannot be held
+    against anything.
+    """
+    first, last = span
+    checker, reader = Checker(store.database, store.codec), store.database.reader()
+    reader.execute("BEGIN")
+    try:
+        head = store.head(workspace)
+        if first > last:
+            found.end = checker.before(workspace, max(last, 0) + 1)
+        for start, end in _stretches(max(first, last + 1), head.seq):
+            _add(found, checker.check_stretch(workspace, start, end, indexes=indexes))
+        found.breaks += checker.check_end(workspace, found.end)
+        if indexes:
+            found.breaks += checker.check_keys(workspace, first, None, found.keyed_events)
+        return head
+    except DAMAGE as error:
+        found.breaks.append(damaged(last + 1, error))
+        return Head(last, found.end.event_hash, 0)
+    finally:
+        reader.execute("ROLLBACK")  # which does not mind what is half read
 
 
 def _unreadable(first: int, why: Break) -> Verdict:

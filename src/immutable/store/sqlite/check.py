@@ -55,7 +55,7 @@ class Checker:
 
     def _check_stretch(self, workspace: Workspace, first: int, last: int, indexes: bool, checked: Checked) -> None:
         reader = self._database.reader()
-        walk = Walk(workspace_id=workspace.id, previous=self._before(reader, workspace, first), breaks=checked.breaks)
+        walk = Walk(workspace_id=workspace.id, previous=self.before(workspace, first), breaks=checked.breaks)
         expected: dict[str, list[int]] = {}
         keys: dict[int, str] = {}
         try:
@@ -81,14 +81,33 @@ class Checker:
             if first - 1 >> EPOCH_BITS < sealed_epochs(reader, workspace):
                 self._check_epoch(reader, workspace, (first, last), expected, checked)
 
-    def check_end(self, workspace: Workspace, end: Head, keyed_events: int | None) -> list[Break]:
-        """Check that the log ends at its head, that nothing lies outside it, and that nothing that finds it is made up."""
+    def check_keys(self, workspace: Workspace, first: int, last: int | None, keyed_events: int) -> list[Break]:
+        """Check that no more idempotency keys lead to `first` to `last` than the events there that carry one.
+
+        `last` None: to the end, and to all places outside the log.
+        """
         try:
-            return self._check_end(workspace, end, keyed_events)
+            reader = self._database.reader()
+            span = f"BETWEEN {first} AND {last}" if last is not None else f"NOT BETWEEN 1 AND {first - 1}"
+            return self._stray_keys(reader, workspace, span, keyed_events)
+        except DAMAGE as error:
+            return [damaged(first, error)]
+
+    def check_index(self, workspace: Workspace) -> list[Break]:
+        """Check that the indexes go no further than the log."""
+        try:
+            return check_index(self._database.reader(), workspace)
+        except DAMAGE as error:
+            return [damaged(0, error)]
+
+    def check_end(self, workspace: Workspace, end: Head) -> list[Break]:
+        """Check that the log ends at its head, and that nothing lies outside it."""
+        try:
+            return self._check_end(workspace, end)
         except DAMAGE as error:
             return [damaged(end.seq + 1, error)]
 
-    def _check_end(self, workspace: Workspace, end: Head, keyed_events: int | None) -> list[Break]:
+    def _check_end(self, workspace: Workspace, end: Head) -> list[Break]:
         reader = self._database.reader()
         head = read_head(reader, workspace)
         walk = Walk(workspace_id=workspace.id, previous=end, breaks=[])
@@ -114,18 +133,16 @@ class Checker:
             breaks.append(_mismatch(None, head.seq, "The head's time is not that of the last event."))
         if head.seq == 0:
             breaks += self._log_elsewhere(reader, workspace)
-        if keyed_events is not None:
-            breaks += self._stray_keys(reader, workspace, keyed_events)
-            breaks += check_index(reader, workspace)
         return breaks
 
-    def _stray_keys(self, reader: apsw.Connection, workspace: Workspace, right: int) -> list[Break]:
+    def _stray_keys(self, reader: apsw.Connection, workspace: Workspace, span: str, right: int) -> list[Break]:
         """Every event's key was found, so where there are more keys than events with one, some were made up."""
-        stored = one(reader, "SELECT count(*) FROM idempotency WHERE workspace_number=?", (workspace.number,))
+        condition = f"workspace_number=? AND seq {span}"
+        stored = one(reader, f"SELECT count(*) FROM idempotency WHERE {condition}", (workspace.number,))
         if stored == right:
             return []
         breaks = [_mismatch(None, 0, f"There are {stored} idempotency keys for {right} events that carry one.")]
-        rows = reader.execute("SELECT key, seq FROM idempotency WHERE workspace_number=?", (workspace.number,))
+        rows = reader.execute(f"SELECT key, seq FROM idempotency WHERE {condition}", (workspace.number,))
         for key, seq in rows:
             entry = find_entry(reader, self._codec, workspace, seq)
             record = None if entry is None else readable(entry.record)
@@ -152,9 +169,11 @@ class Checker:
                 return [Break(event_id=record.id, sequence=record.seq, type="chain_break", message=text)]
         return []
 
-    def _before(self, reader: apsw.Connection, workspace: Workspace, first: int) -> Head:
+    def before(self, workspace: Workspace, first: int) -> Head:
+        """The event before `first`, as the one after it must see it."""
         if first == 1:
             return EMPTY_HEAD
+        reader = self._database.reader()
         before = find_entry(reader, self._codec, workspace, first - 1)
         if before is None:
             return Head(first - 1, bytes(32), 0)  # reported where that event itself is checked
