@@ -122,10 +122,11 @@ def _check_end(
         found.breaks += checker.check_end(workspace, found.end)
         if indexes:
             found.breaks += checker.check_keys(workspace, first, None, found.keyed_events)
-        return head
     except DAMAGE as error:
         found.breaks.append(damaged(last + 1, error))
         return Head(last, found.end.event_hash, 0)
+    else:
+        return head
     finally:
         reader.execute("ROLLBACK")  # which does not mind what is half read
 
