@@ -90,10 +90,7 @@ class LookupIndex:
         """Read what was appended since the last call, or at most so many epochs of it. The caller holds the lock."""
         tail = self._tails.pop(workspace.number, None)
         if tail is None:
-            row = reader.execute(
-                "SELECT sealed_epochs FROM idx.progress WHERE workspace_number=?", (workspace.number,)
-            ).fetchone()
-            tail = _Tail(row[0] if row else 0)
+            tail = _Tail(_sealed_epochs(reader, workspace))
             while len(self._tails) >= _MAX_TAILS:
                 self._tails.pop(next(iter(self._tails)))
         self._tails[workspace.number] = tail
@@ -116,8 +113,11 @@ class LookupIndex:
 
     def seal(self, writer: apsw.Connection, workspace: Workspace) -> bool:
         """Write the oldest full epoch to the index file; False where there is none."""
+        reader = self._database.reader()
+        if read_head(reader, workspace).seq < (_sealed_epochs(reader, workspace) + 1) * EPOCH:
+            return False  # and nothing is read into memory for it
         with self._lock:
-            tail = self._catch_up(self._database.reader(), workspace, epochs=1)
+            tail = self._catch_up(reader, workspace, epochs=1)
             epoch = tail.first_epoch
             if tail.next_seq <= (epoch + 1) * EPOCH:
                 return False
@@ -190,6 +190,13 @@ class LookupIndex:
             bitmap = BitMap.deserialize(places)
             found[epoch] = found[epoch] | bitmap if epoch in found else bitmap
         return found
+
+
+def _sealed_epochs(reader: apsw.Connection, workspace: Workspace) -> int:
+    row = reader.execute(
+        "SELECT sealed_epochs FROM idx.progress WHERE workspace_number=?", (workspace.number,)
+    ).fetchone()
+    return row[0] if row else 0
 
 
 def _readable(record: bytes) -> Record | None:
