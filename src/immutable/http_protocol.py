@@ -26,13 +26,15 @@ MAX_PIPELINED = 64
 class _Trailers(list[tuple[bytes, bytes]]):
     """Takes what comes after a body in place of the headers, which were acted upon already, and keeps none of it."""
 
-    size = 0
+    def __init__(self, protocol: "BoundedProtocol") -> None:
+        self.size = 0
+        self._protocol = protocol
 
     def append(self, field: tuple[bytes, bytes]) -> None:
         """Count it. Raises HeadTooLarge."""
         self.size += len(field[0]) + len(field[1])
         if self.size > MAX_HEAD_BYTES:
-            raise _head_too_large()
+            raise self._protocol.refusal_of(_head_too_large())
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -87,13 +89,13 @@ class BoundedProtocol(HttpToolsProtocol):
             self._head_timer = None
         # Nearly every head comes in one small piece, and need not be measured.
         if self._head_bytes + self._piece_bytes > MAX_HEAD_BYTES and self._head_size() > MAX_HEAD_BYTES:
-            self._refusal = _head_too_large()
-            raise self._refusal
+            raise self.refusal_of(_head_too_large())
         if len(self.pipeline) >= MAX_PIPELINED:
-            self._refusal = BadRequest(f"More than {MAX_PIPELINED} requests wait on this connection; read the answers.")
-            raise self._refusal
+            raise self.refusal_of(
+                BadRequest(f"More than {MAX_PIPELINED} requests wait on this connection; read the answers.")
+            )
         super().on_headers_complete()
-        self.headers = _Trailers()  # the request has the headers; whatever the parser still finds are trailers
+        self.headers = _Trailers(self)  # the request has the headers; whatever the parser still finds are trailers
 
     def on_message_complete(self) -> None:
         """The body is whole."""
@@ -125,6 +127,11 @@ class BoundedProtocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """Uvicorn's answer to what is not HTTP, as our JSON."""
         self._refuse(self._refusal or BadRequest(f"{msg} Send a request line, headers and body as HTTP/1.1 has them."))
+
+    def refusal_of(self, error: ImmutableError) -> ImmutableError:
+        """Keep what a callback found; the parser passes on only that there was something."""
+        self._refusal = error
+        return error
 
     def _head_size(self) -> int:
         return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
