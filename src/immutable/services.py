@@ -16,6 +16,7 @@ from immutable.api.decode import Decoder
 from immutable.api.paginate import Cursors
 from immutable.errors import StartError
 from immutable.geo.locate import Locator
+from immutable.log import silence
 from immutable.log.appender import Appender
 from immutable.log.follower import Follower
 from immutable.sessions.destructive import DestructiveRule
@@ -44,6 +45,9 @@ class Services:
         self.store = open_store(settings.database_url)
         if appends:
             self.store.lock_for_appending()
+        self.silence = (silence.settle if appends else silence.settled)(
+            self.store.catalog, settings.session_silence_seconds
+        )
         self.keys = KeyRing(self.store.catalog)
         self.cursors = Cursors(self.store.catalog.secret("cursors"))
         self.verifying = asyncio.Lock()
@@ -54,7 +58,7 @@ class Services:
             max_events=settings.queue_max_events,
             max_bytes=settings.queue_max_bytes,
             commit_events=settings.commit_max_events,
-            silence=settings.session_silence_seconds * 1_000_000,
+            silence=self.silence,
         )
         self._follower = Follower("indexes", self.store.follow, self._is_busy)
         self._appends = appends

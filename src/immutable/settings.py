@@ -43,7 +43,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         "*.bulk_deleted", "*.permanently_deleted",
     )  # fmt: skip
     session_silence_seconds: Annotated[
-        int, Help(ge=1, description="Silence of an actor that ends an inferred session, in seconds.")
+        int, Help(ge=1, description="Seconds of silence that end an inferred session; kept for good by a log.")
     ] = 1800
     batch_max_events: Annotated[int, Help(ge=1, le=10_000, description="Most events in one batch request.")] = 100
     event_max_bytes: Annotated[int, Help(ge=1024, description="Largest body of POST /events, in bytes.")] = 1_048_576

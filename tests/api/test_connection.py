@@ -1,5 +1,6 @@
 """What reaches the server before it is a request: garbage, endless heads, huge and slow bodies. Over bare sockets."""
 
+import contextlib
 import json
 import re
 import socket
@@ -21,6 +22,11 @@ def talk(server, *parts, pause=0.0, timeout=10.0):
                 break
             time.sleep(pause)
         return answer_of(connection)
+
+
+def connect(server):
+    """A connection to it."""
+    return socket.create_connection(("127.0.0.1", server.port), timeout=10)
 
 
 def answer_of(connection):
@@ -233,3 +239,60 @@ def test_requests_in_a_row_on_one_connection(api):
             received += connection.recv(65_536)
     assert re.findall(rb"HTTP/1.1 (\d+)", received) == [b"202", b"202", b"200"]
     assert b'"total":2' in received
+
+
+def test_trailers_are_bounded(server):
+    """Endless trailers behind a chunked body are refused before they fill memory."""
+    with connect(server) as connection:
+        connection.sendall(b"POST /api/v1/events HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n")
+        with contextlib.suppress(ConnectionError, TimeoutError):
+            for _ in range(2_000):
+                connection.sendall(b"h: " + b"v" * 1_000 + b"\r\n")
+        with contextlib.suppress(ConnectionError):
+            status, _, _ = answer_of(connection)
+            assert status in {401, 431}
+        with contextlib.suppress(ConnectionError):
+            assert connection.recv(1) == b""
+
+
+def test_trailers_say_nothing(serve):
+    """What a trailer calls X-Forwarded-For is not the address, though the peer is a trusted proxy."""
+    server = serve(trusted_proxies="127.0.0.1")
+    client = server.client()
+    body = b'{"actor_id": "a", "action": "b"}'
+    with connect(server) as connection:
+        connection.sendall(
+            b"POST /api/v1/events HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+            + f"Authorization: Bearer {client.key}\r\nX-Forwarded-For: 198.51.100.7\r\n\r\n".encode()
+            + f"{len(body):x}\r\n".encode() + body + b"\r\n0\r\nX-Forwarded-For: 8.8.8.8\r\n\r\n"
+        )  # fmt: skip
+        assert answer_of(connection)[0] == 202
+    (event,) = client.get("/events").json()["data"]
+    assert event["ip_address"] == "198.51.100.7"
+
+
+def test_what_came_before_garbage_is_answered_first(server, api):
+    """An event and garbage in one piece: the receipt, then the refusal, and the end."""
+    body = b'{"actor_id": "pipelined", "action": "b"}'
+    with connect(server) as connection:
+        connection.sendall(
+            f"POST /api/v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n"
+            f"Authorization: Bearer {api.key}\r\n\r\n".encode()
+            + body
+            + b"\x00garbage\r\n\r\n"
+        )
+        received = b""
+        while more := connection.recv(65_536):
+            received += more
+    assert received.startswith(b"HTTP/1.1 202 ")
+    assert received.count(b"HTTP/1.1 400 ") == 1
+
+
+def test_requests_that_wait_on_a_connection_are_bounded(hasty):
+    """Thousands of requests sent ahead by a client that reads nothing: the connection ends."""
+    with connect(hasty) as connection, contextlib.suppress(ConnectionError):
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" * 5_000)
+        received = b""
+        while more := connection.recv(65_536):
+            received += more
+        assert received.count(b"HTTP/1.1 200 ") < 5_000

@@ -214,3 +214,28 @@ def test_history_in_pages(api):
     rest = api.get("/resources/doc/d1/history", cursor=cursor).json()
     assert [one["sequence"] for one in first["data"] + rest["data"]] == list(range(2, 61, 2))
     assert api.get("/resources/doc/d0/history", cursor=cursor).status_code == 400
+
+
+def test_a_long_timeline_is_in_order_over_all_pages(api):
+    """Events that arrived in any order: page by page the earliest comes first, and no gap is negative."""
+    minutes = [5, 0, 3, 1, 4, 2, 3]
+    for number, minute in enumerate(minutes):
+        assert api.send(**on(f"09:0{minute}:00", f"step.{number}")).status_code == 202
+    seen, query = [], {"limit": 2}
+    while True:
+        answer = api.get("/sessions/s1", **query).json()
+        seen += answer["data"]["timeline"]
+        if not answer["pagination"]["has_more"]:
+            break
+        query["cursor"] = answer["pagination"]["next_cursor"]
+    assert [step["occurred_at"][14:16] for step in seen] == [f"{minute:02}" for minute in sorted(minutes)]
+    assert len({step["id"] for step in seen}) == len(minutes)
+    assert [step["gap_ms"] for step in seen] == [0, 60_000, 60_000, 60_000, 0, 60_000, 60_000]
+
+
+def test_a_client_cannot_take_an_inferred_sessions_id(api):
+    """An event under such an id would stand before the inferred session, so it is refused."""
+    receipt = api.post("/events", {"actor_id": "bob", "action": "report.opened"}).json()
+    refused = api.send(session_id=f"inf_{receipt['id']}")
+    assert (refused.status_code, list(refused.json()["errors"])) == (422, ["session_id"])
+    assert api.get(f"/sessions/inf_{receipt['id']}").json()["data"]["inferred"] is True

@@ -19,7 +19,7 @@ def long_log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Log]:
         for start in range(0, 17_000, 1_000):
             numbers = range(start, start + 1_000)
             log.append(*[event(actor_id=f"u{n % 50}", session_id=f"s{n // 20}" if n % 2 else None) for n in numbers])
-        while log.store._seal_one():
+        while log.store.follow():
             pass
         yield log
 
@@ -139,3 +139,42 @@ def test_a_log_that_grows_meanwhile_is_whole(log: Log) -> None:
         assert trouble == []
         assert log.verify().valid
         assert log.store.head(log.workspace).seq >= 200
+
+
+def test_what_is_made_up_is_found_while_the_log_grows(log: Log) -> None:
+    """An entry behind the end and an idempotency key that no event carries, with an append at every turn."""
+    log.append(event(idempotency_key="k"), event())
+    intruder = apsw.Connection(str(log.store.database.path))
+    base = log.workspace.number << 40
+    intruder.execute(
+        f"INSERT INTO entries SELECT {base + 5_000}, record, details, salt, previous_hash, event_hash "
+        f"FROM entries WHERE id = {base + 1}"
+    )
+    intruder.execute(f"INSERT INTO idempotency VALUES ({log.workspace.number}, 'made up', 1)")
+    intruder.close()
+    verdict = log.verify(progress=lambda _: log.append(event()))
+    assert {5_000, 1} <= {one.sequence for one in verdict.breaks}
+    assert verdict.last_sequence == verdict.events_checked == log.store.head(log.workspace).seq
+
+
+def test_a_span_behind_the_end_is_whole(log: Log) -> None:
+    """Nothing was created there, and nothing is wrong with that."""
+    log.append(event(), event())
+    head = log.store.head(log.workspace)
+    verdict = log_verify.verify(log.store, log.workspace, head.seq + 1, head.seq, silence=SILENCE)
+    assert (verdict.breaks, verdict.events_checked) == ([], 0)
+
+
+def test_a_made_up_key_is_found_part_by_part(log: Log) -> None:
+    """Checked in parts, each part counts the keys that lead into it, and the last one those that lead nowhere."""
+    log.append(*[event(idempotency_key=f"k{number}") for number in range(30)])
+    intruder = apsw.Connection(str(log.store.database.path))
+    intruder.execute(f"INSERT INTO idempotency VALUES ({log.workspace.number}, 'inside', 5)")
+    intruder.execute(f"INSERT INTO idempotency VALUES ({log.workspace.number}, 'outside', 500)")
+    intruder.close()
+    first, second = (
+        log_verify.verify(log.store, log.workspace, *part, silence=SILENCE, sessions=False)
+        for part in [(1, 15), (16, 30)]
+    )
+    assert 5 in {one.sequence for one in first.breaks}
+    assert 500 in {one.sequence for one in second.breaks}

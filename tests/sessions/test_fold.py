@@ -206,3 +206,10 @@ def test_every_event_is_in_exactly_one_session(happened: list[dict[str, Any]]) -
             own = [e for e in own if e.draft.actor_id == actor and one.first_seq <= e.seq <= one.last_seq]
         assert len(own) == one.events_count
         assert (min(e.occurred_at for e in own), max(e.occurred_at for e in own)) == (one.started_at, one.ended_at)
+
+
+def test_other_actions_do_not_hide_a_destructive_one() -> None:
+    """After 500 distinct actions one that sounds final is still counted by its name; other ones together."""
+    actions = [f"page.viewed_{number}" for number in range(MAX_DISTINCT)] + ["page.opened", "thing.deleted"]
+    (session,) = fold_all(*[happen(seq, 0, session_id="s", action=action) for seq, action in enumerate(actions, 1)])
+    assert (session.actions["thing.deleted"], session.actions[OTHER]) == (1, 1)

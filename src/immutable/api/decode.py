@@ -21,6 +21,7 @@ from immutable.api.event_input import (
 from immutable.errors import BadRequest, InvalidEvent
 from immutable.geo.locate import Location
 from immutable.model.event import EventDraft, Named, Target
+from immutable.sessions.fold import INFERRED_PREFIX
 
 _ESCAPED_NUL = b"\\u0000"
 _has_nul = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000").search  # an even number of backslashes before it escape themselves
@@ -147,7 +148,7 @@ class Decoder:
             ),
             event.metadata,
             _text(event.tenant_id, "tenant_id"),
-            _text(event.session_id, "session_id"),
+            _session_id(event.session_id),
             occurred_at,
             None if location is None else location.address,
             None if location is None else location.country,
@@ -186,6 +187,16 @@ def _text(value: str | int | None, path: str) -> str | None:
     text = str(value)
     if len(text) > MAX_TEXT:
         raise invalid({path: [f"A number given as an id may have {MAX_TEXT} digits."]})
+    return text
+
+
+def _session_id(value: str | int | None) -> str | None:
+    """A session's id as text. Raises InvalidEvent for one that would stand in the way of an inferred session."""
+    text = _text(value, "session_id")
+    if text is not None and text.startswith(INFERRED_PREFIX):
+        raise invalid(
+            {"session_id": [f"Ids that begin with {INFERRED_PREFIX} are given to inferred sessions; use another."]}
+        )
     return text
 
 

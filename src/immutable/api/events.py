@@ -33,7 +33,7 @@ ATOMIC = parameters.flag("atomic", "All events or none: one that is invalid keep
 async def ingest(call: Call) -> Answer:
     """Append one event."""
     draft = call.services.decoder.event(call.body, call.caller)
-    receipts = await call.services.appender.submit(call.workspace, [draft], len(call.body))
+    receipts = await call.services.appender.submit(call.workspace, [draft], _weight(call.body))
     return json_answer(_receipt(receipts[0]), 202)
 
 
@@ -46,7 +46,7 @@ async def ingest_batch(call: Call) -> Answer:
         metrics.REJECTED.inc(len(decoded) - len(drafts))
         if atomic or not drafts:
             raise _rejected(decoded, atomic=bool(atomic))
-    receipts = iter(await call.services.appender.submit(call.workspace, drafts, len(call.body)))
+    receipts = iter(await call.services.appender.submit(call.workspace, drafts, _weight(call.body)))
     views = [
         schemas.Rejection(one.message, one.errors) if isinstance(one, InvalidEvent) else _receipt(next(receipts))
         for one in decoded
@@ -90,6 +90,11 @@ def event_filter(query: Mapping[str, str]) -> EventFilter:
     values = texts_of(query, FILTERS)
     created_from, created_to = span_of(query)
     return msgspec.convert({**values, "created_from": created_from, "created_to": created_to}, EventFilter)
+
+
+def _weight(body: bytes) -> int:
+    """About how many bytes of memory a decoded body takes at most: empty lists and objects weigh far more than their text."""
+    return len(body) + 64 * (body.count(b"[") + body.count(b"{")) + 16 * body.count(b",")
 
 
 def _receipt(receipt: Receipt) -> schemas.Receipt:

@@ -18,6 +18,9 @@ FILTERS = (
 INFERRED = parameters.flag("inferred", "Only sessions that were inferred, or only those that the client named.")
 LIST_PARAMETERS = (*FILTERS, *parameters.span("began"), INFERRED, parameters.CURSOR, parameters.LIMIT)
 STEPS = parameters.limit(1_000, 1_000)
+MOST_SORTED = 20_000
+"""Events of a session that are read and sorted for one page."""
+
 TIMELINE_PARAMETERS = (parameters.CURSOR, STEPS)
 
 
@@ -49,7 +52,8 @@ async def list_sessions(call: Call) -> Answer:
 async def get_session(call: Call) -> Answer:
     """One session: its summary and its timeline, oldest first.
 
-    A page holds up to 1,000 steps, in the order in which they occurred; longer sessions go on with the cursor.
+    A page holds up to 1,000 steps, in the order in which they occurred; longer sessions go on with the cursor. Of a session
+    of more than 20,000 events, the pages follow the order of the log, each in the order in which its steps occurred.
     """
     query, services = call.query, call.services
     summary = await services.read(services.store.session, call.workspace, call.path["session_id"])
@@ -60,13 +64,27 @@ async def get_session(call: Call) -> Answer:
     if "cursor" in query:
         after_seq, previous_at = services.cursors.read(call.workspace, kind, query["cursor"])
     limit = limit_of(query, STEPS)
+    is_sorted = limit < summary.events_count <= MOST_SORTED  # what fits in one page is sorted anyway
     page = await services.read(
-        services.store.session_entries, call.workspace, summary, after_seq=after_seq, limit=limit
+        services.store.session_entries,
+        call.workspace,
+        summary,
+        after_seq=None if is_sorted else after_seq,
+        limit=MOST_SORTED if is_sorted else limit,
     )
-    steps = timeline(page.entries, started_at=summary.started_at, previous_at=previous_at, rule=services.destructive)
-    cursor = None
-    if page.has_more:
-        cursor = services.cursors.make(call.workspace, kind, page.entries[-1].seq, steps[-1].occurred_at)
+    steps = timeline(
+        page.entries,
+        started_at=summary.started_at,
+        previous_at=None if is_sorted else previous_at,
+        rule=services.destructive,
+    )
+    last_seq, has_more = (page.entries[-1].seq if page.entries else 0), page.has_more
+    if is_sorted:
+        if after_seq is not None and previous_at is not None:
+            steps = [step for step in steps if (step.occurred_at, step.entry.seq) > (previous_at, after_seq)]
+        steps, has_more = steps[:limit], len(steps) > limit
+        last_seq = steps[-1].entry.seq if steps else 0
+    cursor = services.cursors.make(call.workspace, kind, last_seq, steps[-1].occurred_at) if has_more else None
     content = render.session(summary, services.destructive)
     content["timeline"] = [render.step(step) for step in steps]
     more = render.pagination(next_cursor=cursor, total=page.total, total_is_exact=True)

@@ -36,7 +36,7 @@ async def get_verify(call: Call) -> Answer:
             call.workspace,
             first,
             end,
-            silence=services.settings.session_silence_seconds * 1_000_000,
+            silence=services.silence,
             sessions=created_from is None and created_to is None,
             processes=cores(),
         )

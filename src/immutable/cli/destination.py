@@ -9,6 +9,7 @@ from immutable.cli.database import existing_store
 from immutable.cli.event_lines import BadLine, Line
 from immutable.cli.sending import MAX_BYTES, MAX_EVENTS, Sender
 from immutable.cli.workspaces import chosen
+from immutable.log import silence
 from immutable.log.append import append_batch
 from immutable.model.workspace import Workspace
 from immutable.settings import Settings
@@ -89,5 +90,7 @@ def open_destination(
             yield ServerDestination(sender)
     else:
         with existing_store(settings) as store:
-            silence = settings.session_silence_seconds * 1_000_000
-            yield DatabaseDestination(store, chosen(store.catalog, workspace), silence)
+            workspace_of = chosen(store.catalog, workspace)
+            yield DatabaseDestination(
+                store, workspace_of, silence.settle(store.catalog, settings.session_silence_seconds)
+            )

@@ -59,7 +59,7 @@ def _line(number: int, raw: bytes, decoder: Decoder) -> Line | BadLine:
         if not isinstance(event, dict):
             return BadLine(number, "The line is JSON, but no object.")
         event = wire_form(event)
-        if event.get("idempotency_key") in {None, ""}:
+        if event.get("idempotency_key") in (None, ""):
             event["idempotency_key"] = f"import:{number}:{hashlib.sha256(raw).hexdigest()[:32]}"
         body = msgspec.json.encode(event)
         return Line(number, body, decoder.event(body, None))

@@ -82,6 +82,7 @@ def verify(
 def verify_database(settings: Settings, name: str | None, *, chain_only: bool = False) -> Iterator[Report]:
     """Verify one workspace of the database, or all of them."""
     from immutable.cli.database import existing_store
+    from immutable.log.silence import settled
     from immutable.log.verify import cores
     from immutable.log.verify import verify as verify_log
 
@@ -99,7 +100,7 @@ def verify_database(settings: Settings, name: str | None, *, chain_only: bool = 
                     workspace,
                     1,
                     sys.maxsize,  # to wherever the log ends when the verification begins
-                    silence=settings.session_silence_seconds * 1_000_000,
+                    silence=settled(store.catalog, settings.session_silence_seconds),
                     chain_only=chain_only,
                     progress=partial(bar.advance, task),
                     processes=cores(),

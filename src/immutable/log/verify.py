@@ -15,8 +15,9 @@ from immutable.model.event import EMPTY_HEAD, Head
 from immutable.model.workspace import Workspace
 from immutable.store.check import Checked, Checker, damaged
 from immutable.store.check_sessions import SessionCheck
+from immutable.store.log_store import LogStore
 from immutable.store.lookup import EPOCH
-from immutable.store.open import Store, open_store
+from immutable.store.open import open_store
 from immutable.telemetry import metrics
 
 MAX_BREAKS = 100
@@ -39,7 +40,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def verify(  # noqa: PLR0913 - each says how far to go
-    store: Store,
+    store: LogStore,
     workspace: Workspace,
     first: int,
     last: int,
@@ -60,22 +61,20 @@ def verify(  # noqa: PLR0913 - each says how far to go
     except store.reader().damage as error:
         return _unreadable(first, damaged(1, error))
     last = min(last, head.seq)
-    with_sessions = sessions and last == head.seq and not chain_only
-    is_whole = first == 1 and last == head.seq and not chain_only
+    reaches_end, indexes = last == head.seq, not chain_only
+    with_sessions = sessions and reaches_end and indexes
     found = Checked(breaks=[])
     with _pool(store, processes, last - first + 1) as pool:
         check_sessions = _begin_sessions(pool, store, workspace, silence) if with_sessions else None
         for checked in _check_all(store, workspace, first, last, chain_only=chain_only, pool=pool):
-            found.events += checked.events
-            found.keyed_events += checked.keyed_events
-            found.breaks += checked.breaks
-            found.end = checked.end
+            _add(found, checked)
             progress(checked.events)
-        if last == head.seq:
-            checker = Checker(store.reader())
-            breaks = checker.check_end(workspace, found.end, found.keyed_events if is_whole else None)
-            # Where events were appended meanwhile, the end has moved, and is for the next verification to check.
-            found.breaks += breaks if store.head(workspace) == head else []
+        if reaches_end:
+            head = _check_end(store, workspace, (first, last), found, indexes=indexes)
+            # The index may be a file of its own, which the snapshot of the log does not hold still.
+            found.breaks += Checker(store.reader()).check_index(workspace) if indexes else []
+        elif indexes:
+            found.breaks += Checker(store.reader()).check_keys(workspace, first, last, found.keyed_events)
         if check_sessions is not None:
             session_breaks = check_sessions()
             # Wrong events make wrong sessions too, and that needs no saying twice.
@@ -87,10 +86,41 @@ def verify(  # noqa: PLR0913 - each says how far to go
         events_checked=found.events,
         breaks=found.breaks[:MAX_BREAKS],
         first_sequence=first,
-        last_sequence=last,
+        last_sequence=head.seq if reaches_end else last,
         sessions_checked=with_sessions,
         head=head,
     )
+
+
+def _add(found: Checked, checked: Checked) -> None:
+    found.events += checked.events
+    found.keyed_events += checked.keyed_events
+    found.breaks += checked.breaks
+    found.end = checked.end
+
+
+def _check_end(store: LogStore, workspace: Workspace, span: tuple[int, int], found: Checked, *, indexes: bool) -> Head:
+    """Check what was appended meanwhile, and then the end itself; the end that was checked.
+
+    In one snapshot of the log, because the end moves while events are appended, and whatever moves cannot be held
+    against anything.
+    """
+    first, last = span
+    with store.snapshot() as reader:
+        checker = Checker(reader)
+        try:
+            head = reader.head(workspace)
+            if first > last:
+                found.end = checker.before(workspace, max(last, 0) + 1)
+            for start, end in _stretches(max(first, last + 1), head.seq):
+                _add(found, checker.check_stretch(workspace, start, end, indexes=indexes))
+            found.breaks += checker.check_end(workspace, found.end)
+            if indexes:
+                found.breaks += checker.check_keys(workspace, first, None, found.keyed_events)
+        except reader.damage as error:
+            found.breaks.append(damaged(last + 1, error))
+            return Head(last, found.end.event_hash, 0)
+        return head
 
 
 def _unreadable(first: int, why: Break) -> Verdict:
@@ -106,7 +136,7 @@ def _unreadable(first: int, why: Break) -> Verdict:
 
 
 @contextmanager
-def _pool(store: Store, processes: int, events: int) -> Iterator[ProcessPoolExecutor | None]:
+def _pool(store: LogStore, processes: int, events: int) -> Iterator[ProcessPoolExecutor | None]:
     if processes <= 1 or events < _MANY:
         yield None
         return
@@ -116,7 +146,7 @@ def _pool(store: Store, processes: int, events: int) -> Iterator[ProcessPoolExec
 
 
 def _begin_sessions(
-    pool: ProcessPoolExecutor | None, store: Store, workspace: Workspace, silence: int
+    pool: ProcessPoolExecutor | None, store: LogStore, workspace: Workspace, silence: int
 ) -> Callable[[], list[Break]]:
     """Begin to check the sessions, beside the rest where there are processes for it; call for the result."""
     if pool is not None:
@@ -132,7 +162,7 @@ def _stretches(first: int, last: int) -> Iterator[tuple[int, int]]:
 
 
 def _check_all(
-    store: Store,
+    store: LogStore,
     workspace: Workspace,
     first: int,
     last: int,
@@ -149,7 +179,7 @@ def _check_all(
         yield checker.check_stretch(workspace, start, end, indexes=indexes)
 
 
-def _check_sessions(store: Store, workspace: Workspace, silence: int) -> list[Break]:
+def _check_sessions(store: LogStore, workspace: Workspace, silence: int) -> list[Break]:
     with store.snapshot() as reader:  # events that are appended meanwhile do not count
         try:
             check = SessionCheck(reader, workspace, silence)
@@ -160,7 +190,7 @@ def _check_sessions(store: Store, workspace: Workspace, silence: int) -> list[Br
             return [damaged(1, error)]
 
 
-_process: list[Store] = []
+_process: list[LogStore] = []
 """In a process of the pool: its own way to the log."""
 
 

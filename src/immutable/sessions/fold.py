@@ -5,6 +5,7 @@ the actor's latest one if it occurred within `silence` of that session's span, a
 derived from the log in its order, so they can be computed again from it (`immutable verify` does).
 """
 
+import re
 from collections.abc import Iterable
 from typing import Protocol
 
@@ -13,6 +14,9 @@ import msgspec
 from immutable.model.event import EventDraft
 from immutable.model.session import MAX_DISTINCT, OTHER, Place, SessionActor, SessionSummary
 from immutable.sessions.devices import device_of
+
+INFERRED_PREFIX = "inf_"
+"""What the id of every inferred session begins with, and no other session's."""
 
 
 class SessionState(msgspec.Struct):
@@ -48,7 +52,7 @@ class Occurrence(Protocol):
 
 def inferred_id(event_id: str) -> str:
     """The id of the inferred session that this event begins."""
-    return f"inf_{event_id}"
+    return INFERRED_PREFIX + event_id
 
 
 def fold(occurrences: Iterable[Occurrence], sessions: OpenSessions, silence: int) -> list[SessionState]:
@@ -115,9 +119,7 @@ def _add(state: SessionState, occurrence: Occurrence) -> None:
             summary.actors[draft.actor_id] = SessionActor(draft.actor_id, draft.actor_name, draft.actor_type)
     elif draft.actor_name is not None:
         actor.name = draft.actor_name
-    actions = summary.actions
-    action = draft.action if draft.action in actions or len(actions) < MAX_DISTINCT else OTHER
-    actions[action] = actions.get(action, 0) + 1
+    _count(summary.actions, draft.action)
     if draft.ip_country is not None or draft.ip_city is not None:
         place = Place(draft.ip_country, draft.ip_city)
         if place not in summary.places and len(summary.places) < MAX_DISTINCT:
@@ -131,6 +133,18 @@ def _add(state: SessionState, occurrence: Occurrence) -> None:
     for target in draft.targets:
         if target.id is not None:
             _add_resource(state, target.type, target.id)
+
+
+_FINAL = re.compile(
+    "delet|destroy|remov|purg|empt|eras|wip|trash|revok|drop|truncat|disabl|kill|clear|forget", re.IGNORECASE
+)
+
+
+def _count(actions: dict[str, int], action: str) -> None:
+    # Whoever does 500 other things first must not hide that something was destroyed.
+    most = 2 * MAX_DISTINCT if len(actions) >= MAX_DISTINCT and _FINAL.search(action) else MAX_DISTINCT
+    name = action if action in actions or len(actions) < most else OTHER
+    actions[name] = actions.get(name, 0) + 1
 
 
 def _add_resource(state: SessionState, kind: str | None, identifier: str) -> None:

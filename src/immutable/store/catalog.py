@@ -37,5 +37,8 @@ class Catalog(Protocol):
     def generation(self) -> int:
         """A number that changes whenever a key or workspace does; cheap enough to ask for at every request."""
 
+    def first_number(self, name: str, value: int | None) -> int | None:
+        """The number first stored under this name; `value` is stored where there is none yet and it is not None."""
+
     def secret(self, name: str) -> bytes:
         """32 random bytes under this name, made on first use and kept."""

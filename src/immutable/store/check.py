@@ -47,7 +47,7 @@ class Checker:
 
     def _check_stretch(self, workspace: Workspace, first: int, last: int, indexes: bool, checked: Checked) -> None:
         reader = self._reader
-        walk = Walk(workspace_id=workspace.id, previous=self._before(workspace, first), breaks=checked.breaks)
+        walk = Walk(workspace_id=workspace.id, previous=self.before(workspace, first), breaks=checked.breaks)
         expected: dict[str, list[int]] = {}
         keys: dict[int, str] = {}
         try:
@@ -73,14 +73,31 @@ class Checker:
             if first - 1 >> EPOCH_BITS < sealed_epochs(reader, workspace):
                 self._check_epoch(workspace, (first, last), expected, checked)
 
-    def check_end(self, workspace: Workspace, end: Head, keyed_events: int | None) -> list[Break]:
-        """Check that the log ends at its head, that nothing lies outside it, and that nothing that finds it is made up."""
+    def check_keys(self, workspace: Workspace, first: int, last: int | None, keyed_events: int) -> list[Break]:
+        """Check that no more idempotency keys lead to `first` to `last` than the events there that carry one.
+
+        `last` None: to the end, and to all places outside the log.
+        """
         try:
-            return self._check_end(workspace, end, keyed_events)
+            return self._stray_keys(workspace, first, last, keyed_events)
+        except self._reader.damage as error:
+            return [damaged(first, error)]
+
+    def check_index(self, workspace: Workspace) -> list[Break]:
+        """Check that the indexes go no further than the log."""
+        try:
+            return check_index(self._reader, workspace)
+        except self._reader.damage as error:
+            return [damaged(0, error)]
+
+    def check_end(self, workspace: Workspace, end: Head) -> list[Break]:
+        """Check that the log ends at its head, and that nothing lies outside it."""
+        try:
+            return self._check_end(workspace, end)
         except self._reader.damage as error:
             return [damaged(end.seq + 1, error)]
 
-    def _check_end(self, workspace: Workspace, end: Head, keyed_events: int | None) -> list[Break]:
+    def _check_end(self, workspace: Workspace, end: Head) -> list[Break]:
         reader = self._reader
         head = reader.head(workspace)
         walk = Walk(workspace_id=workspace.id, previous=end, breaks=[])
@@ -101,18 +118,15 @@ class Checker:
             breaks.append(_mismatch(None, head.seq, "The head's time is not that of the last event."))
         if head.seq == 0:
             breaks += self._log_elsewhere(workspace)
-        if keyed_events is not None:
-            breaks += self._stray_keys(workspace, keyed_events)
-            breaks += check_index(reader, workspace)
         return breaks
 
-    def _stray_keys(self, workspace: Workspace, right: int) -> list[Break]:
+    def _stray_keys(self, workspace: Workspace, first: int, last: int | None, right: int) -> list[Break]:
         """Every event's key was found, so where there are more keys than events with one, some were made up."""
-        stored = self._reader.count_keys(workspace)
+        stored = self._reader.count_keys(workspace, first, last)
         if stored == right:
             return []
         breaks = [_mismatch(None, 0, f"There are {stored} idempotency keys for {right} events that carry one.")]
-        for key, seq in self._reader.keys(workspace):
+        for key, seq in self._reader.keys(workspace, first, last):
             entry = self._reader.entry(workspace, seq)
             record = None if entry is None else readable(entry.record)
             if record is None or record.idempotency_key != key:
@@ -132,7 +146,8 @@ class Checker:
                 return [Break(event_id=record.id, sequence=record.seq, type="chain_break", message=text)]
         return []
 
-    def _before(self, workspace: Workspace, first: int) -> Head:
+    def before(self, workspace: Workspace, first: int) -> Head:
+        """The event before `first`, as the one after it must see it."""
         if first == 1:
             return EMPTY_HEAD
         before = self._reader.entry(workspace, first - 1)
@@ -170,9 +185,7 @@ class Checker:
                 checked.breaks.append(self._mismatch(workspace, start + place + 1, text))
         for term, places in expected.items():
             text = f"The lookup index does not find it under {shown(term)}."
-            checked.breaks += [
-                self._mismatch(workspace, start + place + 1, text) for place in places[:_MAX_BREAKS]
-            ]
+            checked.breaks += [self._mismatch(workspace, start + place + 1, text) for place in places[:_MAX_BREAKS]]
 
     def _mismatch(self, workspace: Workspace, seq: int, message: str) -> Break:
         entry = self._reader.entry(workspace, seq)

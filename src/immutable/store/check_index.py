@@ -38,7 +38,9 @@ def _texts(reader: VerificationReader, workspace: Workspace) -> list[Break]:
     through, held, stray = reader.texts(workspace)
     breaks = []
     if held != through:
-        missing = next((place for place, found in enumerate(reader.text_seqs(workspace), 1) if place != found), held + 1)
+        missing = next(
+            (place for place, found in enumerate(reader.text_seqs(workspace), 1) if place != found), held + 1
+        )
         breaks.append(_break(missing, "The text index does not hold the event: searches would miss it."))
     if stray is not None:
         breaks.append(_break(stray, "The text index holds the event although it was not indexed yet."))

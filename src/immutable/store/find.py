@@ -54,7 +54,9 @@ class EventFinder:
         if first > last:
             return EventPage([], has_more=False, total=0)
         terms, prefix = terms_wanted(wanted)
-        places = self._index.places(reader, workspace, terms, prefix, first, last) if terms or prefix is not None else None
+        places = (
+            self._index.places(reader, workspace, terms, prefix, first, last) if terms or prefix is not None else None
+        )
         if wanted.search is not None:
             return self._search(reader, workspace, wanted.search, places, (first, last), ascending, after_seq, limit)
         if places is None:

@@ -120,9 +120,7 @@ class SessionFinder:
                 rows.add((found[0], found[1], bytes(found[2])))
         return rows
 
-    def _inferred_around(
-        self, reader: LogReader, workspace: Workspace, actor_id: str, seq: int
-    ) -> SessionRow | None:
+    def _inferred_around(self, reader: LogReader, workspace: Workspace, actor_id: str, seq: int) -> SessionRow | None:
         for row in reader.inferred_rows(workspace, actor_id):
             session = decode_summary(row[2])
             if session.first_seq <= seq <= session.last_seq:

@@ -107,6 +107,8 @@ class LookupIndex:
 
     def seal(self, reader: LogReader, writer: IndexWriter, workspace: Workspace) -> bool:
         """Write the oldest full epoch; False where there is none."""
+        if reader.head(workspace).seq < (sealed_epochs(reader, workspace) + 1) * EPOCH:
+            return False  # and nothing is read into memory for it
         with self._lock:
             tail = self._catch_up(reader, workspace, epochs=1)
             epoch = tail.first_epoch
@@ -161,9 +163,7 @@ class LookupIndex:
                     found[epoch] = places
             return found, tail.first_epoch
 
-    def _stored(
-        self, reader: LogReader, workspace: Workspace, term: str, first_epoch: int, last_epoch: int
-    ) -> Places:
+    def _stored(self, reader: LogReader, workspace: Workspace, term: str, first_epoch: int, last_epoch: int) -> Places:
         rows = reader.postings(workspace, term, first_epoch, last_epoch)
         return {epoch: BitMap.deserialize(places) for epoch, places in rows}
 

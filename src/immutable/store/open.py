@@ -11,11 +11,11 @@ from immutable.store.sqlite.connection import Database
 from immutable.store.sqlite.store import SqliteLogStore
 
 
-def open_store(url: str) -> SqliteLogStore:
+def open_store(url: str, *, builds_index: bool = True) -> SqliteLogStore:
     """Open (and create, where it is new) `sqlite:///relative.db` or `sqlite:////absolute.db`. Raises StartError."""
     path = path_of(url)
     try:
-        return SqliteLogStore(path)
+        return SqliteLogStore(path, builds_index=builds_index)
     except (apsw.CorruptError, apsw.SQLError, UnicodeDecodeError) as error:
         raise StartError(
             f"The database {path} or its index is damaged: {error}. Delete {path}.index, which is made again from the log; "

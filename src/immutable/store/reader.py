@@ -81,11 +81,11 @@ class VerificationReader(LogReader, Protocol):
     def key_seqs(self, workspace: Workspace, keys: Sequence[str]) -> dict[str, int]:
         """Where these idempotency keys lead."""
 
-    def count_keys(self, workspace: Workspace) -> int:
-        """How many idempotency keys are stored."""
+    def count_keys(self, workspace: Workspace, first: int, last: int | None) -> int:
+        """How many idempotency keys lead to `first` to `last`; None: from `first` on, and outside the log."""
 
-    def keys(self, workspace: Workspace) -> Iterable[tuple[str, int]]:
-        """All idempotency keys with the places they lead to."""
+    def keys(self, workspace: Workspace, first: int, last: int | None) -> Iterable[tuple[str, int]]:
+        """These idempotency keys with the places they lead to."""
 
     def stray_entries(self, workspace: Workspace, head_seq: int) -> list[int]:
         """Some of the places outside the log at which entries lie."""

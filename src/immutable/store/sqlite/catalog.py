@@ -96,6 +96,14 @@ class SqliteCatalog:
             self._generation_until = now + _GENERATION_SECONDS
         return self._generation
 
+    def first_number(self, name: str, value: int | None) -> int | None:
+        """The number first stored under this name."""
+        if value is not None:
+            with self._change(counts=False) as writer:
+                writer.execute("INSERT OR IGNORE INTO meta VALUES (?,?)", ("number:" + name, value))
+        found: int | None = one(self._reader(), "SELECT value FROM meta WHERE name=?", ("number:" + name,))
+        return found
+
     def secret(self, name: str) -> bytes:
         """32 random bytes under this name, made on first use and kept."""
         with self._change(counts=False) as writer:

@@ -60,7 +60,9 @@ class SqliteReader:
         row: Any = self._connection.execute(sql, (workspace.number,)).fetchone()
         return row  # type: ignore[no-any-return]
 
-    def postings(self, workspace: Workspace, term: str, first_epoch: int, last_epoch: int) -> Iterable[tuple[int, bytes]]:
+    def postings(
+        self, workspace: Workspace, term: str, first_epoch: int, last_epoch: int
+    ) -> Iterable[tuple[int, bytes]]:
         """(epoch, serialised places) of a term."""
         bindings = (workspace.number, first_epoch, last_epoch, term)
         return self._connection.execute(_EPOCHS + "AND p.term = ?4", bindings)
@@ -133,4 +135,4 @@ class SqliteReader:
             where += f" AND ({key}.sorted_at, {number}) < (?, ?)"
             values += [after.started_at, after.number]
         sql = f"SELECT {columns} FROM {source} WHERE {where} ORDER BY {key}.sorted_at DESC, {number} DESC"
-        return iter(self._connection.execute(sql, tuple(values)))  # type: ignore[arg-type]
+        return iter(self._connection.execute(sql, tuple(values)))

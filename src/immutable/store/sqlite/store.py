@@ -32,7 +32,8 @@ class SqliteLogStore:
     is_shared = False
     """Whether several processes may append."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, builds_index: bool = True) -> None:
+        """`builds_index`: seal what is not yet in the lookup index before answering."""
         self.url = f"sqlite:///{quote(str(path))}"
         self.database = Database(path)
         self.catalog = SqliteCatalog(self.database)
@@ -49,13 +50,25 @@ class SqliteLogStore:
         self._index_lock = threading.Lock()
         self.text_lag = 0
         """Events that the text index did not hold at the last `follow`."""
+        if not builds_index:
+            return
         self._drop_index_ahead_of_log()
-        while any([self.index.seal(self.reader(), self._index_writer, one) for one in self.catalog.workspaces()]):
+        while any(self.index.seal(self.reader(), self._index_writer, one) for one in self.catalog.workspaces()):
             pass
 
     def reader(self) -> SqliteVerificationReader:
         """Reads over this thread's connection."""
         return SqliteVerificationReader(self.database.reader(), self.codec)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[SqliteVerificationReader]:
+        """Reads over this thread's connection that all see the same moment. The index stands still only as it may."""
+        reader = self.reader()
+        reader.connection.execute("BEGIN")
+        try:
+            yield reader
+        finally:
+            reader.connection.execute("ROLLBACK")  # which does not mind what is half read
 
     def lock_for_appending(self) -> None:
         """Become the one appending process. Raises StartError where another one is."""

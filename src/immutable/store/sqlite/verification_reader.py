@@ -27,13 +27,15 @@ class SqliteVerificationReader(SqliteReader):
         sql = "SELECT key, seq FROM idempotency WHERE workspace_number=? AND key IN (SELECT value FROM json_each(?))"
         return dict(self._all(sql, workspace.number, json.dumps(keys)))
 
-    def count_keys(self, workspace: Workspace) -> int:
-        """How many idempotency keys are stored."""
-        return self._one("SELECT count(*) FROM idempotency WHERE workspace_number=?", workspace.number)  # type: ignore[no-any-return]
+    def count_keys(self, workspace: Workspace, first: int, last: int | None) -> int:
+        """How many idempotency keys lead to `first` to `last`; None: from `first` on, and outside the log."""
+        condition, bindings = _span(workspace, first, last)
+        return self._one(f"SELECT count(*) FROM idempotency WHERE {condition}", *bindings)  # type: ignore[no-any-return]
 
-    def keys(self, workspace: Workspace) -> Iterable[tuple[str, int]]:
-        """All idempotency keys with the places they lead to."""
-        return self._all("SELECT key, seq FROM idempotency WHERE workspace_number=?", workspace.number)
+    def keys(self, workspace: Workspace, first: int, last: int | None) -> Iterable[tuple[str, int]]:
+        """These idempotency keys with the places they lead to."""
+        condition, bindings = _span(workspace, first, last)
+        return self._all(f"SELECT key, seq FROM idempotency WHERE {condition}", *bindings)
 
     def stray_entries(self, workspace: Workspace, head_seq: int) -> list[int]:
         """Some of the places outside the log at which entries lie."""
@@ -89,7 +91,7 @@ class SqliteVerificationReader(SqliteReader):
     ) -> tuple[int, str | None, int, bytes] | None:
         """(number, tenant, sorted_at, summary) of a session."""
         sql = "SELECT id, tenant_id, sorted_at, summary FROM sessions WHERE workspace_number=? AND session_id=? AND inferred=?"
-        row: Any = self._all(sql, workspace.number, session_id, inferred).fetchone()
+        row: Any = next(self._all(sql, workspace.number, session_id, inferred), None)
         return row  # type: ignore[no-any-return]
 
     def session_resources(self, workspace: Workspace, session: int) -> set[str]:  # noqa: ARG002 - numbers are the file's
@@ -131,8 +133,14 @@ class SqliteVerificationReader(SqliteReader):
         trouble: str = self._one("PRAGMA integrity_check(sessions)")
         return None if trouble == "ok" else trouble
 
-    def _all(self, sql: str, *bindings: Any) -> Any:
-        return self.connection.execute(sql, bindings)
+    def _all(self, sql: str, *bindings: Any) -> Iterator[Any]:
+        return iter(self.connection.execute(sql, bindings))
 
     def _one(self, sql: str, *bindings: Any) -> Any:
         return one(self.connection, sql, bindings)
+
+
+def _span(workspace: Workspace, first: int, last: int | None) -> tuple[str, tuple[int, int, int]]:
+    if last is None:
+        return "workspace_number=? AND seq NOT BETWEEN ? AND ?", (workspace.number, 1, first - 1)
+    return "workspace_number=? AND seq BETWEEN ? AND ?", (workspace.number, first, last)
