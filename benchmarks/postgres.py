@@ -11,7 +11,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -41,11 +41,11 @@ class Cluster:
 
 
 @contextmanager
-def running(parent: Path | None = None) -> Iterator[Cluster]:
+def running(parent: Path | None = None, settings: Mapping[str, str] | None = None) -> Iterator[Cluster]:
     """Run PostgreSQL on a Unix socket in a new directory under `parent` (default: the system's temporary directory).
 
     The directory decides which disk is measured: give one that lies beside the data it is compared with, and none in
-    memory. It is removed in the end.
+    memory. It is removed in the end. `settings` are added to those above.
 
     Raises:
         RuntimeError: PostgreSQL did not start; with its log.
@@ -60,10 +60,10 @@ def running(parent: Path | None = None) -> Iterator[Cluster]:
         data = directory / "data"
         _initialise(binaries, data, user)
         log = directory / "log"
-        settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
+        options = [f"--{name}={value}" for name, value in (SETTINGS | dict(settings or {})).items()]
         with log.open("wb") as output:
             server = subprocess.Popen(
-                [binaries / "postgres", "-D", data, "-k", directory, "-h", "", *settings],
+                [binaries / "postgres", "-D", data, "-k", directory, "-h", "", *options],
                 stdout=output, stderr=output, cwd=directory, **_as_user(user),
             )  # fmt: skip
         try:

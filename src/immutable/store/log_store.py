@@ -46,8 +46,6 @@ class LogStore(Protocol):
 
     url: str
     """Where another process opens the same store."""
-    is_shared: bool
-    """Whether several processes may append at once."""
     text_lag: int
     """Events that the text index did not hold at the last `follow`."""
 

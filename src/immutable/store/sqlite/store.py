@@ -9,15 +9,11 @@ from urllib.parse import quote
 
 import apsw
 
-from immutable.model.event import Head, LogEntry
-from immutable.model.filters import EventFilter, EventPage, SessionFilter, SessionPage, SessionPosition
-from immutable.model.session import SessionSummary
 from immutable.model.workspace import Workspace
 from immutable.store.build_index import build_step
 from immutable.store.codec import Codec, codec_of, shipped_dictionary
-from immutable.store.find import EventFinder, find_by_id
-from immutable.store.find_sessions import SessionFinder, within
-from immutable.store.lookup import EPOCH, LookupIndex
+from immutable.store.finding_store import FindingStore
+from immutable.store.lookup import EPOCH
 from immutable.store.sqlite.append import SqliteAppender
 from immutable.store.sqlite.catalog import SqliteCatalog
 from immutable.store.sqlite.connection import Database, one
@@ -26,14 +22,12 @@ from immutable.store.sqlite.verification_reader import SqliteVerificationReader
 from immutable.telemetry import metrics
 
 
-class SqliteLogStore:
+class SqliteLogStore(FindingStore):
     """A log in one file. Reading is open to any process; appending to the one that called `lock_for_appending`."""
-
-    is_shared = False
-    """Whether several processes may append."""
 
     def __init__(self, path: Path, *, builds_index: bool = True) -> None:
         """`builds_index`: seal what is not yet in the lookup index before answering."""
+        super().__init__()
         self.url = f"sqlite:///{quote(str(path))}"
         self.database = Database(path)
         self.catalog = SqliteCatalog(self.database)
@@ -42,9 +36,6 @@ class SqliteLogStore:
         writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self.codec = _open_codec(writer)
         writer.close()
-        self.index = LookupIndex()
-        self._events = EventFinder(self.index)
-        self._sessions = SessionFinder(self.index, self._events)
         self._appender: SqliteAppender | None = None
         self._index_writer = SqliteIndexWriter(self.database.index_writer())
         self._index_lock = threading.Lock()
@@ -86,49 +77,6 @@ class SqliteLogStore:
             yield transaction
         for workspace, placed in transaction.inserted:
             self.index.feed(workspace, placed)
-
-    def head(self, workspace: Workspace) -> Head:
-        """The end of the chain."""
-        return self.reader().head(workspace)
-
-    def entries(self, workspace: Workspace, first_seq: int, last_seq: int) -> Iterator[LogEntry]:
-        """The entries of a range, both ends included, in order."""
-        return self.reader().range(workspace, first_seq, last_seq)
-
-    def entry(self, workspace: Workspace, event_id: str) -> LogEntry | None:
-        """One entry by its event's id."""
-        return find_by_id(self.reader(), workspace, event_id)
-
-    def seq_range(self, workspace: Workspace, wanted: EventFilter) -> tuple[int, int]:
-        """First and last place of a span of time."""
-        return self._events.seq_range(self.reader(), workspace, wanted)
-
-    def find(
-        self, workspace: Workspace, wanted: EventFilter, *, ascending: bool, after_seq: int | None, limit: int
-    ) -> EventPage:
-        """A page of matching entries."""
-        reader = self.reader()
-        if wanted.session_id is not None:
-            session = self._sessions.session(reader, workspace, wanted.session_id)
-            if session is not None:
-                wanted = within(session, wanted)
-        return self._events.find(reader, workspace, wanted, ascending=ascending, after_seq=after_seq, limit=limit)
-
-    def session(self, workspace: Workspace, session_id: str) -> SessionSummary | None:
-        """One session's summary."""
-        return self._sessions.session(self.reader(), workspace, session_id)
-
-    def session_entries(
-        self, workspace: Workspace, session: SessionSummary, *, after_seq: int | None, limit: int
-    ) -> EventPage:
-        """A page of a session's entries in the order of the log."""
-        return self._sessions.entries(self.reader(), workspace, session, after_seq=after_seq, limit=limit)
-
-    def find_sessions(
-        self, workspace: Workspace, wanted: SessionFilter, *, after: SessionPosition | None, limit: int
-    ) -> SessionPage:
-        """A page of matching sessions, newest first."""
-        return self._sessions.find(self.reader(), workspace, wanted, after=after, limit=limit)
 
     def follow(self) -> bool:
         """Seal an epoch or index some text; False when there is nothing left to do."""
