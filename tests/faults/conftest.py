@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -45,11 +45,11 @@ def strace() -> str:
 class Ledger:
     """What clients were told, and the check that it was true."""
 
-    def __init__(self, database: Path) -> None:
-        self.database = database
-        self.url = f"sqlite:///{database}"
-        catalog = open_catalog(self.url)
-        self.key, _ = create_key(catalog, catalog.create_workspace(WORKSPACE), "faults", ("ingest", "read"))
+    def __init__(self, url: str, log: Path) -> None:
+        self.url = url
+        self.log = log
+        with closing(open_catalog(url)) as catalog:
+            self.key, _ = create_key(catalog, catalog.create_workspace(WORKSPACE), "faults", ("ingest", "read"))
         self.acknowledged: dict[str, tuple[int, str, str]] = {}
         """Marker of an event: its place, hash and id as acknowledged."""
         self._lock = threading.Lock()
@@ -88,17 +88,17 @@ class Ledger:
 @pytest.fixture
 def ledger(tmp_path: Path) -> Ledger:
     """The record of an empty database."""
-    return Ledger(tmp_path / "log.db")
+    return Ledger(f"sqlite:///{tmp_path}/log.db", tmp_path / "server.log")
 
 
 @contextmanager
-def running(database: Path, *wrapper: str, **settings: object) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """A server on `database`, started through `wrapper`; its address and process. Killed at the end if still there."""
-    environment = {**os.environ, "IMMUTABLE_DATABASE_URL": f"sqlite:///{database}"}
+def running(ledger: Ledger, *wrapper: str, **settings: object) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """A server on the ledger's database, started through `wrapper`; its address and process. Killed at the end if still there."""
+    environment = {**os.environ, "IMMUTABLE_DATABASE_URL": ledger.url}
     environment |= {f"IMMUTABLE_{name.upper()}": str(value) for name, value in settings.items()}
     command = [*wrapper, sys.executable, "-m", "immutable", "serve", "--port", "0"]
     with (
-        database.with_suffix(".log").open("a") as log,
+        ledger.log.open("a") as log,
         subprocess.Popen(
             command, env=environment, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True
         ) as process,
@@ -106,7 +106,7 @@ def running(database: Path, *wrapper: str, **settings: object) -> Iterator[tuple
         try:
             assert process.stdout is not None
             said = re.search(r"http://\S+", process.stdout.readline())
-            assert said is not None, database.with_suffix(".log").read_text("utf-8")
+            assert said is not None, ledger.log.read_text("utf-8")
             yield said[0], process
         finally:
             if process.poll() is None:

@@ -8,6 +8,7 @@ import apsw
 from immutable.errors import StartError
 from immutable.store.catalog import Catalog
 from immutable.store.log_store import LogStore
+from immutable.store.postgres.connection import without_password
 from immutable.store.postgres.store import PostgresLogStore
 from immutable.store.sqlite.catalog import SqliteCatalog
 from immutable.store.sqlite.connection import Database
@@ -42,13 +43,17 @@ def is_postgres(url: str) -> bool:
     return url.startswith(("postgresql://", "postgres://"))
 
 
+def shown(url: str) -> str:
+    """The URL without its secrets, for people to read."""
+    return without_password(url) if is_postgres(url) else url
+
+
 def path_of(url: str) -> Path:
     """The file that a database URL names, whether it is there or not. Raises StartError."""
     scheme, separator, path = url.partition("://")
     if scheme != "sqlite" or not separator or not path.startswith("/") or len(path) < 2:
-        shown = url.rsplit("@", maxsplit=1)[-1]
         raise StartError(
-            f"The database URL {shown!r} is not understood: use sqlite:///immutable.db or "
+            f"The database URL {url.rsplit('@', maxsplit=1)[-1]!r} is not understood: use sqlite:///immutable.db or "
             "postgresql://user:password@host/database."
         )
     return Path(unquote(path[1:]))

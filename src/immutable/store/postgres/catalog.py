@@ -2,6 +2,8 @@
 
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -48,7 +50,7 @@ class PostgresCatalog:
         found = self.workspace(name)
         if found is not None:
             return found
-        with self._database.transaction() as connection:
+        with self._change() as connection:
             send(
                 connection,
                 "INSERT INTO workspaces (id, name, created_at) VALUES (%s,%s,%s) ON CONFLICT DO NOTHING",
@@ -60,20 +62,18 @@ class PostgresCatalog:
                 "INSERT INTO heads VALUES (%s,%s,%s,%s) ON CONFLICT DO NOTHING",
                 (row[0], EMPTY_HEAD.seq, EMPTY_HEAD.event_hash, EMPTY_HEAD.created_at),
             )
-            self._note_change(connection)
         return Workspace(*row)
 
     def add_key(
         self, workspace: Workspace, *, name: str, digest: bytes, hint: str, scopes: tuple[Scope, ...]
     ) -> ApiKey:
         """Store a key by the digest of its secret."""
-        with self._database.transaction() as connection:
+        with self._change() as connection:
             send(
                 connection,
                 "INSERT INTO keys VALUES (%s,%s,%s,%s,%s,%s,%s,NULL,NULL)",
                 (f"key_{os.urandom(8).hex()}", workspace.number, name, digest, hint, ",".join(scopes), clock.now()),
             )
-            self._note_change(connection)
         key = self.key(digest)
         assert key is not None  # noqa: S101 - it was just stored
         return key
@@ -92,12 +92,11 @@ class PostgresCatalog:
 
     def revoke_key(self, workspace: Workspace, key_id: str) -> bool:
         """Revoke a key for good; False where the workspace has none of this id."""
-        with self._database.transaction() as connection:
+        with self._change() as connection:
             sql = (
                 "UPDATE keys SET revoked_at = coalesce(revoked_at, %s) WHERE id=%s AND workspace_number=%s RETURNING id"
             )
             found = run(connection, sql, (clock.now(), key_id, workspace.number))
-            self._note_change(connection)
         return bool(found)
 
     def note_key_uses(self, uses: dict[str, int]) -> None:
@@ -145,13 +144,18 @@ class PostgresCatalog:
             self._watching.join()
         self._database.close()
 
-    def _note_change(self, connection: Connection) -> None:
+    @contextmanager
+    def _change(self) -> Iterator[Connection]:
+        """A transaction that moves the generation, and tells all processes when it has committed."""
         sql = (
             "INSERT INTO meta (name, number) VALUES ('catalog_generation', 1) "
             "ON CONFLICT (name) DO UPDATE SET number = meta.number + 1 RETURNING number"
         )
-        ((self._generation,),) = run(connection, sql, ())
-        send(connection, "NOTIFY immutable_catalog")
+        with self._database.transaction() as connection:
+            yield connection
+            ((generation,),) = run(connection, sql, ())
+            send(connection, "NOTIFY immutable_catalog")
+        self._generation = generation  # not before: a key read meanwhile would be remembered as it was
 
     def _watch(self) -> None:
         with self._starting:
