@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -92,11 +92,13 @@ def ledger(tmp_path: Path) -> Ledger:
 
 
 @contextmanager
-def running(ledger: Ledger, *wrapper: str, **settings: object) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+def running(
+    ledger: Ledger, *wrapper: str, arguments: Sequence[str] = (), **settings: object
+) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """A server on the ledger's database, started through `wrapper`; its address and process. Killed at the end if still there."""
     environment = {**os.environ, "IMMUTABLE_DATABASE_URL": ledger.url}
     environment |= {f"IMMUTABLE_{name.upper()}": str(value) for name, value in settings.items()}
-    command = [*wrapper, sys.executable, "-m", "immutable", "serve", "--port", "0"]
+    command = [*wrapper, sys.executable, "-m", "immutable", "serve", "--port", "0", *arguments]
     with (
         ledger.log.open("a") as log,
         subprocess.Popen(
@@ -117,12 +119,16 @@ class Writer:
     """One keep-alive connection that sends events."""
 
     def __init__(self, url: str, ledger: Ledger, name: str) -> None:
-        parts = urlsplit(url)
-        self._http = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
+        self.move_to(url)
         self._ledger = ledger
         self._name = name
         self._count = 0
         self.unanswered: list[dict[str, Any]] = []
+
+    def move_to(self, url: str) -> None:
+        """Go on with this server."""
+        parts = urlsplit(url)
+        self._http = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
 
     def event(self) -> dict[str, Any]:
         """A new event with a marker of its own, which is its idempotency key too."""
@@ -162,7 +168,7 @@ class Writer:
 
 def each(writers: list[Writer], work: Callable[[Writer], None]) -> list[threading.Thread]:
     """Start `work` for each writer in a thread of its own."""
-    threads = [threading.Thread(target=work, args=(writer,)) for writer in writers]
+    threads = [threading.Thread(target=work, args=(writer,), daemon=True) for writer in writers]
     for thread in threads:
         thread.start()
     return threads

@@ -55,7 +55,7 @@ def test_a_file_that_may_not_grow(ledger: Ledger) -> None:
     with running(ledger) as (url, process):
         writer = Writer(url, ledger, "w")
         assert writer.send([writer.event()]) == 202
-        size = max(Path(f"{ledger.database}{suffix}").stat().st_size for suffix in ("", "-wal"))
+        size = max(Path(f"{ledger.url.removeprefix('sqlite:///')}{suffix}").stat().st_size for suffix in ("", "-wal"))
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (size + 65_536, resource.RLIM_INFINITY))
         _until(writer, 503)
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))

@@ -1,8 +1,9 @@
 """The append verbs on PostgreSQL: one short transaction that locks the workspace's head, and statements sent in a row.
 
 Any number of processes append. What this one has written it also keeps (open sessions), and believes for as long as the
-head it locks is the one it left: then nobody else appended in between. Statements whose answer nobody needs are sent
-without waiting (pipeline mode), so a transaction costs a few round trips, whatever its size.
+head it locks is the one it left: then nobody else appended in between. Whatever writes is put by and sent at the end, with
+the commit, without waiting in between (pipeline mode): so a transaction costs a few round trips, whatever its size, and
+while we think the server sees an idle transaction, which it ends if this process stops.
 """
 
 import time
@@ -50,13 +51,17 @@ class PostgresAppender:
         """
         self.inserted: list[tuple[Workspace, Sequence[Placed]]] = []
         self._moved: dict[int, Head] = {}
-        is_committing = False
+        self._writes: list[tuple[str, Sequence[object]]] = []
+        self._has_begun = is_committing = False
         try:
-            connection = self._begin()
-            with connection.pipeline():
-                yield self
+            yield self
+            if not self._has_begun:
+                return
+            with self._connection.pipeline():
+                for sql, values in self._writes:
+                    send(self._connection, sql, values)
                 is_committing = True
-                send(connection, "COMMIT")
+                send(self._connection, "COMMIT")
         except BaseException as error:
             self._forget()
             if is_committing and isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
@@ -69,7 +74,7 @@ class PostgresAppender:
 
     def lock_head(self, workspace: Workspace) -> Head:
         """The end of the chain, locked until the commit."""
-        head = _lock(self._connection, workspace.number)
+        head = _lock(self._connection if self._has_begun else self._begin(), workspace.number)
         if self._heads.get(workspace.number) != head:
             self._sessions.forget(workspace)
             self._next_session.pop(workspace.number, None)
@@ -95,8 +100,7 @@ class PostgresAppender:
         self.inserted.append((workspace, placed))
         entries = [one.entry for one in placed]
         frames = self._codec.compress([entry.record for entry in entries] + [entry.details or b"" for entry in entries])
-        send(
-            self._connection,
+        self._write(
             "INSERT INTO entries SELECT %s, * FROM unnest(%s::bigint[], %s::bytea[], %s::bytea[], %s::bytea[], "
             "%s::bytea[], %s::bytea[])",
             (
@@ -111,8 +115,7 @@ class PostgresAppender:
         )
         keys = [(one.draft.idempotency_key, one.entry.seq) for one in placed if one.draft.idempotency_key is not None]
         if keys:
-            send(
-                self._connection,
+            self._write(
                 "INSERT INTO idempotency SELECT %s, * FROM unnest(%s::text[], %s::bigint[])",
                 (workspace.number, [key for key, _ in keys], [seq for _, seq in keys]),
             )
@@ -150,15 +153,13 @@ class PostgresAppender:
         self._write_sessions(workspace, states)
         actors = [(actor, state.summary.sorted_at, state.number) for state in states for actor in state.new_actors]
         if actors:
-            send(
-                self._connection,
+            self._write(
                 "INSERT INTO session_actors SELECT %s, * FROM unnest(%s::text[], %s::bigint[], %s::bigint[]) "
                 "ON CONFLICT DO NOTHING",
                 (workspace.number, *map(list, zip(*actors, strict=True))),
             )
         if latest:
-            send(
-                self._connection,
+            self._write(
                 "INSERT INTO inferred_sessions SELECT %s, * FROM unnest(%s::text[], %s::bigint[]) "
                 "ON CONFLICT (workspace_number, actor_id) DO UPDATE SET session = excluded.session",
                 (workspace.number, list(latest), list(latest.values())),
@@ -169,8 +170,7 @@ class PostgresAppender:
 
     def move_head(self, workspace: Workspace, head: Head) -> None:
         """Make `head` the end of the chain."""
-        send(
-            self._connection,
+        self._write(
             "UPDATE heads SET seq=%s, event_hash=%s, created_at=%s WHERE workspace_number=%s",
             (head.seq, head.event_hash, head.created_at, workspace.number),
         )
@@ -190,6 +190,10 @@ class PostgresAppender:
     def _run(self, sql: str, values: Sequence[object], *, prepare: bool | None = None) -> list[Any]:
         return run(self._connection, sql, values, prepare=prepare)
 
+    def _write(self, sql: str, values: Sequence[object]) -> None:
+        """Put a statement by until the end of the transaction."""
+        self._writes.append((sql, values))
+
     def _begin(self) -> Connection:
         """A connection on which a transaction has begun; one that the server closed meanwhile is made again."""
         if self._open is not None:
@@ -197,14 +201,14 @@ class PostgresAppender:
                 send(self._open, "BEGIN")
             except AWAY:
                 self.close()
-            else:
-                return self._open
-        connection = self._open = self._database.connect()
-        ((commits,),) = run(connection, "SELECT current_setting('synchronous_commit')", ())
-        if commits == "off":  # an acknowledged event must not be lost to a crash, whatever the server's default is
-            send(connection, "SET synchronous_commit = on")
-        send(connection, "BEGIN")
-        return connection
+        if self._open is None:
+            self._open = self._database.connect()
+            ((commits,),) = run(self._open, "SELECT current_setting('synchronous_commit')", ())
+            if commits == "off":  # an acknowledged event must not be lost to a crash, whatever the server's default is
+                send(self._open, "SET synchronous_commit = on")
+            send(self._open, "BEGIN")
+        self._has_begun = True
+        return self._open
 
     def _find_out(self, error: Exception) -> None:
         """Return where the transaction did commit. Raises Overloaded where it did not, or where nobody can tell yet.
@@ -233,8 +237,7 @@ class PostgresAppender:
 
     def _write_sessions(self, workspace: Workspace, states: Sequence[SessionState]) -> None:
         summaries = [state.summary for state in states]
-        send(
-            self._connection,
+        self._write(
             "INSERT INTO sessions SELECT %s, * FROM unnest(%s::bigint[], %s::text[], %s::boolean[], %s::text[], "
             "%s::bigint[], %s::bytea[]) ON CONFLICT (workspace_number, number) "
             "DO UPDATE SET tenant_id = excluded.tenant_id, summary = excluded.summary",
