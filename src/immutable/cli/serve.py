@@ -26,7 +26,7 @@ def serve(
       immutable serve
       immutable serve --host 0.0.0.0 --port 9000
       IMMUTABLE_DATABASE_URL=sqlite:////var/lib/immutable/log.db immutable serve
-      IMMUTABLE_DATABASE_URL=postgresql://immutable:secret@db/immutable immutable serve --workers 4
+      IMMUTABLE_DATABASE_URL=postgresql://db/immutable immutable serve --workers 4
     """
     from immutable.server import run
     from immutable.workers import end_with_parent, run_workers

@@ -58,8 +58,7 @@ class PostgresAppender:
             if not self._has_begun:
                 return
             with self._connection.pipeline():
-                for sql, values in self._writes:
-                    send(self._connection, sql, values)
+                self._send_writes()
                 is_committing = True
                 send(self._connection, "COMMIT")
         except BaseException as error:
@@ -74,6 +73,9 @@ class PostgresAppender:
 
     def lock_head(self, workspace: Workspace) -> Head:
         """The end of the chain, locked until the commit."""
+        if workspace.number in self._moved:  # a second batch: it has to see the first
+            self._send_writes()
+            return self._moved[workspace.number]
         head = _lock(self._connection if self._has_begun else self._begin(), workspace.number)
         if self._heads.get(workspace.number) != head:
             self._sessions.forget(workspace)
@@ -193,6 +195,11 @@ class PostgresAppender:
     def _write(self, sql: str, values: Sequence[object]) -> None:
         """Put a statement by until the end of the transaction."""
         self._writes.append((sql, values))
+
+    def _send_writes(self) -> None:
+        for sql, values in self._writes:
+            send(self._connection, sql, values)
+        self._writes.clear()
 
     def _begin(self) -> Connection:
         """A connection on which a transaction has begun; one that the server closed meanwhile is made again."""
