@@ -41,8 +41,9 @@ def upgrade(database: Database) -> tuple[int, int]:
 
 def version_of(connection: Connection) -> int | None:
     """The version of the schema; None where there is none."""
-    row = connection.execute("SELECT to_regclass('immutable.schema_version') IS NOT NULL").fetchone()
-    if row is None or not row[0]:
+    # Not to_regclass, which may not see what another session made while this one waited for the lock.
+    sql = "SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = 'immutable' AND tablename = 'schema_version'"
+    if connection.execute(sql).fetchone() is None:
         return None
     row = connection.execute("SELECT version FROM immutable.schema_version").fetchone()
     return None if row is None else row[0]
