@@ -31,14 +31,14 @@ def _submit(
     return future
 
 
-def _authenticate(self: KeyRing, secret: str, scope: Scope) -> ApiKey:  # noqa: ARG001 - takes the method's place
+def _remembered(self: KeyRing, secret: str, scope: Scope) -> ApiKey:  # noqa: ARG001 - takes the method's place
     return _KEY
 
 
 def main() -> None:
     """Serve."""
     Appender.submit = _submit  # type: ignore[method-assign]
-    KeyRing.authenticate = _authenticate  # type: ignore[method-assign]
+    KeyRing.remembered = _remembered  # type: ignore[method-assign]
     with tempfile.TemporaryDirectory() as directory:
         database = f"sqlite:///{Path(directory) / 'empty.db'}"
         server.run(settings.load({"IMMUTABLE_DATABASE_URL": database, "IMMUTABLE_PORT": sys.argv[1]}))

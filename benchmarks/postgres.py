@@ -11,9 +11,8 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TypedDict
@@ -32,45 +31,63 @@ SETTINGS = {
 START_SECONDS = 30
 
 
-@dataclass(frozen=True)
 class Cluster:
-    """A running PostgreSQL: how to connect, and the process id of its first process."""
+    """A PostgreSQL in a directory: how to connect, and how to start and stop it."""
 
-    dsn: str
-    pid: int
+    def __init__(self, directory: Path, settings: Mapping[str, str]) -> None:
+        owner = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+        if owner:
+            os.chown(directory, owner.pw_uid, owner.pw_gid)
+        self.directory = directory
+        self.user = owner.pw_uid if owner else None
+        self.binaries = _binaries(directory, self.user)
+        self.data = directory / "data"
+        self.log = directory / "log"
+        self.settings = dict(settings)
+        self.dsn = f"postgresql://postgres@/postgres?host={directory}"
+        self._server: subprocess.Popen[bytes] | None = None
+        _initialise(self.binaries, self.data, self.user)
+
+    @property
+    def pid(self) -> int:
+        """The process id of the server's first process."""
+        assert self._server is not None
+        return self._server.pid
+
+    def start(self) -> None:
+        """Start it, and wait until it answers. Raises RuntimeError with its log."""
+        options = [f"--{name}={value}" for name, value in self.settings.items()]
+        with self.log.open("ab") as output:
+            self._server = subprocess.Popen(
+                [self.binaries / "postgres", "-D", self.data, "-k", self.directory, "-h", "", *options],
+                stdout=output, stderr=output, cwd=self.directory, **_as_user(self.user),
+            )  # fmt: skip
+        _wait_for(self.binaries, self.directory, self._server, self.log)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """Stop it; by default with PostgreSQL's fast shutdown."""
+        if self._server is not None:
+            serving.stop(self._server, how)
+            self._server = None
 
 
 @contextmanager
-def running(parent: Path | None = None) -> Iterator[Cluster]:
+def running(parent: Path | None = None, settings: Mapping[str, str] | None = None) -> Iterator[Cluster]:
     """Run PostgreSQL on a Unix socket in a new directory under `parent` (default: the system's temporary directory).
 
     The directory decides which disk is measured: give one that lies beside the data it is compared with, and none in
-    memory. It is removed in the end.
+    memory. It is removed in the end. `settings` are added to those above.
 
     Raises:
         RuntimeError: PostgreSQL did not start; with its log.
     """
     with tempfile.TemporaryDirectory(prefix="bench-postgres-", dir=parent, ignore_cleanup_errors=True) as name:
-        directory = Path(name)
-        owner = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
-        if owner:
-            os.chown(directory, owner.pw_uid, owner.pw_gid)
-        user = owner.pw_uid if owner else None
-        binaries = _binaries(directory, user)
-        data = directory / "data"
-        _initialise(binaries, data, user)
-        log = directory / "log"
-        settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
-        with log.open("wb") as output:
-            server = subprocess.Popen(
-                [binaries / "postgres", "-D", data, "-k", directory, "-h", "", *settings],
-                stdout=output, stderr=output, cwd=directory, **_as_user(user),
-            )  # fmt: skip
+        cluster = Cluster(Path(name), SETTINGS | dict(settings or {}))
         try:
-            _wait_for(binaries, directory, server, log)
-            yield Cluster(f"postgresql://postgres@/postgres?host={directory}", server.pid)
+            cluster.start()
+            yield cluster
         finally:
-            serving.stop(server, signal.SIGINT)  # PostgreSQL's fast shutdown
+            cluster.stop()
 
 
 class _Identity(TypedDict, total=False):

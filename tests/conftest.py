@@ -15,10 +15,11 @@ from typing import Any, Protocol
 import httpx2
 import hypothesis
 import pytest
+from tests.postgres import new_database
 
 from immutable.accounts.api_key import create_key
 from immutable.model.workspace import Scope
-from immutable.store.open import open_catalog
+from immutable.store.open import open_catalog, path_of
 
 TROUBLE = ("request_failed", "Traceback", "Exception in ASGI")
 """What a server must never log, whatever it is sent."""
@@ -78,11 +79,16 @@ class Client:
 class Server:
     """A running server."""
 
-    def __init__(self, url: str, database: Path, log: Path, process: "subprocess.Popen[str]") -> None:
-        self.url, self.database, self.log, self.process = url, database, log, process
+    def __init__(self, url: str, database_url: str, log: Path, process: "subprocess.Popen[str]") -> None:
+        self.url, self.database_url, self.log, self.process = url, database_url, log, process
         self.port = int(url.rsplit(":", 1)[1])
-        self.catalog = open_catalog(f"sqlite:///{database}")
+        self.catalog = open_catalog(database_url)
         self._clients = ExitStack()
+
+    @property
+    def database(self) -> Path:
+        """The file of a server on SQLite."""
+        return path_of(self.database_url)
 
     def client(self, *scopes: Scope, workspace: str = "") -> Client:
         """A client with a new key, of a new workspace unless one is named; scopes are ingest and read unless given."""
@@ -105,6 +111,7 @@ class Server:
     def close(self) -> None:
         """Close all clients."""
         self._clients.close()
+        self.catalog.close()
 
 
 class Serve(Protocol):
@@ -116,10 +123,10 @@ class Serve(Protocol):
 
 @contextmanager
 def serving(folder: Path, settings: dict[str, object]) -> Iterator[Server]:
-    """A server in `folder`; it must never have logged trouble."""
-    database, log = folder / "log.db", folder / "server.log"
+    """A server in `folder`, on SQLite unless a database_url is given; it must never have logged trouble."""
+    log = folder / "server.log"
+    settings = {"database_url": f"sqlite:///{folder / 'log.db'}"} | settings
     environment = {name: value for name, value in os.environ.items() if not name.startswith("IMMUTABLE_")}
-    environment["IMMUTABLE_DATABASE_URL"] = f"sqlite:///{database}"
     environment |= {f"IMMUTABLE_{name.upper()}": str(value) for name, value in settings.items()}
     command = [sys.executable, "-m", "immutable", "serve", "--port", "0"]
     with (
@@ -130,7 +137,7 @@ def serving(folder: Path, settings: dict[str, object]) -> Iterator[Server]:
             assert process.stdout is not None
             said = re.search(r"http://\S+", process.stdout.readline())
             assert said is not None, log.read_text("utf-8")
-            server = Server(said[0], database, log, process)
+            server = Server(said[0], str(settings["database_url"]), log, process)
             yield server
             server.close()
         finally:
@@ -139,10 +146,11 @@ def serving(folder: Path, settings: dict[str, object]) -> Iterator[Server]:
     assert process.returncode in (0, -signal.SIGTERM)  # uvicorn stops in order, then dies of the signal
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The server that tests share; each works in a workspace of its own."""
-    with serving(tmp_path_factory.mktemp("server"), {}) as running:
+@pytest.fixture(scope="session", params=["sqlite", "postgres"])
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The server that tests share, one on each engine; each test works in a workspace of its own."""
+    settings = {"database_url": new_database()} if request.param == "postgres" else {}
+    with serving(tmp_path_factory.mktemp("server"), settings) as running:
         yield running
 
 

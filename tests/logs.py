@@ -15,7 +15,8 @@ from immutable.log.verify import Verdict
 from immutable.model.event import EventDraft, LogEntry, Named, Receipt, Target
 from immutable.model.filters import EventFilter, EventPage, SessionFilter
 from immutable.model.session import SessionSummary
-from immutable.store.sqlite import check, check_index, find, lookup
+from immutable.store import check, check_index, find, lookup
+from immutable.store.log_store import LogStore
 from immutable.store.sqlite import store as sqlite_store
 from immutable.store.sqlite.store import SqliteLogStore
 
@@ -32,7 +33,7 @@ def event(**fields: Any) -> EventDraft:
 class Log:
     """One workspace's log. Its clock moves on by a second with every append, unless `now` is set."""
 
-    def __init__(self, store: SqliteLogStore, name: str = "test") -> None:
+    def __init__(self, store: LogStore, name: str = "test") -> None:
         self.store = store
         self.workspace = store.catalog.create_workspace(name)
         self.now = START

@@ -1,4 +1,4 @@
-"""Makes `src/immutable/store/sqlite/dictionary.zstd`: what audit events have in common, for compressing each alone.
+"""Makes `src/immutable/store/dictionary.zstd`: what audit events have in common, for compressing each alone.
 
 Run once per dictionary; databases keep the one they began with. The samples are made up here and are deliberately not
 those of the benchmarks: many id styles, many applications, so that no one of them is favoured.
@@ -15,7 +15,7 @@ from immutable.model.event import EMPTY_HEAD, EventDraft, Named, Target
 
 SIZE = 24 * 1024
 SAMPLES = 12_000
-OUTPUT = Path(__file__).parent.parent / "src/immutable/store/sqlite/dictionary.zstd"
+OUTPUT = Path(__file__).parent.parent / "src/immutable/store/dictionary.zstd"
 
 VERBS = [
     "created",

@@ -1,5 +1,6 @@
 """The ASGI application: routes, what happens on unknown paths, and start and stop."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -20,9 +21,11 @@ def create_app(services: Services) -> ASGIApp:
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
         services.start()
+        watching = asyncio.create_task(services.watch())
         try:
             yield
         finally:
+            watching.cancel()
             services.stop()
 
     table = routes(services)

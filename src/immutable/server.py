@@ -12,7 +12,9 @@ from immutable.errors import StartError
 from immutable.http_protocol import of_patience
 from immutable.services import Services
 from immutable.settings import Settings
+from immutable.store.open import shown
 from immutable.telemetry import logs
+from immutable.telemetry.worker_metrics import start_writing
 
 _GRACE_SECONDS = 30
 
@@ -31,14 +33,16 @@ class _Server(uvicorn.Server):
             self._tell_started()
 
 
-def run(settings: Settings, started: Callable[[str], None] | None = None) -> None:
+def run(settings: Settings, started: Callable[[str], None] | None = None, *, shared_port: bool = False) -> None:
     """Serve until SIGINT or SIGTERM; what was accepted is committed before the end.
 
-    `started` gets the address; without it, the address is printed. Raises StartError.
+    `started` gets the address; without it, the address is printed. `shared_port`: other processes listen there too.
+    Raises StartError.
     """
     logs.configure(settings.log_level)
-    listener = _listen(settings.host, settings.port)
+    listener = listen(settings.host, settings.port, shared=shared_port)
     services = Services(settings)
+    start_writing()
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     url = f"http://{host}:{listener.getsockname()[1]}"
     config = uvicorn.Config(
@@ -65,7 +69,7 @@ def run(settings: Settings, started: Callable[[str], None] | None = None) -> Non
         if started is not None:
             started(url)
         else:
-            print(f"Immutable listens on {url} (database: {settings.database_url.split('@')[-1]})", flush=True)  # noqa: T201
+            print(f"Immutable listens on {url} (database: {shown(settings.database_url)})", flush=True)  # noqa: T201
 
     server = _Server(config, tell)
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
@@ -77,10 +81,13 @@ def run(settings: Settings, started: Callable[[str], None] | None = None) -> Non
         listener.close()
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
+    """A socket bound to the address; `shared`: so that other processes can be, too. Raises StartError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if shared:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     try:
         listener.bind((host, port))
     except OSError as error:

@@ -14,7 +14,7 @@ from immutable.api.body import BodyReader
 from immutable.api.client_address import Network
 from immutable.api.decode import Decoder
 from immutable.api.paginate import Cursors
-from immutable.errors import StartError
+from immutable.errors import Overloaded, StartError
 from immutable.geo.locate import Locator
 from immutable.log import silence
 from immutable.log.appender import Appender
@@ -28,6 +28,7 @@ R = TypeVar("R")
 
 _READERS = 4
 _USES_SECONDS = 1.0
+_WATCH_SECONDS = 0.5
 _MOST_TEXT_LAG = 100_000
 """Events that a search reads because the text index does not hold them yet; beyond it, indexing no longer waits."""
 _log = structlog.get_logger(__name__)
@@ -49,6 +50,7 @@ class Services:
             self.store.catalog, settings.session_silence_seconds
         )
         self.keys = KeyRing(self.store.catalog)
+        self.store.catalog.generation()  # from here on, changes are heard of
         self.cursors = Cursors(self.store.catalog.secret("cursors"))
         self.verifying = asyncio.Lock()
         self.bodies = BodyReader(settings.body_timeout_seconds, settings.queue_max_bytes)
@@ -84,9 +86,23 @@ class Services:
         self.store.close()
 
     async def read(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Run a reading function of the store beside the event loop."""
+        """Run a reading function of the store beside the event loop. Raises Overloaded where it takes too long."""
+        seconds = self.settings.database_timeout_seconds
+        try:
+            return await asyncio.wait_for(self.work(function, *args, **kwargs), seconds)
+        except TimeoutError:
+            raise Overloaded(f"The database has not answered for {seconds:g} seconds. Try again.", 5) from None
+
+    async def work(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run a function of the store that may take as long as it needs."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._readers, lambda: function(*args, **kwargs))
+
+    async def watch(self) -> None:
+        """Answer the requests whose commit does not come, until cancelled."""
+        while True:
+            await asyncio.sleep(_WATCH_SECONDS)
+            self.appender.expire(self.settings.database_timeout_seconds)
 
     def _is_busy(self) -> bool:
         """Whether indexing should wait for appending: under load, unless it is so far behind that searches feel it."""

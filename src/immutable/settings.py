@@ -23,7 +23,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The server's settings; each field's help is in its annotation."""
 
     database_url: Annotated[
-        str, Help(description="Where the log lies: sqlite:///relative.db or sqlite:////absolute.db.")
+        str,
+        Help(
+            description="Where the log lies: sqlite:///relative.db, sqlite:////absolute.db or postgresql://user:password@host/database."
+        ),
     ] = "sqlite:///immutable.db"
     host: Annotated[str, Help(description="Address to listen on.")] = "127.0.0.1"
     port: Annotated[int, Help(ge=0, le=65535, description="Port to listen on; 0 takes a free one.")] = 8080
@@ -53,6 +56,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     body_timeout_seconds: Annotated[
         float, Help(gt=0, description="Time a client has to send its body, in seconds.")
     ] = 30.0
+    database_timeout_seconds: Annotated[
+        float,
+        Help(gt=0, description="Time the database has to answer a request, before the client gets 503, in seconds."),
+    ] = 15.0
     queue_max_events: Annotated[
         int, Help(ge=1, description="Events waiting to be committed, above which the server answers 503.")
     ] = 20_000

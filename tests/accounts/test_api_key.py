@@ -4,7 +4,10 @@ import subprocess
 import sys
 import time
 
+import psycopg
 import pytest
+
+from immutable.store.open import is_postgres, path_of
 
 EVENT = {"actor_id": "a", "action": "b"}
 
@@ -39,7 +42,7 @@ def test_scopes(server, scopes, may_append, may_read):
 def cli(server, *arguments):
     """Run a command in a process of its own, on the server's database."""
     command = [sys.executable, "-m", "immutable", *arguments]
-    environment = {"IMMUTABLE_DATABASE_URL": f"sqlite:///{server.database}", "COLUMNS": "250"}
+    environment = {"IMMUTABLE_DATABASE_URL": server.database_url, "COLUMNS": "250"}
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
 
 
@@ -92,8 +95,7 @@ def test_secret_is_not_stored(server):
     """The database holds neither the key nor its random part."""
     api = server.client()
     api.post("/events", EVENT)
-    for suffix in ("", "-wal"):
-        content = server.database.with_name(server.database.name + suffix).read_bytes()
+    for content in _stored(server.database_url):
         assert api.key.encode() not in content
         assert api.key.removeprefix("imk_").encode() not in content
 
@@ -103,3 +105,19 @@ def test_keys_are_random(server):
     keys = {server.client(workspace="many").key for _ in range(50)}
     assert len(keys) == 50
     assert all(len(key) == len("imk_") + 43 for key in keys)
+
+
+def _stored(database_url):
+    """All that a database holds: the bytes of its files, or of its tables."""
+    if not is_postgres(database_url):
+        file = path_of(database_url)
+        return [file.with_name(file.name + suffix).read_bytes() for suffix in ("", "-wal")]
+    with psycopg.connect(database_url) as connection:
+        tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'immutable'").fetchall()
+        assert ("keys",) in tables
+        connection.execute("SET bytea_output = 'escape'")
+        contents = []
+        for (table,) in tables:
+            with connection.cursor().copy(f"COPY immutable.{table} TO STDOUT") as copy:
+                contents.append(b"".join(copy))
+        return contents

@@ -1,9 +1,11 @@
 """GET /events: filters, order, pages."""
 
 import time
+from contextlib import closing
 
-import apsw
 import pytest
+
+from immutable.store.open import open_store
 
 SENT = [
     {"actor_id": "ann", "actor_name": "Ann Lee", "action": "document.viewed", "resource": "document",
@@ -113,15 +115,14 @@ SEARCHES = [
 @pytest.fixture
 def indexed(log):
     """The log, once its text index has caught up."""
-    index = apsw.Connection(str(log.server.database) + ".index")
     workspace = log.server.catalog.workspace(log.workspace)
-    for _ in range(100):
-        progress = index.execute("SELECT text_seq FROM progress WHERE workspace_number=?", (workspace.number,)).get
-        if progress == log.length():
-            break
-        time.sleep(0.1)
-    index.close()
-    return log
+    with closing(open_store(log.server.database_url, builds_index=False)) as store:
+        for _ in range(200):
+            progress = store.reader().progress(workspace)
+            if progress is not None and progress[1] == log.length():
+                return log
+            time.sleep(0.1)
+    raise AssertionError("the text index did not catch up")
 
 
 @pytest.mark.parametrize(("text", "places"), SEARCHES)

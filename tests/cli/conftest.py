@@ -76,7 +76,7 @@ def log(request: pytest.FixtureRequest, filled: tuple[Any, Any]) -> Log:
     server, client = filled
     if request.param == "server":
         return Log(server, client, {"url": server.url, "api_key": client.key})
-    return Log(server, client, {"database_url": f"sqlite:///{server.database}"})
+    return Log(server, client, {"database_url": server.database_url})
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -45,11 +45,11 @@ def strace() -> str:
 class Ledger:
     """What clients were told, and the check that it was true."""
 
-    def __init__(self, database: Path) -> None:
-        self.database = database
-        self.url = f"sqlite:///{database}"
-        catalog = open_catalog(self.url)
-        self.key, _ = create_key(catalog, catalog.create_workspace(WORKSPACE), "faults", ("ingest", "read"))
+    def __init__(self, url: str, log: Path) -> None:
+        self.url = url
+        self.log = log
+        with closing(open_catalog(url)) as catalog:
+            self.key, _ = create_key(catalog, catalog.create_workspace(WORKSPACE), "faults", ("ingest", "read"))
         self.acknowledged: dict[str, tuple[int, str, str]] = {}
         """Marker of an event: its place, hash and id as acknowledged."""
         self._lock = threading.Lock()
@@ -88,17 +88,19 @@ class Ledger:
 @pytest.fixture
 def ledger(tmp_path: Path) -> Ledger:
     """The record of an empty database."""
-    return Ledger(tmp_path / "log.db")
+    return Ledger(f"sqlite:///{tmp_path}/log.db", tmp_path / "server.log")
 
 
 @contextmanager
-def running(database: Path, *wrapper: str, **settings: object) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """A server on `database`, started through `wrapper`; its address and process. Killed at the end if still there."""
-    environment = {**os.environ, "IMMUTABLE_DATABASE_URL": f"sqlite:///{database}"}
+def running(
+    ledger: Ledger, *wrapper: str, arguments: Sequence[str] = (), **settings: object
+) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """A server on the ledger's database, started through `wrapper`; its address and process. Killed at the end if still there."""
+    environment = {**os.environ, "IMMUTABLE_DATABASE_URL": ledger.url}
     environment |= {f"IMMUTABLE_{name.upper()}": str(value) for name, value in settings.items()}
-    command = [*wrapper, sys.executable, "-m", "immutable", "serve", "--port", "0"]
+    command = [*wrapper, sys.executable, "-m", "immutable", "serve", "--port", "0", *arguments]
     with (
-        database.with_suffix(".log").open("a") as log,
+        ledger.log.open("a") as log,
         subprocess.Popen(
             command, env=environment, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True
         ) as process,
@@ -106,7 +108,7 @@ def running(database: Path, *wrapper: str, **settings: object) -> Iterator[tuple
         try:
             assert process.stdout is not None
             said = re.search(r"http://\S+", process.stdout.readline())
-            assert said is not None, database.with_suffix(".log").read_text("utf-8")
+            assert said is not None, ledger.log.read_text("utf-8")
             yield said[0], process
         finally:
             if process.poll() is None:
@@ -117,12 +119,16 @@ class Writer:
     """One keep-alive connection that sends events."""
 
     def __init__(self, url: str, ledger: Ledger, name: str) -> None:
-        parts = urlsplit(url)
-        self._http = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
+        self.move_to(url)
         self._ledger = ledger
         self._name = name
         self._count = 0
         self.unanswered: list[dict[str, Any]] = []
+
+    def move_to(self, url: str) -> None:
+        """Go on with this server."""
+        parts = urlsplit(url)
+        self._http = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
 
     def event(self) -> dict[str, Any]:
         """A new event with a marker of its own, which is its idempotency key too."""
@@ -162,7 +168,7 @@ class Writer:
 
 def each(writers: list[Writer], work: Callable[[Writer], None]) -> list[threading.Thread]:
     """Start `work` for each writer in a thread of its own."""
-    threads = [threading.Thread(target=work, args=(writer,)) for writer in writers]
+    threads = [threading.Thread(target=work, args=(writer,), daemon=True) for writer in writers]
     for thread in threads:
         thread.start()
     return threads

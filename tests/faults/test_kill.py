@@ -19,7 +19,7 @@ def test_a_hundred_kills(ledger: Ledger, seed: int) -> None:
     rng = random.Random(seed)
     unanswered: list[dict[str, object]] = []
     for number in range(KILLS):
-        with running(ledger.database) as (url, process):
+        with running(ledger) as (url, process):
             retry = Writer(url, ledger, f"retry-{number}")
             for event in unanswered:
                 assert retry.send([event]) == 202

@@ -25,7 +25,7 @@ def test_fifty_writers_times_a_thousand(ledger: Ledger) -> None:
         except Exception as error:  # noqa: BLE001 - reported below
             failures.append(error)
 
-    with running(ledger.database) as (url, _):
+    with running(ledger) as (url, _):
         writers = [Writer(url, ledger, f"writer-{number}") for number in range(WRITERS)]
         for thread in each(writers, work):
             thread.join()
@@ -41,7 +41,7 @@ def test_a_second_server_refuses_to_start(ledger: Ledger) -> None:
     """The second server on a database ends at once, says why and names the first; keys can be made beside it."""
     environment = {**os.environ, "IMMUTABLE_DATABASE_URL": ledger.url}
     command = [sys.executable, "-m", "immutable"]
-    with running(ledger.database) as (url, process):
+    with running(ledger) as (url, process):
         second = subprocess.run(
             [*command, "serve", "--port", "0"], env=environment, capture_output=True, text=True, timeout=60, check=False
         )
@@ -79,7 +79,7 @@ def test_one_key_sent_by_all_at_once_and_again_after_a_kill(ledger: Ledger) -> N
             request(connection)
         connection.close()
 
-    with running(ledger.database) as (url, process):
+    with running(ledger) as (url, process):
         threads = [threading.Thread(target=work, args=(url.removeprefix("http://"),)) for _ in range(40)]
         for thread in threads:
             thread.start()
@@ -87,7 +87,7 @@ def test_one_key_sent_by_all_at_once_and_again_after_a_kill(ledger: Ledger) -> N
             thread.join()
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-    with running(ledger.database) as (url, _):
+    with running(ledger) as (url, _):
         connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=30)
         request(connection)
         connection.close()
@@ -105,7 +105,7 @@ def test_a_polite_stop_under_load_loses_nothing(ledger: Ledger) -> None:
         except (OSError, http.client.HTTPException):
             pass  # the server has closed the connection, or is gone
 
-    with running(ledger.database) as (url, process):
+    with running(ledger) as (url, process):
         writers = [Writer(url, ledger, f"w{number}") for number in range(8)]
         threads = each(writers, work)
         while len(ledger.acknowledged) < 500:
@@ -126,7 +126,7 @@ def test_a_tiny_queue_pushes_back_and_keeps_what_it_acknowledged(ledger: Ledger)
     def work(writer: Writer) -> None:
         statuses.extend(writer.send([writer.event() for _ in range(25)]) for _ in range(60))
 
-    with running(ledger.database, queue_max_events=30) as (url, process):
+    with running(ledger, queue_max_events=30) as (url, process):
         writers = [Writer(url, ledger, f"w{number}") for number in range(24)]
         warm = Writer(url, ledger, "warm")
         assert warm.send([warm.event()]) == 202
@@ -142,7 +142,7 @@ def test_a_tiny_queue_pushes_back_and_keeps_what_it_acknowledged(ledger: Ledger)
 
 def test_idle_connections_do_not_stop_others(ledger: Ledger) -> None:
     """Three hundred connections that send half a request leave room for one that sends a whole one."""
-    with running(ledger.database) as (url, _):
+    with running(ledger) as (url, _):
         idle = [http.client.HTTPConnection(url.removeprefix("http://"), timeout=30) for _ in range(300)]
         for connection in idle:
             connection.connect()

@@ -39,7 +39,7 @@ def test_writes_on_a_full_disk(ledger: Ledger, strace: str) -> None:
 
 def _fail(ledger: Ledger, strace: str, injection: str) -> None:
     wrapper = [strace, "-f", "-qqq", "-o", "/dev/null", "-e", f"inject={injection}"]
-    with running(ledger.database, *wrapper) as (url, _):
+    with running(ledger, *wrapper) as (url, _):
         writer = Writer(url, ledger, "w")
         _until(writer, 503)
         _until(writer, 202)
@@ -52,10 +52,10 @@ def _fail(ledger: Ledger, strace: str, injection: str) -> None:
 
 def test_a_file_that_may_not_grow(ledger: Ledger) -> None:
     """A real limit on the size of files: refused with 503 at the limit, and healed when it is lifted."""
-    with running(ledger.database) as (url, process):
+    with running(ledger) as (url, process):
         writer = Writer(url, ledger, "w")
         assert writer.send([writer.event()]) == 202
-        size = max(Path(f"{ledger.database}{suffix}").stat().st_size for suffix in ("", "-wal"))
+        size = max(Path(f"{ledger.url.removeprefix('sqlite:///')}{suffix}").stat().st_size for suffix in ("", "-wal"))
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (size + 65_536, resource.RLIM_INFINITY))
         _until(writer, 503)
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))

@@ -19,7 +19,7 @@ def long_log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Log]:
         for start in range(0, 17_000, 1_000):
             numbers = range(start, start + 1_000)
             log.append(*[event(actor_id=f"u{n % 50}", session_id=f"s{n // 20}" if n % 2 else None) for n in numbers])
-        while log.store._seal_one():
+        while log.store.follow():
             pass
         yield log
 

@@ -36,25 +36,32 @@ class KeyRing:
         self._generation = -1
         self._keys: dict[bytes, ApiKey] = {}
         self._uses: dict[str, int] = {}
-        self._uses_lock = threading.Lock()
+        self._lock = threading.Lock()
+
+    def remembered(self, secret: str, scope: Scope) -> ApiKey | None:
+        """The key of this secret where it is known without asking the database; None where `authenticate` has to."""
+        generation = self._catalog.generation()
+        with self._lock:
+            key = self._keys.get(digest_of(secret)) if generation == self._generation else None
+        return None if key is None else self._allowed(key, scope)
 
     def authenticate(self, secret: str, scope: Scope) -> ApiKey:
         """The key of this secret. Raises Unauthenticated (unknown, revoked) or Forbidden (scope not held)."""
-        generation = self._catalog.generation()
-        if generation != self._generation:
-            self._keys.clear()
-            self._generation = generation
+        generation = self._catalog.generation()  # before the key is read, which is then at least as new
         digest = digest_of(secret)
-        key = self._keys.get(digest)
-        if key is None:
-            key = self._catalog.key(digest) if secret.startswith(PREFIX) else None
-            if key is None or key.revoked_at is not None:
-                raise Unauthenticated(
-                    "The API key is unknown or was revoked. Check it, or make one: immutable keys create."
-                )
-            if len(self._keys) >= _MAX_REMEMBERED:
+        key = self._catalog.key(digest) if secret.startswith(PREFIX) else None
+        if key is None or key.revoked_at is not None:
+            raise Unauthenticated(
+                "The API key is unknown or was revoked. Check it, or make one: immutable keys create."
+            )
+        with self._lock:
+            if generation != self._generation or len(self._keys) >= _MAX_REMEMBERED:
                 self._keys.clear()
+                self._generation = generation
             self._keys[digest] = key
+        return self._allowed(key, scope)
+
+    def _allowed(self, key: ApiKey, scope: Scope) -> ApiKey:
         if scope not in key.scopes and "admin" not in key.scopes:
             raise Forbidden(
                 f"This key does not have the scope '{scope}'. Make one that has it: immutable keys create --scope {scope}."
@@ -64,7 +71,7 @@ class KeyRing:
 
     def flush_uses(self) -> None:
         """Record the uses since the last call."""
-        with self._uses_lock:
+        with self._lock:
             uses, self._uses = self._uses, {}
         if uses:
             now = clock.now()

@@ -86,7 +86,11 @@ class Endpoint:
         services = self._services
         workspace = _NOBODY
         if method.scope is not None:
-            workspace = services.keys.authenticate(_secret_of(scope), method.scope).workspace
+            secret = _secret_of(scope)
+            key = services.keys.remembered(secret, method.scope)
+            if key is None:
+                key = await services.read(services.keys.authenticate, secret, method.scope)
+            workspace = key.workspace
         body = b""
         if scope["method"] == "POST":
             settings = services.settings

@@ -1,11 +1,16 @@
 """/healthz, /readyz and /metrics: for load balancers and Prometheus."""
 
+import asyncio
+
 import apsw
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from immutable.api.answer import Answer, json_answer
 from immutable.api.endpoint import Call
 from immutable.errors import Overloaded
+from immutable.telemetry.worker_metrics import exposition
+
+_READY_SECONDS = 3.0
 
 
 async def healthz(call: Call) -> Answer:  # noqa: ARG001 - a handler takes a call
@@ -17,7 +22,9 @@ async def readyz(call: Call) -> Answer:
     """The log can be read, and appends are taken."""
     services = call.services
     try:
-        await services.read(services.store.catalog.workspaces)
+        await asyncio.wait_for(services.work(services.store.catalog.workspaces), _READY_SECONDS)
+    except TimeoutError:
+        raise Overloaded(f"The database has not answered for {_READY_SECONDS:g} seconds.") from None
     except apsw.Error as error:
         raise Overloaded(f"The log cannot be read now ({error}).") from error
     if services.appender.is_closing:
@@ -27,4 +34,4 @@ async def readyz(call: Call) -> Answer:
 
 async def metrics(call: Call) -> Answer:  # noqa: ARG001 - a handler takes a call
     """Prometheus metrics."""
-    return Answer(200, generate_latest(), content_type=CONTENT_TYPE_LATEST.encode())
+    return Answer(200, exposition(), content_type=CONTENT_TYPE_LATEST.encode())

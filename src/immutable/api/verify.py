@@ -30,7 +30,7 @@ async def get_verify(call: Call) -> Answer:
         first = services.cursors.read(call.workspace, "verify", query["cursor"])[0]
     end = min(last, first + limit_of(query, LIMIT) - 1) if "limit" in query else last
     async with services.verifying:  # it takes whole cores: one at a time
-        verdict = await services.read(
+        verdict = await services.work(
             verify,
             services.store,
             call.workspace,

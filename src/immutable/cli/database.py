@@ -16,13 +16,13 @@ from immutable.model.workspace import SCOPES, ApiKey, Scope, Workspace
 from immutable.services import Services
 from immutable.settings import Settings
 from immutable.store.catalog import Catalog
-from immutable.store.open import open_store, path_of
-from immutable.store.sqlite.store import SqliteLogStore
+from immutable.store.log_store import LogStore
+from immutable.store.open import is_postgres, open_store, path_of
 from immutable.telemetry import logs
 
 
 @contextmanager
-def existing_store(settings: Settings) -> Iterator[SqliteLogStore]:
+def existing_store(settings: Settings) -> Iterator[LogStore]:
     """The store of the settings' database. Raises StartError where there is none; reading makes no database."""
     with _existing(settings):
         store = open_store(settings.database_url)
@@ -46,6 +46,10 @@ def reading_services(settings: Settings, workspace: str | None) -> Iterator[Serv
 
 @contextmanager
 def _existing(settings: Settings) -> Iterator[None]:
+    if is_postgres(settings.database_url):
+        logs.configure("error")
+        yield
+        return
     path = path_of(settings.database_url)
     if not path.exists():
         raise StartError(f"There is no database {path}. Set IMMUTABLE_DATABASE_URL to yours, or --url to ask a server.")
@@ -62,6 +66,10 @@ class _Insider(KeyRing):
     def __init__(self, catalog: Catalog, workspace: Workspace) -> None:
         super().__init__(catalog)
         self._inside = ApiKey("inside", workspace, "command line", "", SCOPES, 0, None, None)
+
+    def remembered(self, secret: str, scope: Scope) -> ApiKey:  # noqa: ARG002 - whoever has the file may read it
+        """The stand-in key."""
+        return self._inside
 
     def authenticate(self, secret: str, scope: Scope) -> ApiKey:  # noqa: ARG002 - whoever has the file may read it
         """The stand-in key."""

@@ -6,6 +6,7 @@ import re
 import socket
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -37,8 +38,8 @@ class DemoServer:
         write_mmdb(places)
         url = f"sqlite:///{quote(str(self._folder / 'immutable.db'))}"
         self.settings = Settings(database_url=url, geo_mmdb=str(places))
-        catalog = open_catalog(url)
-        self.key, _ = create_key(catalog, catalog.create_workspace(WORKSPACE), "demo", ("ingest", "read"))
+        with closing(open_catalog(url)) as catalog:
+            self.key, _ = create_key(catalog, catalog.create_workspace(WORKSPACE), "demo", ("ingest", "read"))
         self.url = ""
 
     def __enter__(self) -> Self:

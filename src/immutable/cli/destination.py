@@ -13,7 +13,7 @@ from immutable.log import silence
 from immutable.log.append import append_batch
 from immutable.model.workspace import Workspace
 from immutable.settings import Settings
-from immutable.store.sqlite.store import SqliteLogStore
+from immutable.store.log_store import LogStore
 
 Outcome = Literal["stored", "known"] | BadLine
 
@@ -61,7 +61,7 @@ class DatabaseDestination:
     max_events = 5_000
     max_bytes = 64 * 1_048_576
 
-    def __init__(self, store: SqliteLogStore, workspace: Workspace, silence: int) -> None:
+    def __init__(self, store: LogStore, workspace: Workspace, silence: int) -> None:
         store.lock_for_appending()
         self._store = store
         self._workspace = workspace

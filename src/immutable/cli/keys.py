@@ -1,6 +1,7 @@
 """`immutable keys`: make, list and revoke API keys, directly on the database, also while a server runs on it."""
 
 import sys
+from contextlib import closing
 from typing import Annotated
 
 import typer
@@ -13,6 +14,7 @@ from immutable.cli.screen import console, harmless, table
 from immutable.cli.workspaces import named
 from immutable.errors import NotFound, StartError
 from immutable.model.workspace import SCOPES, Scope
+from immutable.store.catalog import Catalog
 from immutable.store.open import open_catalog
 
 _HELP = """API keys: make, list, revoke.
@@ -45,12 +47,11 @@ def create(
       immutable keys create --workspace production --name web --scope ingest
       export IMMUTABLE_API_KEY=$(immutable keys create --workspace production)
     """
-    catalog = open_catalog(settings.load().database_url)
     if not 1 <= len(workspace) <= 255 or not workspace.isprintable():
         raise StartError("A workspace's name has 1 to 255 printable characters.")
-    secret, _ = create_key(
-        catalog, catalog.create_workspace(workspace), name[:255], _scopes(scope or ["ingest", "read"])
-    )
+    scopes = _scopes(scope or ["ingest", "read"])
+    with _catalog() as catalog:
+        secret, _ = create_key(catalog, catalog.create_workspace(workspace), name[:255], scopes)
     sys.stdout.write(secret + "\n")
 
 
@@ -65,19 +66,19 @@ def list_keys(
     Example:
       immutable keys list --workspace production
     """
-    catalog = open_catalog(settings.load().database_url)
     made = table("id", "workspace", "name", "ends in", "scopes", "created", "last used", "revoked")
     made.columns[0].no_wrap = True
-    for one in [named(catalog, workspace)] if workspace else catalog.workspaces():
-        for key in catalog.keys(one):
-            made.add_row(
-                key.id,
-                harmless(one.name),
-                harmless(key.name),
-                key.hint,
-                ", ".join(key.scopes),
-                *map(_time, (key.created_at, key.last_used_at, key.revoked_at)),
-            )
+    with _catalog() as catalog:
+        for one in [named(catalog, workspace)] if workspace else catalog.workspaces():
+            for key in catalog.keys(one):
+                made.add_row(
+                    key.id,
+                    harmless(one.name),
+                    harmless(key.name),
+                    key.hint,
+                    ", ".join(key.scopes),
+                    *map(_time, (key.created_at, key.last_used_at, key.revoked_at)),
+                )
     console().print(made)
 
 
@@ -93,10 +94,15 @@ def revoke(
     Example:
       immutable keys revoke key_0f3a9c2b7d1e5a64 --workspace production
     """
-    catalog = open_catalog(settings.load().database_url)
-    if not catalog.revoke_key(named(catalog, workspace), key_id):
+    with _catalog() as catalog:
+        is_known = catalog.revoke_key(named(catalog, workspace), key_id)
+    if not is_known:
         raise NotFound(f"Workspace {workspace} has no key {key_id}; `immutable keys list` shows them.")
     console().print(f"{key_id} is revoked.")
+
+
+def _catalog() -> closing[Catalog]:
+    return closing(open_catalog(settings.load().database_url))
 
 
 def _scopes(texts: list[str]) -> tuple[Scope, ...]:

@@ -4,6 +4,7 @@ import typer
 
 from immutable.cli import (
     bench,
+    db,
     demo,
     export_events,
     history,
@@ -45,6 +46,7 @@ app.command("serve", rich_help_panel=_SERVER)(serve.serve)
 app.command("demo", rich_help_panel=_SERVER)(demo.demo)
 app.command("bench", rich_help_panel=_SERVER)(bench.bench)
 app.add_typer(keys.app, name="keys", rich_help_panel=_SERVER)
+app.add_typer(db.app, name="db", rich_help_panel=_SERVER)
 app.command("settings", rich_help_panel=_SERVER)(show_settings.show_settings)
 app.command("sessions", rich_help_panel=_READ)(sessions.sessions)
 app.command("timeline", rich_help_panel=_READ)(timeline.timeline)

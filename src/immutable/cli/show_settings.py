@@ -13,6 +13,7 @@ from immutable.cli.options import AsJson
 from immutable.cli.screen import console, print_json, styled, table
 from immutable.errors import StartError
 from immutable.settings import PREFIX, Settings
+from immutable.store.open import shown
 
 
 @told
@@ -76,8 +77,8 @@ def _rows(current: Settings | None) -> list[dict[str, Any]]:
 
 
 def _shown(name: str, value: Any) -> Any:
-    """A value as it may be shown: of an address only what follows the password."""
-    return value.rsplit("@", maxsplit=1)[-1] if name.endswith("_url") else value
+    """A value as it may be shown: an address without its password."""
+    return shown(value) if name.endswith("_url") else value
 
 
 def _text(value: object) -> str:

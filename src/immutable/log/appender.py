@@ -7,6 +7,7 @@ Waiting drafts are bounded in number and bytes; beyond that `submit` refuses, an
 import asyncio
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -34,6 +35,7 @@ class _Submission(msgspec.Struct, gc=False):
     drafts: Sequence[EventDraft]
     size: int
     future: asyncio.Future[list[Receipt]]
+    at: float
 
 
 class Appender:
@@ -58,7 +60,8 @@ class Appender:
         self._changed = threading.Condition()
         self._waiting: list[_Submission] = []  # guarded by _changed, as is _closing
         self._closing = False
-        self._arrived: list[_Submission] = []  # of the event loop's thread, as are the next two
+        self._arrived: list[_Submission] = []  # of the event loop's thread, as are the next three
+        self._unanswered: deque[_Submission] = deque()
         self._waiting_events = 0
         self._waiting_bytes = 0
         self._last_size, self._last_commit = 0, 0.0
@@ -103,10 +106,28 @@ class Appender:
         future: asyncio.Future[list[Receipt]] = loop.create_future()
         if not self._arrived:
             loop.call_soon(self._hand_over)
-        self._arrived.append(_Submission(workspace, drafts, size, future))
+        submission = _Submission(workspace, drafts, size, future, time.monotonic())
+        self._arrived.append(submission)
+        self._unanswered.append(submission)
         self._waiting_events += len(drafts)
         self._waiting_bytes += size
         return future
+
+    def expire(self, seconds: float) -> None:
+        """Answer 503 to whoever has waited longer than this. Call it from the event loop's thread.
+
+        The events stay where they are: a database that hangs may yet commit them.
+        """
+        before = time.monotonic() - seconds
+        for submission in self._unanswered:
+            if submission.at > before:
+                break
+            if not submission.future.done():
+                text = (
+                    f"The database has not answered for {seconds:g} seconds. The events may or may not be stored: send "
+                    "them again with the same idempotency keys."
+                )
+                submission.future.set_exception(Overloaded(text, 5))
 
     def _hand_over(self) -> None:
         """Give the appending thread all that came in one turn of the loop: it is woken once, and commits it together."""
@@ -153,7 +174,7 @@ class Appender:
 
     def _commit(self, group: Sequence[_Submission]) -> list[list[Receipt]]:
         by_workspace: dict[int, list[_Submission]] = {}
-        for submission in group:
+        for submission in sorted(group, key=_number):  # one order everywhere, so that processes never wait in a circle
             by_workspace.setdefault(submission.workspace.number, []).append(submission)
         receipts: dict[int, list[Receipt]] = {}
         with self._store.append() as transaction:
@@ -185,6 +206,7 @@ class Appender:
         for submission, outcome in zip(group, outcomes, strict=True):
             self._waiting_events -= len(submission.drafts)
             self._waiting_bytes -= submission.size
+            self._unanswered.popleft()  # groups are answered in the order in which they came
             future = submission.future
             if future.done():  # the client went away
                 continue
@@ -192,3 +214,7 @@ class Appender:
                 future.set_exception(outcome)
             else:
                 future.set_result(outcome)
+
+
+def _number(submission: _Submission) -> int:
+    return submission.workspace.number

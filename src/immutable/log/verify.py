@@ -7,20 +7,17 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 
 import msgspec
 
 from immutable.integrity.verify import Break
 from immutable.model.event import EMPTY_HEAD, Head
 from immutable.model.workspace import Workspace
-from immutable.store.sqlite.check import DAMAGE, Checked, Checker, damaged
-from immutable.store.sqlite.check_sessions import SessionCheck
-from immutable.store.sqlite.codec import Codec, open_codec
-from immutable.store.sqlite.connection import Database
-from immutable.store.sqlite.entries import read_head, read_range
-from immutable.store.sqlite.lookup import EPOCH
-from immutable.store.sqlite.store import SqliteLogStore
+from immutable.store.check import Checked, Checker, damaged
+from immutable.store.check_sessions import SessionCheck
+from immutable.store.log_store import LogStore
+from immutable.store.lookup import EPOCH
+from immutable.store.open import open_store
 from immutable.telemetry import metrics
 
 MAX_BREAKS = 100
@@ -43,7 +40,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def verify(  # noqa: PLR0913 - each says how far to go
-    store: SqliteLogStore,
+    store: LogStore,
     workspace: Workspace,
     first: int,
     last: int,
@@ -61,7 +58,7 @@ def verify(  # noqa: PLR0913 - each says how far to go
     """
     try:
         head = store.head(workspace)
-    except DAMAGE as error:
+    except store.reader().damage as error:
         return _unreadable(first, damaged(1, error))
     last = min(last, head.seq)
     reaches_end, indexes = last == head.seq, not chain_only
@@ -74,10 +71,10 @@ def verify(  # noqa: PLR0913 - each says how far to go
             progress(checked.events)
         if reaches_end:
             head = _check_end(store, workspace, (first, last), found, indexes=indexes)
-            # The index is a file of its own, which the snapshot of the log does not hold still.
-            found.breaks += Checker(store.database, store.codec).check_index(workspace) if indexes else []
+            # The index may be a file of its own, which the snapshot of the log does not hold still.
+            found.breaks += Checker(store.reader()).check_index(workspace) if indexes else []
         elif indexes:
-            found.breaks += Checker(store.database, store.codec).check_keys(workspace, first, last, found.keyed_events)
+            found.breaks += Checker(store.reader()).check_keys(workspace, first, last, found.keyed_events)
         if check_sessions is not None:
             session_breaks = check_sessions()
             # Wrong events make wrong sessions too, and that needs no saying twice.
@@ -102,33 +99,28 @@ def _add(found: Checked, checked: Checked) -> None:
     found.end = checked.end
 
 
-def _check_end(
-    store: SqliteLogStore, workspace: Workspace, span: tuple[int, int], found: Checked, *, indexes: bool
-) -> Head:
+def _check_end(store: LogStore, workspace: Workspace, span: tuple[int, int], found: Checked, *, indexes: bool) -> Head:
     """Check what was appended meanwhile, and then the end itself; the end that was checked.
 
-    In one snapshot of the file, because the end moves while events are appended, and whatever moves cannot be held
+    In one snapshot of the log, because the end moves while events are appended, and whatever moves cannot be held
     against anything.
     """
     first, last = span
-    checker, reader = Checker(store.database, store.codec), store.database.reader()
-    reader.execute("BEGIN")
-    try:
-        head = store.head(workspace)
-        if first > last:
-            found.end = checker.before(workspace, max(last, 0) + 1)
-        for start, end in _stretches(max(first, last + 1), head.seq):
-            _add(found, checker.check_stretch(workspace, start, end, indexes=indexes))
-        found.breaks += checker.check_end(workspace, found.end)
-        if indexes:
-            found.breaks += checker.check_keys(workspace, first, None, found.keyed_events)
-    except DAMAGE as error:
-        found.breaks.append(damaged(last + 1, error))
-        return Head(last, found.end.event_hash, 0)
-    else:
+    with store.snapshot() as reader:
+        checker = Checker(reader)
+        try:
+            head = reader.head(workspace)
+            if first > last:
+                found.end = checker.before(workspace, max(last, 0) + 1)
+            for start, end in _stretches(max(first, last + 1), head.seq):
+                _add(found, checker.check_stretch(workspace, start, end, indexes=indexes))
+            found.breaks += checker.check_end(workspace, found.end)
+            if indexes:
+                found.breaks += checker.check_keys(workspace, first, None, found.keyed_events)
+        except reader.damage as error:
+            found.breaks.append(damaged(last + 1, error))
+            return Head(last, found.end.event_hash, 0)
         return head
-    finally:
-        reader.execute("ROLLBACK")  # which does not mind what is half read
 
 
 def _unreadable(first: int, why: Break) -> Verdict:
@@ -144,22 +136,22 @@ def _unreadable(first: int, why: Break) -> Verdict:
 
 
 @contextmanager
-def _pool(store: SqliteLogStore, processes: int, events: int) -> Iterator[ProcessPoolExecutor | None]:
+def _pool(store: LogStore, processes: int, events: int) -> Iterator[ProcessPoolExecutor | None]:
     if processes <= 1 or events < _MANY:
         yield None
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, context, _open_in_process, (str(store.database.path),)) as pool:
+    with ProcessPoolExecutor(processes, context, _open_in_process, (store.url,)) as pool:
         yield pool
 
 
 def _begin_sessions(
-    pool: ProcessPoolExecutor | None, store: SqliteLogStore, workspace: Workspace, silence: int
+    pool: ProcessPoolExecutor | None, store: LogStore, workspace: Workspace, silence: int
 ) -> Callable[[], list[Break]]:
     """Begin to check the sessions, beside the rest where there are processes for it; call for the result."""
     if pool is not None:
         return pool.submit(_check_sessions_in_process, workspace, silence).result
-    return partial(_check_sessions, store.database, store.codec, workspace, silence)
+    return partial(_check_sessions, store, workspace, silence)
 
 
 def _stretches(first: int, last: int) -> Iterator[tuple[int, int]]:
@@ -170,7 +162,7 @@ def _stretches(first: int, last: int) -> Iterator[tuple[int, int]]:
 
 
 def _check_all(
-    store: SqliteLogStore,
+    store: LogStore,
     workspace: Workspace,
     first: int,
     last: int,
@@ -182,44 +174,38 @@ def _check_all(
     if pool is not None:
         yield from pool.map(_check_in_process, jobs)
         return
-    checker = Checker(store.database, store.codec)
+    checker = Checker(store.reader())
     for _, start, end, indexes in jobs:
         yield checker.check_stretch(workspace, start, end, indexes=indexes)
 
 
-def _check_sessions(database: Database, codec: Codec, workspace: Workspace, silence: int) -> list[Break]:
-    reader = database.reader()
-    reader.execute("BEGIN")  # one snapshot of the file: events that are appended meanwhile do not count
-    try:
-        check = SessionCheck(reader, workspace, silence)
-        for entry in read_range(reader, codec, workspace, 1, read_head(reader, workspace).seq):
-            check.step(entry)
-        return check.finish()
-    except DAMAGE as error:
-        return [damaged(1, error)]
-    finally:
-        reader.execute("ROLLBACK")  # which does not mind what is half read
+def _check_sessions(store: LogStore, workspace: Workspace, silence: int) -> list[Break]:
+    with store.snapshot() as reader:  # events that are appended meanwhile do not count
+        try:
+            check = SessionCheck(reader, workspace, silence)
+            for entry in reader.range(workspace, 1, reader.head(workspace).seq):
+                check.step(entry)
+            return check.finish()
+        except reader.damage as error:
+            return [damaged(1, error)]
 
 
-_process: list[tuple[Database, Codec]] = []
+_process: list[LogStore] = []
 """In a process of the pool: its own way to the log."""
 
 
-def _open_in_process(path: str) -> None:
+def _open_in_process(url: str) -> None:
     gc.disable()  # a stretch makes no cycles, and the process ends soon
-    database = Database(Path(path))
-    writer = database.writer()
-    _process.append((database, open_codec(writer)))
-    writer.close()
+    _process.append(open_store(url, builds_index=False))
 
 
 def _check_in_process(job: tuple[Workspace, int, int, bool]) -> Checked:
     workspace, first, last, indexes = job
-    return Checker(*_process[0]).check_stretch(workspace, first, last, indexes=indexes)
+    return Checker(_process[0].reader()).check_stretch(workspace, first, last, indexes=indexes)
 
 
 def _check_sessions_in_process(workspace: Workspace, silence: int) -> list[Break]:
-    return _check_sessions(*_process[0], workspace, silence)
+    return _check_sessions(_process[0], workspace, silence)
 
 
 def cores() -> int:

@@ -42,3 +42,6 @@ class Catalog(Protocol):
 
     def secret(self, name: str) -> bytes:
         """32 random bytes under this name, made on first use and kept."""
+
+    def close(self) -> None:
+        """Let go of connections and threads."""

@@ -15,6 +15,8 @@ from immutable.model.filters import EventFilter, EventPage, SessionFilter, Sessi
 from immutable.model.session import SessionSummary
 from immutable.model.workspace import Workspace
 from immutable.sessions.fold import OpenSessions, SessionState
+from immutable.store.catalog import Catalog
+from immutable.store.reader import VerificationReader
 
 
 class AppendTransaction(Protocol):
@@ -42,6 +44,24 @@ class AppendTransaction(Protocol):
 class LogStore(Protocol):
     """Append and read, per workspace."""
 
+    url: str
+    """Where another process opens the same store."""
+    text_lag: int
+    """Events that the text index did not hold at the last `follow`."""
+
+    @property
+    def catalog(self) -> Catalog:
+        """The workspaces and keys."""
+
+    def reader(self) -> VerificationReader:
+        """Reads for this thread, each as of now."""
+
+    def snapshot(self) -> AbstractContextManager[VerificationReader]:
+        """Reads for this thread that all see the log at the same moment."""
+
+    def lock_for_appending(self) -> None:
+        """Become an appending process. Raises StartError where the engine takes one only, and another is."""
+
     def append(self) -> AbstractContextManager[AppendTransaction]:
         """One transaction: commits durably when the block ends, and leaves no trace where it raises."""
 
@@ -53,6 +73,9 @@ class LogStore(Protocol):
 
     def entry(self, workspace: Workspace, event_id: str) -> LogEntry | None:
         """One entry by its event's id."""
+
+    def seq_range(self, workspace: Workspace, wanted: EventFilter) -> tuple[int, int]:
+        """First and last place of a span of time."""
 
     def find(
         self, workspace: Workspace, wanted: EventFilter, *, ascending: bool, after_seq: int | None, limit: int
@@ -74,3 +97,6 @@ class LogStore(Protocol):
 
     def follow(self) -> bool:
         """Bring what is built behind the log (lookup and text indexes) a step closer; False when all is done."""
+
+    def close(self) -> None:
+        """End what holds other processes back, and let go of connections."""

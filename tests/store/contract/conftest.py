@@ -6,26 +6,32 @@ from contextlib import ExitStack
 
 import pytest
 from tests.logs import Log, small_epochs
+from tests.postgres import new_database
 
 from immutable.store.catalog import Catalog
+from immutable.store.log_store import LogStore
+from immutable.store.postgres.store import PostgresLogStore
 from immutable.store.sqlite.store import SqliteLogStore
 
-ENGINES = ["sqlite"]
+ENGINES = ["sqlite", "postgres"]
 
 
 @pytest.fixture(scope="module", params=ENGINES)
-def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteLogStore]:
+def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LogStore]:
     """A store of the engine, shared by the tests of a module."""
-    assert request.param == "sqlite"
     with ExitStack() as stack:
         stack.enter_context(small_epochs())
-        opened = SqliteLogStore(tmp_path_factory.mktemp("store") / "log.db")
+        opened: LogStore
+        if request.param == "sqlite":
+            opened = SqliteLogStore(tmp_path_factory.mktemp("store") / "log.db")
+        else:
+            opened = PostgresLogStore(new_database())
         stack.callback(opened.close)
         yield opened
 
 
 @pytest.fixture
-def catalog(store: SqliteLogStore) -> Catalog:
+def catalog(store: LogStore) -> Catalog:
     """The engine's catalogue."""
     return store.catalog
 
@@ -34,7 +40,7 @@ NewLog = Callable[[], Log]
 
 
 @pytest.fixture(scope="module")
-def new_log(store: SqliteLogStore) -> NewLog:
+def new_log(store: LogStore) -> NewLog:
     """Makes logs, each of a workspace of its own."""
     numbers = itertools.count(1)
     return lambda: Log(store, f"workspace {next(numbers)}")

@@ -10,7 +10,7 @@ from tests.logs import Log, event, free_forms, texts
 from tests.store.contract.plain import NAMES, NEEDLES, filled_log, matching
 
 from immutable.model.filters import EventFilter
-from immutable.store.sqlite import find
+from immutable.store import find
 
 FIELDS: list[dict[str, Any]] = [
     {"actor_name": "Zoë Report"},

@@ -20,7 +20,7 @@ from tests.store.contract.plain import (
 
 from immutable.model.filters import SessionFilter, SessionPosition
 from immutable.model.session import Place
-from immutable.store.sqlite import sessions as sqlite_sessions
+from immutable.store import find_sessions
 
 
 def filters(events: list[Event]) -> st.SearchStrategy[SessionFilter]:
@@ -47,7 +47,7 @@ def filters(events: list[Event]) -> st.SearchStrategy[SessionFilter]:
 @pytest.fixture(params=[5_000, 2], ids=["few", "many"])
 def few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
     """From how many matching events on sessions are tried one by one: both ways must give the same sessions."""
-    monkeypatch.setattr(sqlite_sessions, "_FEW_EVENTS", request.param)
+    monkeypatch.setattr(find_sessions, "_FEW_EVENTS", request.param)
     number: int = request.param
     return number
 
@@ -75,7 +75,7 @@ def test_any_filter_finds_the_sessions_that_a_loop_finds(new_log: Callable[[], L
     events = filled_log(log, data)
     for most in (5_000, 2):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(sqlite_sessions, "_FEW_EVENTS", most)
+            patch.setattr(find_sessions, "_FEW_EVENTS", most)
             for _ in range(3):
                 wanted = data.draw(filters(events))
                 expected = [f"{one.id} {one.inferred}" for one in matching_sessions(events, wanted)]
@@ -197,7 +197,7 @@ def test_a_clients_session_comes_before_an_inferred_one_of_the_same_id(log: Log)
 
 def test_many_sessions_are_counted_up_to_a_bound(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond the bound the total is the bound, and marked as not exact."""
-    monkeypatch.setattr(sqlite_sessions, "COUNT_LIMIT", 5)
+    monkeypatch.setattr(find_sessions, "COUNT_LIMIT", 5)
     log.append(*[event(session_id=f"s{number}") for number in range(5)])
     page = log.store.find_sessions(log.workspace, SessionFilter(), after=None, limit=2)
     assert (page.total, page.total_is_exact) == (5, True)
@@ -208,7 +208,7 @@ def test_many_sessions_are_counted_up_to_a_bound(log: Log, monkeypatch: pytest.M
 
 def test_a_total_that_was_not_counted_is_not_called_exact(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where sessions are tried one by one, a page that is not the last knows only a lower bound."""
-    monkeypatch.setattr(sqlite_sessions, "_FEW_EVENTS", 2)
+    monkeypatch.setattr(find_sessions, "_FEW_EVENTS", 2)
     log.append(*[event(session_id=f"s{number}") for number in range(5)])
     wanted = SessionFilter(action="document.viewed")
     page = log.store.find_sessions(log.workspace, wanted, after=None, limit=2)

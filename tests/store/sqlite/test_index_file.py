@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.logs import Log, event, open_log, small_epochs
 
-from immutable.store.sqlite import lookup
+from immutable.store import lookup
 from immutable.store.sqlite.store import SqliteLogStore
 
 Damage = Callable[[Path], None]

@@ -5,30 +5,25 @@ it the only one that appends. After a failed commit all of that is forgotten and
 """
 
 import json
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import apsw
-import msgspec
 
 from immutable.errors import Overloaded
 from immutable.integrity.chain import Placed
 from immutable.model.event import EMPTY_HEAD, Head, LogEntry
-from immutable.model.session import SessionSummary
 from immutable.model.workspace import Workspace
 from immutable.sessions.fold import OpenSessions, SessionState
-from immutable.store.sqlite.codec import Codec
+from immutable.store.codec import Codec
+from immutable.store.find_sessions import decode_summary, encode_summary
+from immutable.store.session_cache import SessionCache
 from immutable.store.sqlite.connection import Database
 from immutable.store.sqlite.entries import read_entry, row_id
 from immutable.store.sqlite.rows import write_rows
 
-_MAX_OPEN_SESSIONS = 10_000
 _MAX_KNOWN_RESOURCES = 1_000
-
-encode_summary = msgspec.json.Encoder().encode
-decode_summary = msgspec.json.Decoder(SessionSummary).decode
 
 
 class SqliteAppender:
@@ -38,8 +33,7 @@ class SqliteAppender:
         self._connection = database.writer()
         self._codec = codec
         self._heads: dict[int, Head] = {}
-        self._by_id: OrderedDict[tuple[int, str], SessionState] = OrderedDict()
-        self._inferred: OrderedDict[tuple[int, str], SessionState] = OrderedDict()
+        self._sessions = SessionCache()
         self._next_session: dict[int, int] = {}
 
     @contextmanager
@@ -104,7 +98,7 @@ class SqliteAppender:
 
     def open_sessions(self, workspace: Workspace, session_ids: Iterable[str], actor_ids: Iterable[str]) -> OpenSessions:
         """The named sessions, and the latest inferred session of each actor."""
-        by_id, missing = self._known(self._by_id, workspace, session_ids)
+        by_id, missing = self._sessions.by_id(workspace, session_ids)
         if missing:
             rows = self._connection.execute(
                 "SELECT id, session_id, summary FROM sessions WHERE workspace_number=? AND inferred=0 "
@@ -113,7 +107,7 @@ class SqliteAppender:
             )
             for number, session_id, summary in rows:
                 by_id[session_id] = SessionState(decode_summary(summary), number, [], set(), [])
-        inferred, missing = self._known(self._inferred, workspace, actor_ids)
+        inferred, missing = self._sessions.inferred(workspace, actor_ids)
         if missing:
             rows = self._connection.execute(
                 "SELECT s.id, i.actor_id, s.summary FROM inferred_sessions i JOIN sessions s ON s.id = i.session "
@@ -143,7 +137,7 @@ class SqliteAppender:
         write_rows(self._connection, "INSERT OR REPLACE INTO inferred_sessions", inferred)
         for state in states:
             state.new_actors.clear()
-            self._keep(workspace, state)
+            self._sessions.keep(workspace, state)
 
     def move_head(self, workspace: Workspace, head: Head) -> None:
         """Make `head` the end of the chain."""
@@ -196,34 +190,9 @@ class SqliteAppender:
         self._next_session[workspace.number] = number + 1
         return number
 
-    def _known(
-        self, cache: OrderedDict[tuple[int, str], SessionState], workspace: Workspace, names: Iterable[str]
-    ) -> tuple[dict[str, SessionState], list[str]]:
-        known: dict[str, SessionState] = {}
-        missing: list[str] = []
-        for name in names:
-            state = cache.get((workspace.number, name))
-            if state is None:
-                missing.append(name)
-            else:
-                known[name] = state
-        return known, missing
-
-    def _keep(self, workspace: Workspace, state: SessionState) -> None:
-        summary = state.summary
-        if summary.inferred:
-            cache, name = self._inferred, next(iter(summary.actors))
-        else:
-            cache, name = self._by_id, summary.session_id
-        cache[workspace.number, name] = state
-        cache.move_to_end((workspace.number, name))
-        if len(cache) > _MAX_OPEN_SESSIONS:
-            cache.popitem(last=False)
-
     def _forget(self) -> None:
         self._heads.clear()
-        self._by_id.clear()
-        self._inferred.clear()
+        self._sessions.clear()
         self._next_session.clear()
 
     def close(self) -> None:

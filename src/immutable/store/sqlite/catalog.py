@@ -110,6 +110,9 @@ class SqliteCatalog:
             writer.execute("INSERT OR IGNORE INTO meta VALUES (?,?)", ("secret:" + name, os.urandom(32)))
         return bytes(one(self._reader(), "SELECT value FROM meta WHERE name=?", ("secret:" + name,)))
 
+    def close(self) -> None:
+        """Nothing to do: a thread's connection ends with it."""
+
     def _reader(self) -> apsw.Connection:
         return self._database.reader()
 

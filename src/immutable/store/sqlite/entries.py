@@ -1,16 +1,14 @@
-"""Reading entries: by place, by range, by event id, by time. Every entry comes back as the bytes that were hashed."""
+"""Reading entries by place and by range. Every entry comes back as the bytes that were hashed."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
 import apsw
 
-from immutable.integrity import chain
-from immutable.integrity.verify import readable
 from immutable.model.event import EMPTY_HEAD, Head, LogEntry
 from immutable.model.workspace import Workspace
-from immutable.store.sqlite.codec import Codec
+from immutable.store.codec import Codec
 
 _COLUMNS = "id, record, details, salt, previous_hash, event_hash"
 SEQ_BITS = 40
@@ -99,50 +97,3 @@ def read_entry(connection: apsw.Connection, codec: Codec, workspace: Workspace, 
     if entry is None:
         raise LookupError(f"Event {seq} of workspace {workspace.name} is missing: run `immutable verify`.")
     return entry
-
-
-def read_places(
-    connection: apsw.Connection, codec: Codec, workspace: Workspace, places: Iterable[int]
-) -> Iterator[LogEntry]:
-    """The entries at these places, in the order given; places that are empty are left out."""
-    for seq in places:
-        entry = find_entry(connection, codec, workspace, seq)
-        if entry is not None:
-            yield entry
-
-
-def created_at(connection: apsw.Connection, codec: Codec, workspace: Workspace, seq: int) -> int | None:
-    """When the event at a place was created, in microseconds, from its hashed bytes; None where it cannot be told."""
-    row = connection.execute("SELECT record FROM entries WHERE id=?", (row_id(workspace, seq),)).fetchone()
-    if row is None:
-        return None
-    record = readable(codec.decompress(row[0]))
-    return None if record is None else chain.created_at_of(record.id)
-
-
-def first_created_from(connection: apsw.Connection, codec: Codec, workspace: Workspace, at: int, last_seq: int) -> int:
-    """The first place whose event was created at `at` or later; `last_seq` + 1 where none was.
-
-    A binary search: `created_at` rises strictly with the place, so that no index on it is needed.
-    """
-    low, high = 1, last_seq + 1
-    while low < high:
-        middle = (low + high) // 2
-        found = created_at(connection, codec, workspace, middle)
-        if found is None or found >= at:
-            high = middle
-        else:
-            low = middle + 1
-    return low
-
-
-def find_by_id(
-    connection: apsw.Connection, codec: Codec, workspace: Workspace, event_id: str, last_seq: int
-) -> LogEntry | None:
-    """The entry of the event with this id: the id tells when it was created, and that tells the place."""
-    at = chain.created_at_of(event_id)
-    if at is None:
-        return None
-    entry = find_entry(connection, codec, workspace, first_created_from(connection, codec, workspace, at, last_seq))
-    record = None if entry is None else readable(entry.record)
-    return entry if record is not None and record.id == event_id else None

@@ -1,4 +1,4 @@
-"""How entry bytes are kept in the file: zstd frames with a dictionary of what audit events have in common.
+"""How entry bytes are kept: zstd frames with a dictionary of what audit events have in common.
 
 The dictionary is stored in the database itself, so that the file can be read without this package; a database keeps
 the one it began with.
@@ -8,11 +8,9 @@ import threading
 from collections.abc import Sequence
 from importlib import resources
 
-import apsw
 import zstandard
 
 from immutable.errors import StartError
-from immutable.store.sqlite.connection import one
 
 _LEVEL = 1
 _MAX_BYTES = 64 * 1_048_576
@@ -59,12 +57,14 @@ class Codec:
             self._local.decompressor = zstandard.ZstdDecompressor(dict_data=self._dictionary)
 
 
-def open_codec(writer: apsw.Connection) -> Codec:
-    """The codec of this database. Raises StartError where the dictionary was lost."""
-    shipped = resources.files(__package__).joinpath("dictionary.zstd").read_bytes()
-    writer.execute("INSERT OR IGNORE INTO meta VALUES ('zstd_dictionary', ?)", (shipped,))
-    stored = one(writer, "SELECT value FROM meta WHERE name='zstd_dictionary'")
+def shipped_dictionary() -> bytes:
+    """The dictionary that a new database begins with."""
+    return resources.files(__package__).joinpath("dictionary.zstd").read_bytes()
+
+
+def codec_of(dictionary: object) -> Codec:
+    """The codec of a database that holds this dictionary. Raises StartError where it was lost."""
     try:
-        return Codec(bytes(stored))
+        return Codec(bytes(dictionary))  # type: ignore[call-overload]
     except (zstandard.ZstdError, TypeError, ValueError) as error:
         raise StartError(f"The database's compression dictionary is damaged: {error}.") from error

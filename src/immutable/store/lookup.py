@@ -1,36 +1,27 @@
 """The lookup index: which places of the log carry a term. Built behind the log, complete at every answer.
 
-The log is cut into epochs of 16,384 places. A full epoch is sealed: written once to the index file as one roaring bitmap
-per term. The newest epochs live in memory, and every question first reads what was appended since the last one. So the
+The log is cut into epochs of 16,384 places. A full epoch is sealed: written once to the engine as one roaring bitmap per
+term. The newest epochs live in memory, and every question first reads what was appended since the last one. So the
 appending transaction pays nothing for any filter, an answer misses nothing, and counts are exact.
 """
 
 import threading
 from collections.abc import Iterator, Sequence
 
-import apsw
 import msgspec
 from pyroaring import BitMap
 
 from immutable.integrity.chain import Placed
 from immutable.integrity.record import Record, decode_record
 from immutable.model.workspace import Workspace
-from immutable.store.sqlite.codec import Codec
-from immutable.store.sqlite.connection import Database
-from immutable.store.sqlite.entries import read_head, read_records
-from immutable.store.sqlite.rows import write_rows
-from immutable.store.sqlite.terms import ACTION, terms_of
+from immutable.store.reader import IndexWriter, LogReader
+from immutable.store.terms import ACTION, terms_of
 
 EPOCH_BITS = 14
 EPOCH = 1 << EPOCH_BITS
 _EPOCH_MASK = EPOCH - 1
 _MAX_TAILS = 64
 """Workspaces whose newest epochs are kept in memory; the others' are read again when they are asked for."""
-
-_EPOCHS = (  # one seek per epoch, inside the engine
-    "WITH RECURSIVE e(epoch) AS (SELECT ?2 UNION ALL SELECT epoch + 1 FROM e WHERE epoch < ?3) "
-    "SELECT e.epoch, p.places FROM e CROSS JOIN idx.postings p ON p.workspace_number = ?1 AND p.epoch = e.epoch "
-)
 
 Places = dict[int, BitMap]
 """Per epoch, the matching places in it (0 to 16,383); place `seq` lies in epoch `seq - 1 >> 14`."""
@@ -64,19 +55,22 @@ class _Tail:
 class LookupIndex:
     """Answers which places carry which terms, and seals epochs."""
 
-    def __init__(self, database: Database, codec: Codec) -> None:
-        self._database = database
-        self._codec = codec
+    def __init__(self) -> None:
         self._tails: dict[int, _Tail] = {}
         self._lock = threading.Lock()
 
     def places(
-        self, workspace: Workspace, terms: list[str], prefix: str | None, first_seq: int, last_seq: int
+        self,
+        reader: LogReader,
+        workspace: Workspace,
+        terms: list[str],
+        prefix: str | None,
+        first_seq: int,
+        last_seq: int,
     ) -> Places:
         """The places between `first_seq` and `last_seq` that carry all `terms`, and an action with `prefix`."""
-        reader = self._database.reader()
         first_epoch, last_epoch = first_seq - 1 >> EPOCH_BITS, last_seq - 1 >> EPOCH_BITS
-        # What is in memory is copied before the file is read: an epoch sealed in between is then seen twice, not never.
+        # What is in memory is copied before the engine is read: an epoch sealed in between is then seen twice, not never.
         recent, unsealed = self._recent(reader, workspace, terms, prefix, first_epoch, last_seq)
         last_epoch = min(last_epoch, unsealed - 1)
         parts = [self._stored(reader, workspace, term, first_epoch, last_epoch) for term in terms]
@@ -86,19 +80,19 @@ class LookupIndex:
         found.update(recent)
         return _clip(found, first_seq, last_seq)
 
-    def _catch_up(self, reader: apsw.Connection, workspace: Workspace, epochs: int | None = None) -> _Tail:
+    def _catch_up(self, reader: LogReader, workspace: Workspace, epochs: int | None = None) -> _Tail:
         """Read what was appended since the last call, or at most so many epochs of it. The caller holds the lock."""
         tail = self._tails.pop(workspace.number, None)
         if tail is None:
-            tail = _Tail(_sealed_epochs(reader, workspace))
+            tail = _Tail(sealed_epochs(reader, workspace))
             while len(self._tails) >= _MAX_TAILS:
                 self._tails.pop(next(iter(self._tails)))
         self._tails[workspace.number] = tail
-        last = read_head(reader, workspace).seq
+        last = reader.head(workspace).seq
         if epochs is not None:
             last = min(last, (tail.first_epoch + epochs) * EPOCH)
         if tail.next_seq <= last:
-            for seq, record in read_records(reader, self._codec, workspace, tail.next_seq, last):
+            for seq, record in reader.records(workspace, tail.next_seq, last):
                 tail.add(seq, _readable(record))
         return tail
 
@@ -111,10 +105,9 @@ class LookupIndex:
             for one in placed:
                 tail.add(one.seq, one.record)
 
-    def seal(self, writer: apsw.Connection, workspace: Workspace) -> bool:
-        """Write the oldest full epoch to the index file; False where there is none."""
-        reader = self._database.reader()
-        if read_head(reader, workspace).seq < (_sealed_epochs(reader, workspace) + 1) * EPOCH:
+    def seal(self, reader: LogReader, writer: IndexWriter, workspace: Workspace) -> bool:
+        """Write the oldest full epoch; False where there is none."""
+        if reader.head(workspace).seq < (sealed_epochs(reader, workspace) + 1) * EPOCH:
             return False  # and nothing is read into memory for it
         with self._lock:
             tail = self._catch_up(reader, workspace, epochs=1)
@@ -122,27 +115,26 @@ class LookupIndex:
             if tail.next_seq <= (epoch + 1) * EPOCH:
                 return False
             terms = tail.epochs.get(epoch, {})  # a full epoch changes no more, so it is read without the lock below
-        rows = [(workspace.number, epoch, term, BitMap(places).serialize()) for term, places in sorted(terms.items())]
-        writer.execute("BEGIN IMMEDIATE")
-        try:
-            write_rows(writer, "INSERT OR REPLACE INTO postings", rows)
-            writer.execute(
-                "INSERT INTO progress (workspace_number, sealed_epochs) VALUES (?,?) "
-                "ON CONFLICT DO UPDATE SET sealed_epochs = max(sealed_epochs, excluded.sealed_epochs)",
-                (workspace.number, epoch + 1),
-            )
-        except BaseException:
-            writer.execute("ROLLBACK")
-            raise
-        writer.execute("COMMIT")
-        with self._lock:
-            tail.epochs.pop(epoch, None)
-            tail.first_epoch = max(tail.first_epoch, epoch + 1)
+        writer.write_epoch(workspace, epoch, [(term, BitMap(terms[term]).serialize()) for term in sorted(terms)])
+        self._drop(tail, epoch + 1)
         return True
+
+    def drop_sealed(self, reader: LogReader) -> None:
+        """Let go of what another process has sealed meanwhile."""
+        for number, tail in list(self._tails.items()):
+            self._drop(tail, sealed_epochs(reader, Workspace(number, "", "")))
+
+    def _drop(self, tail: _Tail, sealed: int) -> None:
+        with self._lock:
+            for epoch in [epoch for epoch in tail.epochs if epoch < sealed]:
+                del tail.epochs[epoch]
+            if sealed > tail.first_epoch:
+                tail.first_epoch = sealed
+                tail.next_seq = max(tail.next_seq, sealed * EPOCH + 1)
 
     def _recent(
         self,
-        reader: apsw.Connection,
+        reader: LogReader,
         workspace: Workspace,
         terms: list[str],
         prefix: str | None,
@@ -171,32 +163,26 @@ class LookupIndex:
                     found[epoch] = places
             return found, tail.first_epoch
 
-    def _stored(
-        self, reader: apsw.Connection, workspace: Workspace, term: str, first_epoch: int, last_epoch: int
-    ) -> Places:
-        rows = reader.execute(_EPOCHS + "AND p.term = ?4", (workspace.number, first_epoch, last_epoch, term))
+    def _stored(self, reader: LogReader, workspace: Workspace, term: str, first_epoch: int, last_epoch: int) -> Places:
+        rows = reader.postings(workspace, term, first_epoch, last_epoch)
         return {epoch: BitMap.deserialize(places) for epoch, places in rows}
 
     def _stored_actions(
-        self, reader: apsw.Connection, workspace: Workspace, prefix: str, first_epoch: int, last_epoch: int
+        self, reader: LogReader, workspace: Workspace, prefix: str, first_epoch: int, last_epoch: int
     ) -> Places:
         low = ACTION + prefix
         after = low[:-1] + chr(ord(low[-1]) + 1)
-        rows = reader.execute(
-            _EPOCHS + "AND p.term >= ?4 AND p.term < ?5", (workspace.number, first_epoch, last_epoch, low, after)
-        )
         found: Places = {}
-        for epoch, places in rows:
+        for epoch, places in reader.postings_between(workspace, low, after, first_epoch, last_epoch):
             bitmap = BitMap.deserialize(places)
             found[epoch] = found[epoch] | bitmap if epoch in found else bitmap
         return found
 
 
-def _sealed_epochs(reader: apsw.Connection, workspace: Workspace) -> int:
-    row = reader.execute(
-        "SELECT sealed_epochs FROM idx.progress WHERE workspace_number=?", (workspace.number,)
-    ).fetchone()
-    return row[0] if row else 0
+def sealed_epochs(reader: LogReader, workspace: Workspace) -> int:
+    """How many epochs are sealed."""
+    progress = reader.progress(workspace)
+    return progress[0] if progress else 0
 
 
 def _readable(record: bytes) -> Record | None:

@@ -1,30 +1,23 @@
-"""Holds the log against itself and against everything that finds events in it: the SQLite half of verification.
+"""Holds the log against itself and against everything that finds events in it: the store's half of verification.
 
 The pure rules are in `integrity/verify.py`. Added here, as `index_mismatch`: the head row, rows outside the log, the
 idempotency table, the sealed epochs of the lookup index, the index's ends (`check_index.py`), and the session summaries
 (`check_sessions.py`).
 """
 
-from typing import Any
-
-import apsw
 import msgspec
 from pyroaring import BitMap
 
 from immutable.integrity.verify import Break, Walk, readable
 from immutable.model.event import EMPTY_HEAD, Head
 from immutable.model.workspace import Workspace
-from immutable.store.sqlite.check_index import check_index
-from immutable.store.sqlite.codec import Codec
-from immutable.store.sqlite.connection import Database, one
-from immutable.store.sqlite.entries import SEQ_BITS, created_at, find_entry, read_head, read_range, row_id
-from immutable.store.sqlite.lookup import EPOCH, EPOCH_BITS
-from immutable.store.sqlite.terms import terms_of
+from immutable.store.check_index import check_index
+from immutable.store.find import created_at
+from immutable.store.lookup import EPOCH, EPOCH_BITS, sealed_epochs
+from immutable.store.reader import VerificationReader
+from immutable.store.terms import terms_of
 
 _MAX_BREAKS = 100
-
-DAMAGE = (apsw.CorruptError, apsw.SQLError, UnicodeDecodeError, TypeError)
-"""What reading raises where a file was damaged so that its pages, schema, texts or types make no sense."""
 
 
 class Checked(msgspec.Struct):
@@ -37,29 +30,28 @@ class Checked(msgspec.Struct):
 
 
 class Checker:
-    """Checks stretches of one database's logs. Only reads."""
+    """Checks stretches of one store's logs. Only reads."""
 
-    def __init__(self, database: Database, codec: Codec) -> None:
-        self._database = database
-        self._codec = codec
+    def __init__(self, reader: VerificationReader) -> None:
+        self._reader = reader
 
     def check_stretch(self, workspace: Workspace, first: int, last: int, *, indexes: bool = True) -> Checked:
         """Check the events `first` to `last`, which lie in one epoch: hashes, chain, details, and their indexes."""
         checked = Checked(breaks=[], end=Head(first - 1, b"", 0))
         try:
             self._check_stretch(workspace, first, last, indexes, checked)
-        except DAMAGE as error:
+        except self._reader.damage as error:
             checked.breaks.append(damaged(checked.end.seq + 1, error))
         del checked.breaks[_MAX_BREAKS:]
         return checked
 
     def _check_stretch(self, workspace: Workspace, first: int, last: int, indexes: bool, checked: Checked) -> None:
-        reader = self._database.reader()
+        reader = self._reader
         walk = Walk(workspace_id=workspace.id, previous=self.before(workspace, first), breaks=checked.breaks)
         expected: dict[str, list[int]] = {}
         keys: dict[int, str] = {}
         try:
-            for entry in read_range(reader, self._codec, workspace, first, last):
+            for entry in reader.range(workspace, first, last):
                 record = walk.step(entry)
                 if record is None or not indexes:
                     continue
@@ -77,9 +69,9 @@ class Checker:
         if walk.previous.seq < last:
             walk.finish(Head(last, b"", 0))
         if indexes:
-            self._check_keys(reader, workspace, keys, checked)
+            self._check_keys(workspace, keys, checked)
             if first - 1 >> EPOCH_BITS < sealed_epochs(reader, workspace):
-                self._check_epoch(reader, workspace, (first, last), expected, checked)
+                self._check_epoch(workspace, (first, last), expected, checked)
 
     def check_keys(self, workspace: Workspace, first: int, last: int | None, keyed_events: int) -> list[Break]:
         """Check that no more idempotency keys lead to `first` to `last` than the events there that carry one.
@@ -87,39 +79,32 @@ class Checker:
         `last` None: to the end, and to all places outside the log.
         """
         try:
-            reader = self._database.reader()
-            span = f"BETWEEN {first} AND {last}" if last is not None else f"NOT BETWEEN 1 AND {first - 1}"
-            return self._stray_keys(reader, workspace, span, keyed_events)
-        except DAMAGE as error:
+            return self._stray_keys(workspace, first, last, keyed_events)
+        except self._reader.damage as error:
             return [damaged(first, error)]
 
     def check_index(self, workspace: Workspace) -> list[Break]:
         """Check that the indexes go no further than the log."""
         try:
-            return check_index(self._database.reader(), workspace)
-        except DAMAGE as error:
+            return check_index(self._reader, workspace)
+        except self._reader.damage as error:
             return [damaged(0, error)]
 
     def check_end(self, workspace: Workspace, end: Head) -> list[Break]:
         """Check that the log ends at its head, and that nothing lies outside it."""
         try:
             return self._check_end(workspace, end)
-        except DAMAGE as error:
+        except self._reader.damage as error:
             return [damaged(end.seq + 1, error)]
 
     def _check_end(self, workspace: Workspace, end: Head) -> list[Break]:
-        reader = self._database.reader()
-        head = read_head(reader, workspace)
+        reader = self._reader
+        head = reader.head(workspace)
         walk = Walk(workspace_id=workspace.id, previous=end, breaks=[])
         walk.finish(head)
         breaks = walk.breaks
-        stray = reader.execute(
-            "SELECT id FROM entries WHERE (id >= ? AND id <= ?) OR (id > ? AND id < ?) LIMIT 10",
-            (row_id(workspace, 0), row_id(workspace, 0), row_id(workspace, head.seq), row_id(workspace, 1 << 40)),
-        )
-        for (identifier,) in stray:
-            seq = identifier - row_id(workspace, 0)
-            found = find_entry(reader, self._codec, workspace, seq)
+        for seq in reader.stray_entries(workspace, head.seq):
+            found = reader.entry(workspace, seq)
             breaks.append(
                 Break(
                     event_id=_id_of(found.record) if found else None,
@@ -128,23 +113,21 @@ class Checker:
                     message="The event lies outside the log: it was inserted.",
                 )
             )
-        created = created_at(reader, self._codec, workspace, head.seq)
+        created = created_at(reader, workspace, head.seq)
         if head.seq and created is not None and created != head.created_at:
             breaks.append(_mismatch(None, head.seq, "The head's time is not that of the last event."))
         if head.seq == 0:
-            breaks += self._log_elsewhere(reader, workspace)
+            breaks += self._log_elsewhere(workspace)
         return breaks
 
-    def _stray_keys(self, reader: apsw.Connection, workspace: Workspace, span: str, right: int) -> list[Break]:
+    def _stray_keys(self, workspace: Workspace, first: int, last: int | None, right: int) -> list[Break]:
         """Every event's key was found, so where there are more keys than events with one, some were made up."""
-        condition = f"workspace_number=? AND seq {span}"
-        stored = one(reader, f"SELECT count(*) FROM idempotency WHERE {condition}", (workspace.number,))
+        stored = self._reader.count_keys(workspace, first, last)
         if stored == right:
             return []
         breaks = [_mismatch(None, 0, f"There are {stored} idempotency keys for {right} events that carry one.")]
-        rows = reader.execute(f"SELECT key, seq FROM idempotency WHERE {condition}", (workspace.number,))
-        for key, seq in rows:
-            entry = find_entry(reader, self._codec, workspace, seq)
+        for key, seq in self._reader.keys(workspace, first, last):
+            entry = self._reader.entry(workspace, seq)
             record = None if entry is None else readable(entry.record)
             if record is None or record.idempotency_key != key:
                 text = f"Idempotency key {key!r} leads to it, but it does not carry it."
@@ -153,16 +136,10 @@ class Checker:
                     break
         return breaks
 
-    def _log_elsewhere(self, reader: apsw.Connection, workspace: Workspace) -> list[Break]:
+    def _log_elsewhere(self, workspace: Workspace) -> list[Break]:
         """An empty log whose events lie under another workspace's number: the numbers were exchanged."""
-        rows: list[Any] = reader.execute(
-            "WITH RECURSIVE first(id) AS (SELECT min(id) FROM entries UNION ALL SELECT "
-            f"(SELECT min(id) FROM entries WHERE id >= (first.id >> {SEQ_BITS}) + 1 << {SEQ_BITS}) "
-            "FROM first WHERE first.id IS NOT NULL) SELECT id FROM first WHERE id IS NOT NULL"
-        ).fetchall()
-        for (identifier,) in rows:
-            number = identifier >> SEQ_BITS
-            entry = find_entry(reader, self._codec, Workspace(number, "", ""), identifier & (1 << SEQ_BITS) - 1)
+        for number, seq in self._reader.first_entries():
+            entry = self._reader.entry(Workspace(number, "", ""), seq)
             record = None if entry is None else readable(entry.record)
             if record is not None and record.workspace_id == workspace.id:
                 text = f"The log is empty, but its events lie under the number {number}, which is not its own."
@@ -173,28 +150,23 @@ class Checker:
         """The event before `first`, as the one after it must see it."""
         if first == 1:
             return EMPTY_HEAD
-        reader = self._database.reader()
-        before = find_entry(reader, self._codec, workspace, first - 1)
+        before = self._reader.entry(workspace, first - 1)
         if before is None:
             return Head(first - 1, bytes(32), 0)  # reported where that event itself is checked
-        created = created_at(reader, self._codec, workspace, first - 1) or 0
-        return Head(before.seq, before.event_hash, created)
+        return Head(before.seq, before.event_hash, created_at(self._reader, workspace, first - 1) or 0)
 
-    def _check_keys(
-        self, reader: apsw.Connection, workspace: Workspace, keys: dict[int, str], checked: Checked
-    ) -> None:
+    def _check_keys(self, workspace: Workspace, keys: dict[int, str], checked: Checked) -> None:
+        stored = self._reader.key_seqs(workspace, list(keys.values())) if keys else {}
         for seq, key in keys.items():
-            sql = "SELECT seq FROM idempotency WHERE workspace_number=? AND key=?"
-            found = one(reader, sql, (workspace.number, key))
+            found = stored.get(key)
             if found != seq:
                 text = (
                     "Its idempotency key is not stored." if found is None else f"Its idempotency key leads to {found}."
                 )
-                checked.breaks.append(self._mismatch(reader, workspace, seq, text))
+                checked.breaks.append(self._mismatch(workspace, seq, text))
 
     def _check_epoch(
         self,
-        reader: apsw.Connection,
         workspace: Workspace,
         span: tuple[int, int],
         expected: dict[str, list[int]],
@@ -204,37 +176,26 @@ class Checker:
         epoch = span[0] - 1 >> EPOCH_BITS
         start = epoch << EPOCH_BITS
         within = BitMap(range(span[0] - 1 - start, span[1] - start))
-        rows = reader.execute(
-            "SELECT term, places FROM idx.postings WHERE workspace_number=? AND epoch=?", (workspace.number, epoch)
-        )
-        for term, stored in rows:
+        for term, stored in self._reader.epoch_postings(workspace, epoch):
             right = BitMap(expected.pop(term, ()))
             if stored == right.serialize():
                 continue
             for place in ((_bitmap(stored) & within) ^ right)[:_MAX_BREAKS]:
                 text = f"The lookup index is wrong about it under {shown(term)}."
-                checked.breaks.append(self._mismatch(reader, workspace, start + place + 1, text))
+                checked.breaks.append(self._mismatch(workspace, start + place + 1, text))
         for term, places in expected.items():
             text = f"The lookup index does not find it under {shown(term)}."
-            checked.breaks += [
-                self._mismatch(reader, workspace, start + place + 1, text) for place in places[:_MAX_BREAKS]
-            ]
+            checked.breaks += [self._mismatch(workspace, start + place + 1, text) for place in places[:_MAX_BREAKS]]
 
-    def _mismatch(self, reader: apsw.Connection, workspace: Workspace, seq: int, message: str) -> Break:
-        entry = find_entry(reader, self._codec, workspace, seq)
+    def _mismatch(self, workspace: Workspace, seq: int, message: str) -> Break:
+        entry = self._reader.entry(workspace, seq)
         return _mismatch(_id_of(entry.record) if entry else None, seq, message)
 
 
 def damaged(sequence: int, error: Exception) -> Break:
-    """The break for a part of the file that cannot be read."""
+    """The break for a part of the log that cannot be read."""
     text = f"From here on the log, or what finds its events, cannot be read, because a file is damaged: {error}."
     return Break(event_id=None, sequence=sequence, type="chain_break", message=text)
-
-
-def sealed_epochs(reader: apsw.Connection, workspace: Workspace) -> int:
-    """How many epochs the lookup index holds."""
-    sql = "SELECT sealed_epochs FROM idx.progress WHERE workspace_number=?"
-    return one(reader, sql, (workspace.number,)) or 0
 
 
 def shown(term: str) -> str:

@@ -4,7 +4,6 @@ Only the sessions that are under way at a place of the log are in memory: one is
 summary says that it ends.
 """
 
-import apsw
 import msgspec
 
 from immutable import clock
@@ -14,9 +13,8 @@ from immutable.model.event import EventDraft, LogEntry, Target
 from immutable.model.session import SessionSummary
 from immutable.model.workspace import Workspace
 from immutable.sessions.fold import OpenSessions, SessionState, fold
-from immutable.store.sqlite.append import decode_summary
-from immutable.store.sqlite.connection import one
-from immutable.store.sqlite.entries import SEQ_BITS, row_id
+from immutable.store.find_sessions import decode_summary
+from immutable.store.reader import VerificationReader
 
 
 class _UnderWay(msgspec.Struct):
@@ -31,7 +29,7 @@ class _UnderWay(msgspec.Struct):
 class SessionCheck:
     """Checks the sessions of one workspace; feed it every entry in order, then `finish`."""
 
-    def __init__(self, reader: apsw.Connection, workspace: Workspace, silence: int) -> None:
+    def __init__(self, reader: VerificationReader, workspace: Workspace, silence: int) -> None:
         self._reader = reader
         self._workspace = workspace
         self._silence = silence
@@ -97,34 +95,21 @@ class SessionCheck:
     def _rows_agree(self, session: _UnderWay) -> bool:
         """Whether the columns beside the summary, and the rows for each actor and resource, are there."""
         summary = session.state.summary
-        row = self._reader.execute(
-            "SELECT id, tenant_id, sorted_at FROM sessions WHERE workspace_number=? AND session_id=? AND inferred=?",
-            (self._workspace.number, summary.session_id, summary.inferred),
-        ).fetchone()
-        if row is None or row[1:] != (summary.tenant_id, summary.sorted_at):
+        row = self._reader.stored_session(self._workspace, summary.session_id, inferred=summary.inferred)
+        if row is None or row[1:3] != (summary.tenant_id, summary.sorted_at):
             return False
-        resources = self._reader.execute("SELECT resource FROM session_resources WHERE session=?", (row[0],))
-        if {resource for (resource,) in resources} != session.state.resources:
+        if self._reader.session_resources(self._workspace, row[0]) != session.state.resources:
             return False
         return all(
-            one(
-                self._reader,
-                "SELECT 1 FROM session_actors WHERE workspace_number=? AND actor_id=? AND sorted_at=? AND session=?",
-                (self._workspace.number, actor_id, summary.sorted_at, row[0]),
-            )
+            self._reader.has_session_actor(self._workspace, actor_id, summary.sorted_at, row[0])
             for actor_id in session.actors
         )
 
     def _check_strays(self) -> None:
         """Every row that should be there was found, so where there are more, some were made up."""
-        number = self._workspace.number
-        span = (row_id(self._workspace, 0), row_id(self._workspace, 1 << SEQ_BITS) - 1)
-        for table, what, condition, values, right in (
-            ("sessions", "sessions", "workspace_number=?", (number,), self._sessions),
-            ("session_actors", "actors in sessions", "workspace_number=?", (number,), self._actors),
-            ("session_resources", "resources in sessions", "session BETWEEN ? AND ?", span, self._resources),
-        ):
-            stored = one(self._reader, f"SELECT count(*) FROM {table} WHERE {condition}", values)
+        kinds = ("sessions", "actors in sessions", "resources in sessions")
+        counts = self._reader.session_counts(self._workspace)
+        for what, stored, right in zip(kinds, counts, (self._sessions, self._actors, self._resources), strict=True):
             if stored == right:
                 continue
             text = f"There are {stored} stored {what}, but the log tells of {right}."
@@ -136,18 +121,12 @@ class SessionCheck:
 
     def _cut_off_session(self) -> int:
         """Where a stored session begins that lies wholly behind the log's end; 0 where there is none."""
-        rows = self._reader.execute("SELECT summary FROM sessions WHERE workspace_number=?", (self._workspace.number,))
-        readable = (summary for (text,) in rows if (summary := _readable(text)) is not None)
+        texts = self._reader.summaries(self._workspace)
+        readable = (summary for text in texts if (summary := _readable(text)) is not None)
         return min((one.first_seq for one in readable if one.first_seq > self._last_seq), default=0)
 
     def _check_latest_inferred(self) -> None:
-        rows = self._reader.execute(
-            "SELECT i.actor_id, s.session_id FROM inferred_sessions i "
-            "LEFT JOIN sessions s ON s.id = i.session AND s.inferred = 1 AND s.workspace_number = i.workspace_number "
-            "WHERE i.workspace_number=?",
-            (self._workspace.number,),
-        )
-        stored: dict[str, str | None] = dict(rows)
+        stored = self._reader.latest_inferred(self._workspace)
         for actor_id, state in self._open.inferred.items():
             if stored.pop(actor_id, None) != state.summary.session_id:
                 text = f"The latest inferred session of actor {actor_id!r} is stored as another."
@@ -157,17 +136,13 @@ class SessionCheck:
 
     def _check_lists(self) -> None:
         """The indexes that lists of sessions are read from must hold each row as it is."""
-        trouble = one(self._reader, "PRAGMA integrity_check(sessions)")
-        if trouble != "ok":
+        trouble = self._reader.list_trouble()
+        if trouble is not None:
             self._report(None, 0, f"The indexes that list sessions are damaged: {trouble}.")
 
     def _load(self, session_id: str, inferred: bool) -> SessionSummary | None:
-        summary = one(
-            self._reader,
-            "SELECT summary FROM sessions WHERE workspace_number=? AND session_id=? AND inferred=?",
-            (self._workspace.number, session_id, inferred),
-        )
-        return None if summary is None else _readable(summary)
+        row = self._reader.stored_session(self._workspace, session_id, inferred=inferred)
+        return None if row is None else _readable(row[3])
 
     def _report(self, event_id: str | None, sequence: int, message: str) -> None:
         self.breaks.append(Break(event_id=event_id, sequence=sequence, type="index_mismatch", message=message))

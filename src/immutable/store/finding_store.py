@@ -1,0 +1,69 @@
+"""What every engine's store answers alike: the reading methods of LogStore, made of its reader's verbs."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+
+from immutable.model.event import Head, LogEntry
+from immutable.model.filters import EventFilter, EventPage, SessionFilter, SessionPage, SessionPosition
+from immutable.model.session import SessionSummary
+from immutable.model.workspace import Workspace
+from immutable.store.find import EventFinder, find_by_id
+from immutable.store.find_sessions import SessionFinder, within
+from immutable.store.lookup import LookupIndex
+from immutable.store.reader import VerificationReader
+
+
+class FindingStore(ABC):
+    """Finds events and sessions with an engine's reader."""
+
+    def __init__(self) -> None:
+        self.index = LookupIndex()
+        self._events = EventFinder(self.index)
+        self._sessions = SessionFinder(self.index, self._events)
+
+    @abstractmethod
+    def reader(self) -> VerificationReader:
+        """Reads for this thread, each as of now."""
+
+    def head(self, workspace: Workspace) -> Head:
+        """The end of the chain."""
+        return self.reader().head(workspace)
+
+    def entries(self, workspace: Workspace, first_seq: int, last_seq: int) -> Iterator[LogEntry]:
+        """The entries of a range, both ends included, in order."""
+        return self.reader().range(workspace, first_seq, last_seq)
+
+    def entry(self, workspace: Workspace, event_id: str) -> LogEntry | None:
+        """One entry by its event's id."""
+        return find_by_id(self.reader(), workspace, event_id)
+
+    def seq_range(self, workspace: Workspace, wanted: EventFilter) -> tuple[int, int]:
+        """First and last place of a span of time."""
+        return self._events.seq_range(self.reader(), workspace, wanted)
+
+    def find(
+        self, workspace: Workspace, wanted: EventFilter, *, ascending: bool, after_seq: int | None, limit: int
+    ) -> EventPage:
+        """A page of matching entries."""
+        reader = self.reader()
+        if wanted.session_id is not None:
+            session = self._sessions.session(reader, workspace, wanted.session_id)
+            if session is not None:
+                wanted = within(session, wanted)
+        return self._events.find(reader, workspace, wanted, ascending=ascending, after_seq=after_seq, limit=limit)
+
+    def session(self, workspace: Workspace, session_id: str) -> SessionSummary | None:
+        """One session's summary."""
+        return self._sessions.session(self.reader(), workspace, session_id)
+
+    def session_entries(
+        self, workspace: Workspace, session: SessionSummary, *, after_seq: int | None, limit: int
+    ) -> EventPage:
+        """A page of a session's entries in the order of the log."""
+        return self._sessions.entries(self.reader(), workspace, session, after_seq=after_seq, limit=limit)
+
+    def find_sessions(
+        self, workspace: Workspace, wanted: SessionFilter, *, after: SessionPosition | None, limit: int
+    ) -> SessionPage:
+        """A page of matching sessions, newest first."""
+        return self._sessions.find(self.reader(), workspace, wanted, after=after, limit=limit)

@@ -1,0 +1,304 @@
+"""The append verbs on PostgreSQL: one short transaction that locks the workspace's head, and statements sent in a row.
+
+Any number of processes append. What this one has written it also keeps (open sessions), and believes for as long as the
+head it locks is the one it left: then nobody else appended in between. Whatever writes is put by and sent at the end, with
+the commit, without waiting in between (pipeline mode): so a transaction costs a few round trips, whatever its size, and
+while we think the server sees an idle transaction, which it ends if this process stops.
+"""
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+import structlog
+
+from immutable.errors import Overloaded
+from immutable.integrity.chain import Placed
+from immutable.model.event import EMPTY_HEAD, Head, LogEntry
+from immutable.model.workspace import Workspace
+from immutable.sessions.fold import OpenSessions, SessionState
+from immutable.store.codec import Codec
+from immutable.store.find_sessions import decode_summary, encode_summary
+from immutable.store.postgres.connection import AWAY, Connection, Database, away, run, send
+from immutable.store.postgres.reader import PostgresReader
+from immutable.store.session_cache import SessionCache
+
+_MAX_KNOWN_RESOURCES = 1_000
+_FIND_OUT_SECONDS = 10.0
+"""How long to try to learn what became of a commit whose answer was lost."""
+
+_log = structlog.get_logger(__name__)
+
+
+class PostgresAppender:
+    """The append verbs, over one connection that is made again when it is lost. Not for several threads."""
+
+    def __init__(self, database: Database, codec: Codec) -> None:
+        self._database = database
+        self._codec = codec
+        self._open: Connection | None = None
+        self._heads: dict[int, Head] = {}
+        self._sessions = SessionCache()
+        self._next_session: dict[int, int] = {}
+
+    @contextmanager
+    def transaction(self) -> Iterator["PostgresAppender"]:
+        """Begin, and commit durably at the end; where anything raises, leave no trace and know nothing.
+
+        Raises Overloaded while the server is away. Where the answer to a commit is lost, what became of it is found out.
+        """
+        self.inserted: list[tuple[Workspace, Sequence[Placed]]] = []
+        self._moved: dict[int, Head] = {}
+        self._writes: list[tuple[str, Sequence[object]]] = []
+        self._has_begun = is_committing = False
+        try:
+            yield self
+            if not self._has_begun:
+                return
+            with self._connection.pipeline():
+                self._send_writes()
+                is_committing = True
+                send(self._connection, "COMMIT")
+        except BaseException as error:
+            self._forget()
+            if is_committing and isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+                self._find_out(error)
+                return
+            if isinstance(error, AWAY):
+                raise away(error) from error
+            raise
+        self._heads.update(self._moved)
+
+    def lock_head(self, workspace: Workspace) -> Head:
+        """The end of the chain, locked until the commit."""
+        if workspace.number in self._moved:  # a second batch: it has to see the first
+            self._send_writes()
+            return self._moved[workspace.number]
+        head = _lock(self._connection if self._has_begun else self._begin(), workspace.number)
+        if self._heads.get(workspace.number) != head:
+            self._sessions.forget(workspace)
+            self._next_session.pop(workspace.number, None)
+        return head
+
+    def seen(self, workspace: Workspace, keys: Sequence[str]) -> dict[str, LogEntry]:
+        """The entries that already carry these idempotency keys, by key."""
+        sql = "SELECT key, seq FROM idempotency WHERE workspace_number=%s AND key = ANY(%s::text[])"
+        rows = run(self._connection, sql, (workspace.number, list(keys)))
+        if not rows:
+            return {}
+        reader = PostgresReader(self._run, self._codec)
+        entries = {entry.seq: entry for entry in reader.places(workspace, [seq for _, seq in rows])}
+        for key, seq in rows:
+            if seq not in entries:
+                raise LookupError(
+                    f"Event {seq} of workspace {workspace.name} (key {key!r}) is missing: run `immutable verify`."
+                )
+        return {key: entries[seq] for key, seq in rows}
+
+    def insert(self, workspace: Workspace, placed: Sequence[Placed]) -> None:
+        """Store the entries and their idempotency keys."""
+        self.inserted.append((workspace, placed))
+        entries = [one.entry for one in placed]
+        frames = self._codec.compress([entry.record for entry in entries] + [entry.details or b"" for entry in entries])
+        self._write(
+            "INSERT INTO entries SELECT %s, * FROM unnest(%s::bigint[], %s::bytea[], %s::bytea[], %s::bytea[], "
+            "%s::bytea[], %s::bytea[])",
+            (
+                workspace.number,
+                [entry.seq for entry in entries],
+                frames[: len(entries)],
+                frames[len(entries) :],
+                [entry.salt for entry in entries],
+                [entry.previous_hash for entry in entries],
+                [entry.event_hash for entry in entries],
+            ),
+        )
+        keys = [(one.draft.idempotency_key, one.entry.seq) for one in placed if one.draft.idempotency_key is not None]
+        if keys:
+            self._write(
+                "INSERT INTO idempotency SELECT %s, * FROM unnest(%s::text[], %s::bigint[])",
+                (workspace.number, [key for key, _ in keys], [seq for _, seq in keys]),
+            )
+
+    def open_sessions(self, workspace: Workspace, session_ids: Iterable[str], actor_ids: Iterable[str]) -> OpenSessions:
+        """The named sessions, and the latest inferred session of each actor."""
+        by_id, missing = self._sessions.by_id(workspace, session_ids)
+        if missing:
+            sql = (
+                "SELECT session_id, number, summary FROM sessions "
+                "WHERE workspace_number=%s AND session_id = ANY(%s::text[]) AND NOT inferred"
+            )
+            for session_id, number, summary in self._run(sql, (workspace.number, missing)):
+                by_id[session_id] = SessionState(decode_summary(summary), number, [], set(), [])
+        inferred, missing = self._sessions.inferred(workspace, actor_ids)
+        if missing:
+            sql = (
+                "SELECT i.actor_id, s.number, s.summary FROM inferred_sessions i "
+                "JOIN sessions s ON s.workspace_number = i.workspace_number AND s.number = i.session "
+                "WHERE i.workspace_number=%s AND i.actor_id = ANY(%s::text[])"
+            )
+            for actor_id, number, summary in self._run(sql, (workspace.number, missing)):
+                inferred[actor_id] = SessionState(decode_summary(summary), number, [], set(), [])
+        return OpenSessions(by_id, inferred)
+
+    def touch_sessions(self, workspace: Workspace, states: Sequence[SessionState]) -> None:
+        """Store the summaries, and index new sessions, actors and resources."""
+        latest: dict[str, int] = {}
+        for state in states:
+            if state.number is None:
+                state.number = self._new_session(workspace)
+                if state.summary.inferred:
+                    latest[next(iter(state.summary.actors))] = state.number
+        self._count_resources(workspace, states)
+        self._write_sessions(workspace, states)
+        actors = [(actor, state.summary.sorted_at, state.number) for state in states for actor in state.new_actors]
+        if actors:
+            self._write(
+                "INSERT INTO session_actors SELECT %s, * FROM unnest(%s::text[], %s::bigint[], %s::bigint[]) "
+                "ON CONFLICT DO NOTHING",
+                (workspace.number, *map(list, zip(*actors, strict=True))),
+            )
+        if latest:
+            self._write(
+                "INSERT INTO inferred_sessions SELECT %s, * FROM unnest(%s::text[], %s::bigint[]) "
+                "ON CONFLICT (workspace_number, actor_id) DO UPDATE SET session = excluded.session",
+                (workspace.number, list(latest), list(latest.values())),
+            )
+        for state in states:
+            state.new_actors.clear()
+            self._sessions.keep(workspace, state)
+
+    def move_head(self, workspace: Workspace, head: Head) -> None:
+        """Make `head` the end of the chain."""
+        self._write(
+            "UPDATE heads SET seq=%s, event_hash=%s, created_at=%s WHERE workspace_number=%s",
+            (head.seq, head.event_hash, head.created_at, workspace.number),
+        )
+        self._moved[workspace.number] = head
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._open is not None:
+            self._open.close()
+            self._open = None
+
+    @property
+    def _connection(self) -> Connection:
+        assert self._open is not None  # noqa: S101 - the verbs are called inside a transaction
+        return self._open
+
+    def _run(self, sql: str, values: Sequence[object], *, prepare: bool | None = None) -> list[Any]:
+        return run(self._connection, sql, values, prepare=prepare)
+
+    def _write(self, sql: str, values: Sequence[object]) -> None:
+        """Put a statement by until the end of the transaction."""
+        self._writes.append((sql, values))
+
+    def _send_writes(self) -> None:
+        for sql, values in self._writes:
+            send(self._connection, sql, values)
+        self._writes.clear()
+
+    def _begin(self) -> Connection:
+        """A connection on which a transaction has begun; one that the server closed meanwhile is made again."""
+        if self._open is not None:
+            try:
+                send(self._open, "BEGIN")
+            except AWAY:
+                self.close()
+        if self._open is None:
+            self._open = self._database.connect()
+            ((commits,),) = run(self._open, "SELECT current_setting('synchronous_commit')", ())
+            if commits == "off":  # an acknowledged event must not be lost to a crash, whatever the server's default is
+                send(self._open, "SET synchronous_commit = on")
+            send(self._open, "BEGIN")
+        self._has_begun = True
+        return self._open
+
+    def _find_out(self, error: Exception) -> None:
+        """Return where the transaction did commit. Raises Overloaded where it did not, or where nobody can tell yet.
+
+        Whoever holds the head's lock sees either all of a transaction or nothing of it, and nothing of it to come.
+        """
+        deadline = time.monotonic() + _FIND_OUT_SECONDS
+        while self._moved and time.monotonic() < deadline:
+            try:
+                with self._database.connect() as connection, connection.transaction():
+                    number, head = next(iter(self._moved.items()))
+                    found = _lock(connection, number)
+                    sql = "SELECT event_hash FROM entries WHERE workspace_number=%s AND seq=%s"
+                    rows = run(connection, sql, (number, head.seq))
+            except AWAY:
+                time.sleep(0.2)
+                continue
+            if found.seq >= head.seq and rows and rows[0][0] == head.event_hash:
+                _log.warning("commit_found", error=str(error).strip(), seq=head.seq)
+                return
+            raise away(error) from error
+        raise Overloaded(
+            "PostgreSQL went away during a commit; the events may or may not have been stored. Send them again with the "
+            "same idempotency keys.", 2
+        ) from error  # fmt: skip
+
+    def _write_sessions(self, workspace: Workspace, states: Sequence[SessionState]) -> None:
+        summaries = [state.summary for state in states]
+        self._write(
+            "INSERT INTO sessions SELECT %s, * FROM unnest(%s::bigint[], %s::text[], %s::boolean[], %s::text[], "
+            "%s::bigint[], %s::bytea[]) ON CONFLICT (workspace_number, number) "
+            "DO UPDATE SET tenant_id = excluded.tenant_id, summary = excluded.summary",
+            (
+                workspace.number,
+                [state.number for state in states],
+                [summary.session_id for summary in summaries],
+                [summary.inferred for summary in summaries],
+                [summary.tenant_id for summary in summaries],
+                [summary.sorted_at for summary in summaries],
+                [encode_summary(summary) for summary in summaries],
+            ),
+        )
+
+    def _count_resources(self, workspace: Workspace, states: Sequence[SessionState]) -> None:
+        by_number = {state.number: state for state in states if state.new_resources}
+        if not by_number:
+            return
+        pairs = {
+            (number, resource.encode()): None for number, state in by_number.items() for resource in state.new_resources
+        }
+        added = self._run(
+            "INSERT INTO session_resources SELECT %s, * FROM unnest(%s::bigint[], %s::bytea[]) "
+            "ON CONFLICT DO NOTHING RETURNING session",
+            (workspace.number, [number for number, _ in pairs], [resource for _, resource in pairs]),
+        )
+        for (number,) in added:
+            by_number[number].summary.resources_count += 1
+        for state in by_number.values():
+            state.new_resources.clear()
+            if len(state.resources) > _MAX_KNOWN_RESOURCES:
+                state.resources.clear()
+
+    def _new_session(self, workspace: Workspace) -> int:
+        number = self._next_session.get(workspace.number)
+        if number is None:
+            sql = "SELECT coalesce(max(number), 0)::bigint + 1 FROM sessions WHERE workspace_number=%s"
+            ((number,),) = run(self._connection, sql, (workspace.number,))
+        self._next_session[workspace.number] = number + 1
+        return int(number)
+
+    def _forget(self) -> None:
+        """Whatever was under way is given up with its connection, and nothing that was known is believed."""
+        self.close()
+        self._heads.clear()
+        self._sessions.clear()
+        self._next_session.clear()
+
+
+def _lock(connection: Connection, number: int) -> Head:
+    """Lock a workspace's head until the transaction ends."""
+    sql = "SELECT seq, event_hash, created_at FROM heads WHERE workspace_number=%s FOR UPDATE"
+    rows = run(connection, sql, (number,))
+    if not rows:
+        send(connection, "INSERT INTO heads VALUES (%s,0,%s,0) ON CONFLICT DO NOTHING", (number, EMPTY_HEAD.event_hash))
+        rows = run(connection, sql, (number,))
+    return Head(*rows[0])

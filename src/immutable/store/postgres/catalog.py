@@ -1,0 +1,198 @@
+"""Workspaces and keys on PostgreSQL; every process hears of a change by notification, and looks twice a second besides."""
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+import structlog
+
+from immutable import clock
+from immutable.model.event import EMPTY_HEAD
+from immutable.model.workspace import ApiKey, Scope, Workspace
+from immutable.store.postgres.connection import AWAY, Connection, Database, run, send
+
+_KEY_COLUMNS = (
+    "k.id, w.number, w.id, w.name, k.name, k.hint, k.scopes, k.created_at, k.last_used_at, k.revoked_at "
+    "FROM keys k JOIN workspaces w ON w.number = k.workspace_number"
+)
+_LOOK_SECONDS = 0.5
+_AWAY_SECONDS = 1.0
+_GENERATION = "SELECT number FROM meta WHERE name='catalog_generation'"
+
+_log = structlog.get_logger(__name__)
+
+
+class PostgresCatalog:
+    """The catalogue of one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._generation = 0
+        self._watching: threading.Thread | None = None
+        self._starting = threading.Lock()
+        self._stopping = threading.Event()
+
+    def workspaces(self) -> list[Workspace]:
+        """All workspaces, by name."""
+        rows = self._database.read('SELECT number, id, name FROM workspaces ORDER BY name COLLATE "C"', ())
+        return [Workspace(*row) for row in rows]
+
+    def workspace(self, name: str) -> Workspace | None:
+        """The workspace of this name."""
+        rows = self._database.read("SELECT number, id, name FROM workspaces WHERE name=%s", (name,))
+        return Workspace(*rows[0]) if rows else None
+
+    def create_workspace(self, name: str) -> Workspace:
+        """The workspace of this name, made if it is new."""
+        found = self.workspace(name)
+        if found is not None:
+            return found
+        with self._change() as connection:
+            send(
+                connection,
+                "INSERT INTO workspaces (id, name, created_at) VALUES (%s,%s,%s) ON CONFLICT DO NOTHING",
+                (f"ws_{os.urandom(8).hex()}", name, clock.now()),
+            )
+            (row,) = run(connection, "SELECT number, id, name FROM workspaces WHERE name=%s", (name,))
+            send(
+                connection,
+                "INSERT INTO heads VALUES (%s,%s,%s,%s) ON CONFLICT DO NOTHING",
+                (row[0], EMPTY_HEAD.seq, EMPTY_HEAD.event_hash, EMPTY_HEAD.created_at),
+            )
+        return Workspace(*row)
+
+    def add_key(
+        self, workspace: Workspace, *, name: str, digest: bytes, hint: str, scopes: tuple[Scope, ...]
+    ) -> ApiKey:
+        """Store a key by the digest of its secret."""
+        with self._change() as connection:
+            send(
+                connection,
+                "INSERT INTO keys VALUES (%s,%s,%s,%s,%s,%s,%s,NULL,NULL)",
+                (f"key_{os.urandom(8).hex()}", workspace.number, name, digest, hint, ",".join(scopes), clock.now()),
+            )
+        key = self.key(digest)
+        assert key is not None  # noqa: S101 - it was just stored
+        return key
+
+    def key(self, digest: bytes) -> ApiKey | None:
+        """The key with this digest, revoked or not."""
+        rows = self._database.read(f"SELECT {_KEY_COLUMNS} WHERE k.digest=%s", (digest,))
+        return _key(rows[0]) if rows else None
+
+    def keys(self, workspace: Workspace) -> list[ApiKey]:
+        """A workspace's keys, oldest first."""
+        rows = self._database.read(
+            f'SELECT {_KEY_COLUMNS} WHERE w.number=%s ORDER BY k.created_at, k.id COLLATE "C"', (workspace.number,)
+        )
+        return [_key(row) for row in rows]
+
+    def revoke_key(self, workspace: Workspace, key_id: str) -> bool:
+        """Revoke a key for good; False where the workspace has none of this id."""
+        with self._change() as connection:
+            sql = (
+                "UPDATE keys SET revoked_at = coalesce(revoked_at, %s) WHERE id=%s AND workspace_number=%s RETURNING id"
+            )
+            found = run(connection, sql, (clock.now(), key_id, workspace.number))
+        return bool(found)
+
+    def note_key_uses(self, uses: dict[str, int]) -> None:
+        """Record when keys were last used: key id to microseconds."""
+        with self._database.transaction() as connection:
+            # In one order everywhere, so that two processes never wait for each other.
+            send(
+                connection,
+                "UPDATE keys SET last_used_at = greatest(keys.last_used_at, u.at) FROM "
+                "(SELECT k.id, u.at FROM unnest(%s::text[], %s::bigint[]) AS u(id, at) JOIN keys k ON k.id = u.id "
+                "ORDER BY k.id FOR UPDATE OF k) u WHERE keys.id = u.id",
+                (list(uses), list(uses.values())),
+            )
+
+    def generation(self) -> int:
+        """A number that changes whenever a key or workspace does; other processes' changes within moments."""
+        if self._watching is None:
+            self._watch()
+        return self._generation
+
+    def first_number(self, name: str, value: int | None) -> int | None:
+        """The number first stored under this name."""
+        key = "number:" + name
+        if value is not None:
+            with self._database.transaction() as connection:
+                send(connection, "INSERT INTO meta (name, number) VALUES (%s,%s) ON CONFLICT DO NOTHING", (key, value))
+        rows = self._database.read("SELECT number FROM meta WHERE name=%s", (key,))
+        return rows[0][0] if rows else None
+
+    def secret(self, name: str) -> bytes:
+        """32 random bytes under this name, made on first use and kept."""
+        key, sql = "secret:" + name, "SELECT bytes FROM meta WHERE name=%s"
+        rows = self._database.read(sql, (key,))
+        if not rows:
+            with self._database.transaction() as connection:
+                new = "INSERT INTO meta (name, bytes) VALUES (%s,%s) ON CONFLICT DO NOTHING"
+                send(connection, new, (key, os.urandom(32)))
+            rows = self._database.read(sql, (key,))
+        return bytes(rows[0][0])
+
+    def close(self) -> None:
+        """Stop watching, and close the database."""
+        self._stopping.set()
+        if self._watching is not None:
+            self._watching.join()
+        self._database.close()
+
+    @contextmanager
+    def _change(self) -> Iterator[Connection]:
+        """A transaction that moves the generation, and tells all processes when it has committed."""
+        sql = (
+            "INSERT INTO meta (name, number) VALUES ('catalog_generation', 1) "
+            "ON CONFLICT (name) DO UPDATE SET number = meta.number + 1 RETURNING number"
+        )
+        with self._database.transaction() as connection:
+            yield connection
+            ((generation,),) = run(connection, sql, ())
+            send(connection, "NOTIFY immutable_catalog")
+        self._generation = generation  # not before: a key read meanwhile would be remembered as it was
+
+    def _watch(self) -> None:
+        with self._starting:
+            if self._watching is None:
+                rows = self._database.read(_GENERATION, ())
+                self._generation = rows[0][0] if rows else 0
+                self._watching = threading.Thread(target=self._watch_always, name="catalog", daemon=True)
+                self._watching.start()
+
+    def _watch_always(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                with self._database.connect() as connection:
+                    send(connection, "LISTEN immutable_catalog")
+                    self._watch_over(connection)
+            except (*AWAY, psycopg.Error) as error:
+                _log.warning("catalog_not_watched", error=str(error).strip())
+                self._stopping.wait(_AWAY_SECONDS)
+
+    def _watch_over(self, connection: Connection) -> None:
+        while not self._stopping.is_set():
+            rows = run(connection, _GENERATION, ())
+            if rows and rows[0][0] != self._generation:
+                self._generation = rows[0][0]
+            for _ in connection.notifies(timeout=_LOOK_SECONDS, stop_after=1):
+                pass
+
+
+def _key(row: tuple[Any, ...]) -> ApiKey:
+    identifier, number, workspace_id, workspace_name, name, hint, scopes, created_at, last_used_at, revoked_at = row
+    return ApiKey(
+        identifier,
+        Workspace(number, workspace_id, workspace_name),
+        name,
+        hint,
+        tuple(scopes.split(",")),
+        created_at,
+        last_used_at,
+        revoked_at,
+    )

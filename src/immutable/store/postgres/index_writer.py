@@ -1,0 +1,48 @@
+"""Writes what is made from the log, over the connection that holds the followers' lease: who lost it cannot write."""
+
+from collections.abc import Sequence
+
+from immutable.model.workspace import Workspace
+from immutable.store.postgres.connection import Connection, send
+
+_SEPARATOR = "\x1f"
+
+
+class PostgresIndexWriter:
+    """Writes over one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def write_epoch(self, workspace: Workspace, epoch: int, postings: Sequence[tuple[str, bytes]]) -> None:
+        """Store a full epoch's terms and count it as sealed."""
+        number = workspace.number
+        with self._connection.transaction():
+            send(self._connection, "DELETE FROM postings WHERE workspace_number=%s AND epoch=%s", (number, epoch))
+            copying = self._connection.cursor().copy("COPY postings FROM STDIN (FORMAT BINARY)")
+            with copying as copy:
+                copy.set_types(["int4", "int8", "bytea", "bytea"])
+                for term, places in postings:
+                    copy.write_row((number, epoch, term.encode(), places))
+            send(
+                self._connection,
+                "INSERT INTO progress (workspace_number, sealed_epochs) VALUES (%s,%s) ON CONFLICT (workspace_number) "
+                "DO UPDATE SET sealed_epochs = greatest(progress.sealed_epochs, excluded.sealed_epochs)",
+                (number, epoch + 1),
+            )
+
+    def write_texts(self, workspace: Workspace, texts: Sequence[tuple[int, list[str]]], through: int) -> None:
+        """Index the fields of events and note through which event they go."""
+        number = workspace.number
+        with self._connection.transaction():
+            send(
+                self._connection,
+                "INSERT INTO event_texts SELECT %s, * FROM unnest(%s::bigint[], %s::text[]) ON CONFLICT DO NOTHING",
+                (number, [seq for seq, _ in texts], [_SEPARATOR.join(fields) for _, fields in texts]),
+            )
+            send(
+                self._connection,
+                "INSERT INTO progress (workspace_number, text_seq) VALUES (%s,%s) ON CONFLICT (workspace_number) "
+                "DO UPDATE SET text_seq = greatest(progress.text_seq, excluded.text_seq)",
+                (number, through),
+            )

@@ -1,0 +1,105 @@
+"""The LogStore on PostgreSQL: hands each verb to the module that does it."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
+from immutable.model.workspace import Workspace
+from immutable.store.build_index import build_step
+from immutable.store.codec import Codec, codec_of
+from immutable.store.finding_store import FindingStore
+from immutable.store.postgres import schema
+from immutable.store.postgres.append import PostgresAppender
+from immutable.store.postgres.catalog import PostgresCatalog
+from immutable.store.postgres.connection import AWAY, Database, away, run, send
+from immutable.store.postgres.index_writer import PostgresIndexWriter
+from immutable.store.postgres.lease import Lease
+from immutable.store.postgres.verification_reader import PostgresVerificationReader
+from immutable.telemetry import metrics
+
+_INDEXES = 1
+"""The lease of whoever builds the indexes."""
+
+
+class PostgresLogStore(FindingStore):
+    """A log in one database. Any number of processes append and read."""
+
+    def __init__(self, url: str) -> None:
+        """Open the database, and make the schema where there is none. Raises StartError."""
+        super().__init__()
+        self.url = url
+        self.database = Database(url)
+        self.database.open()
+        try:
+            schema.prepare(self.database)
+            self.codec = self._open_codec()
+        except BaseException:
+            self.database.close()
+            raise
+        self.catalog = PostgresCatalog(self.database)
+        self.text_lag = 0
+        self._appender = PostgresAppender(self.database, self.codec)
+        self._appending = threading.Lock()
+        self._lease = Lease(self.database, _INDEXES)
+        self._index_lock = threading.Lock()
+
+    def reader(self) -> PostgresVerificationReader:
+        """Reads over the pool."""
+        return PostgresVerificationReader(self.database.read, self.codec)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[PostgresVerificationReader]:
+        """Reads over one connection that all see the same moment."""
+        try:
+            with self.database.connect() as connection:
+                send(connection, "SET statement_timeout = 0")
+                # Sessions are checked between its statements, which may take long.
+                send(connection, "SET idle_in_transaction_session_timeout = 0")
+                send(connection, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                yield PostgresVerificationReader(partial(run, connection), self.codec)
+        except AWAY as error:
+            raise away(error) from error
+
+    def lock_for_appending(self) -> None:
+        """Nothing to do: each transaction locks the heads that it moves."""
+
+    @contextmanager
+    def append(self) -> Iterator[PostgresAppender]:
+        """One transaction, durable when the block ends."""
+        with self._appending, self._appender.transaction() as transaction:
+            yield transaction
+        for workspace, placed in transaction.inserted:
+            self.index.feed(workspace, placed)
+
+    def follow(self) -> bool:
+        """Seal an epoch or index some text where this process holds the lease; False when there is nothing left to do."""
+        with self._index_lock:
+            connection = self._lease.hold()
+            if connection is None:
+                self.index.drop_sealed(self.reader())
+                return False
+            try:
+                # Over the lease's connection, also reading: who has lost it must not find work to do.
+                reader = PostgresVerificationReader(partial(run, connection), self.codec)
+                writer = PostgresIndexWriter(connection)
+                more, lag = build_step(self.index, reader, writer, self._workspaces())
+            except AWAY as error:
+                self._lease.release()
+                raise away(error) from error
+        metrics.INDEX_LAG.set(lag)
+        self.text_lag = lag
+        return more
+
+    def close(self) -> None:
+        """Give up the lease, and close all connections."""
+        self._lease.release()
+        self._appender.close()
+        self.catalog.close()  # and the database with it
+
+    def _workspaces(self) -> list[Workspace]:
+        return self.catalog.workspaces()
+
+    def _open_codec(self) -> Codec:
+        rows = self.database.read("SELECT bytes FROM meta WHERE name='zstd_dictionary'", ())
+        return codec_of(rows[0][0] if rows else None)

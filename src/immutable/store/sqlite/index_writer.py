@@ -1,0 +1,47 @@
+"""Writes what is made from the log into the index file beside it."""
+
+from collections.abc import Sequence
+
+import apsw
+
+from immutable.model.workspace import Workspace
+from immutable.store.sqlite import text
+from immutable.store.sqlite.rows import write_rows
+
+
+class SqliteIndexWriter:
+    """Writes over a connection of its own."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self.connection = connection
+
+    def write_epoch(self, workspace: Workspace, epoch: int, postings: Sequence[tuple[str, bytes]]) -> None:
+        """Store a full epoch's terms and count it as sealed."""
+        rows = [(workspace.number, epoch, term, places) for term, places in postings]
+        with self.connection:
+            write_rows(self.connection, "INSERT OR REPLACE INTO postings", rows)
+            self.connection.execute(
+                "INSERT INTO progress (workspace_number, sealed_epochs) VALUES (?,?) "
+                "ON CONFLICT DO UPDATE SET sealed_epochs = max(sealed_epochs, excluded.sealed_epochs)",
+                (workspace.number, epoch + 1),
+            )
+
+    def write_texts(self, workspace: Workspace, texts: Sequence[tuple[int, list[str]]], through: int) -> None:
+        """Index the fields of events and note through which event they go."""
+        with self.connection:
+            text.write(self.connection, workspace, texts)
+            self.connection.execute(
+                "INSERT INTO progress (workspace_number, text_seq) VALUES (?,?) "
+                "ON CONFLICT DO UPDATE SET text_seq = excluded.text_seq",
+                (workspace.number, through),
+            )
+
+    def drop(self, workspace: Workspace) -> None:
+        """Forget the index of a workspace, so that it is made again."""
+        number = workspace.number
+        with self.connection:
+            self.connection.execute("DELETE FROM postings WHERE workspace_number=?", (number,))
+            self.connection.execute("DELETE FROM progress WHERE workspace_number=?", (number,))
+            self.connection.execute(
+                "DELETE FROM text_index WHERE rowid BETWEEN ? AND ?", (number << 40, (number + 1 << 40) - 1)
+            )

@@ -1,0 +1,369 @@
+"""PostgreSQL restarted, paused, full, out of connections and cut off, and processes killed, under load.
+
+Through all of it: what was acknowledged is there once, the chain holds, clients see 503 with Retry-After meanwhile, and
+the servers heal without a hand.
+"""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import psycopg
+import pytest
+from tests.faults.conftest import Ledger, Writer, each, running
+
+from benchmarks import postgres
+
+WRITERS = 6
+SMALL = {"fsync": "off", "shared_buffers": "32MB", "max_wal_size": "128MB", "max_connections": "40"}
+
+
+@pytest.fixture
+def cluster() -> Iterator[postgres.Cluster]:
+    """A PostgreSQL of the test's own."""
+    with postgres.running(settings=SMALL) as running_cluster:
+        yield running_cluster
+
+
+@pytest.fixture
+def shared(cluster: postgres.Cluster, tmp_path: Path) -> Ledger:
+    """The record of an empty PostgreSQL database."""
+    return Ledger(cluster.dsn, tmp_path / "server.log")
+
+
+class Load:
+    """Writers that never stop sending, and send again what was not acknowledged, to another server each time."""
+
+    def __init__(self, ledger: Ledger, urls: list[str]) -> None:
+        self.statuses: list[int | None] = []
+        self._ledger, self._urls = ledger, urls
+        self._done = threading.Event()
+        writers = [Writer(urls[number % len(urls)], ledger, f"w{number}") for number in range(WRITERS)]
+        self._threads = each(writers, self._work)
+
+    def wait_for(self, events: int, seconds: float = 60) -> None:
+        """Wait until so many more events have been acknowledged."""
+        wanted, deadline = len(self._ledger.acknowledged) + events, time.monotonic() + seconds
+        while len(self._ledger.acknowledged) < wanted:
+            assert time.monotonic() < deadline, self.statuses[-20:]
+            time.sleep(0.01)
+
+    def wait_for_status(self, status: int, seconds: float = 30) -> None:
+        """Wait until a client is answered with this status from now on."""
+        seen, deadline = len(self.statuses), time.monotonic() + seconds
+        while status not in self.statuses[seen:]:
+            assert time.monotonic() < deadline, self.statuses[-20:]
+            time.sleep(0.01)
+
+    def finish(self) -> None:
+        """Let every writer get its last events acknowledged."""
+        self._done.set()
+        for thread in self._threads:
+            thread.join(60)
+            assert not thread.is_alive(), self.statuses[-20:]
+
+    def _work(self, writer: Writer) -> None:
+        turn = 0
+        while not self._done.is_set() or writer.unanswered:
+            events, writer.unanswered = writer.unanswered, []
+            events = events or [writer.event() for _ in range(1 if turn % 2 else 20)]
+            turn += 1
+            try:
+                self.statuses.append(writer.send(events))
+                if self.statuses[-1] == 503:
+                    time.sleep(0.05)
+            except (OSError, http.client.HTTPException):
+                self.statuses.append(None)
+                writer.close()
+                time.sleep(0.05)
+                writer.move_to(self._urls[turn % len(self._urls)])
+        writer.close()
+
+
+def test_one_of_several_processes_is_killed_again_and_again(shared: Ledger) -> None:
+    """Three servers append to one workspace; whichever dies, the others go on, and nothing is lost, doubled or forked."""
+    with running(shared) as (first, _), running(shared) as (second, _):
+        load = Load(shared, [first, second])
+        for _ in range(8):
+            with running(shared) as (url, process):
+                victim = Writer(url, shared, f"victim-{process.pid}")
+                for _ in range(5):
+                    assert victim.send([victim.event() for _ in range(50)]) == 202
+                load.wait_for(100)
+                os.killpg(process.pid, signal.SIGKILL)
+                victim.close()
+        load.finish()
+    assert shared.check() == len(shared.acknowledged)
+
+
+def test_the_workers_of_one_port_outlive_each_other(shared: Ledger) -> None:
+    """`serve --workers 3`: a killed worker is started again, and SIGTERM ends all of them."""
+    with running(shared, arguments=("--workers", "3")) as (url, process):
+        load = Load(shared, [url])
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        for _ in range(3):
+            load.wait_for(200)
+            victim = int(children.read_text().split()[0])
+            os.kill(victim, signal.SIGKILL)
+            deadline = time.monotonic() + 30
+            while len(children.read_text().split()) != 3 or str(victim) in children.read_text().split():
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+        load.wait_for(200)
+        load.finish()
+        process.terminate()
+        assert process.wait(60) == 0
+    assert shared.check() == len(shared.acknowledged)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT], ids=["fast", "immediate"])
+def test_a_restart(shared: Ledger, cluster: postgres.Cluster, how: signal.Signals) -> None:
+    """PostgreSQL is stopped, politely or not, and started again: 503 meanwhile, and all goes on by itself."""
+    with running(shared) as (first, _), running(shared) as (second, _):
+        load = Load(shared, [first, second])
+        for _ in range(4):
+            load.wait_for(200)
+            cluster.stop(how)
+            load.wait_for_status(503)
+            cluster.start()
+        load.wait_for(500)
+        load.finish()
+        assert None not in load.statuses  # no server died or hung up
+    assert shared.check() == len(shared.acknowledged)
+
+
+def test_a_pause(shared: Ledger, cluster: postgres.Cluster) -> None:
+    """PostgreSQL stands still (SIGSTOP): clients are answered 503 in time, and afterwards nothing is there twice."""
+    with running(shared, database_timeout_seconds=1) as (url, _):
+        load = Load(shared, [url])
+        for _ in range(3):
+            load.wait_for(200)
+            stopped = _processes(cluster)
+            for pid in stopped:
+                os.kill(pid, signal.SIGSTOP)
+            load.wait_for_status(503)
+            status, _ = _get(url, "/readyz")
+            assert status == 503
+            assert _get(url, "/healthz")[0] == 200
+            for pid in stopped:
+                os.kill(pid, signal.SIGCONT)
+        load.wait_for(500)
+        load.finish()
+        assert _get(url, "/readyz")[0] == 200
+    assert shared.check() == len(shared.acknowledged)
+
+
+def test_backends_ended_by_hand(shared: Ledger, cluster: postgres.Cluster) -> None:
+    """Every connection is ended by the server again and again, also in the middle of commits."""
+    with running(shared) as (first, _), running(shared) as (second, _):
+        load = Load(shared, [first, second])
+        with psycopg.connect(cluster.dsn, autocommit=True) as connection:
+            for _ in range(30):
+                load.wait_for(50)
+                connection.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'immutable'"
+                )
+        load.wait_for(500)
+        load.finish()
+    assert shared.check() == len(shared.acknowledged)
+
+
+def test_a_process_that_stops_inside_a_transaction_holds_nobody_up(shared: Ledger) -> None:
+    """A server is stopped (SIGSTOP) under load: the others go on once PostgreSQL has ended its transaction."""
+    with running(shared) as (first, _), running(shared) as (second, process):
+        load = Load(shared, [first, second])
+        for _ in range(2):
+            load.wait_for(200)
+            os.kill(process.pid, signal.SIGSTOP)
+            before = len(shared.acknowledged)
+            deadline = time.monotonic() + 30
+            while len(shared.acknowledged) < before + 200:
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+            os.kill(process.pid, signal.SIGCONT)
+        load.finish()
+    assert shared.check() == len(shared.acknowledged)
+
+
+def test_out_of_connections(shared: Ledger, cluster: postgres.Cluster) -> None:
+    """Others take every connection, and ours are ended: 503 until there is room again."""
+    with running(shared) as (url, _):
+        load = Load(shared, [url])
+        load.wait_for(200)
+        taken = []
+        with psycopg.connect(cluster.dsn, autocommit=True) as connection:
+            for _ in range(3):
+                with suppress(psycopg.OperationalError):
+                    while True:
+                        taken.append(psycopg.connect(cluster.dsn))
+                connection.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'immutable'"
+                )
+        with suppress(psycopg.OperationalError):
+            while True:
+                taken.append(psycopg.connect(cluster.dsn))
+        load.wait_for_status(503)
+        for one in taken:
+            one.close()
+        load.wait_for(500)
+        load.finish()
+    assert shared.check() == len(shared.acknowledged)
+
+
+def test_out_of_disk(tmp_path: Path) -> None:
+    """PostgreSQL's disk is full: 503, nothing is lost, and when there is room again all goes on."""
+    with _small_disk("300m") as disk, postgres.running(disk, SMALL | {"max_wal_size": "64MB"}) as cluster:
+        shared = Ledger(cluster.dsn, tmp_path / "server.log")
+        with running(shared) as (url, _):
+            load = Load(shared, [url])
+            load.wait_for(200)
+            filler = disk / "filler"
+            _fill(filler)
+            load.wait_for_status(503, 60)
+            filler.unlink()
+            if not _is_alive(cluster):  # a full disk under the write-ahead log ends PostgreSQL itself
+                cluster.stop()
+                cluster.start()
+            load.wait_for(500)
+            load.finish()
+        assert shared.check() == len(shared.acknowledged)
+
+
+def test_a_network_that_is_cut(shared: Ledger, cluster: postgres.Cluster, tmp_path: Path) -> None:
+    """Bytes between server and PostgreSQL stop, or connections break, at any moment; nothing is lost or doubled."""
+    proxy = Proxy(cluster.directory / ".s.PGSQL.5432")
+    direct = shared.url
+    shared.url = f"postgresql://postgres@127.0.0.1:{proxy.port}/postgres?sslmode=disable&gssencmode=disable"
+    with running(shared, database_timeout_seconds=2) as (url, _):
+        load = Load(shared, [url])
+        for number in range(12):
+            load.wait_for(100)
+            proxy.cut()
+            if number % 3 == 0:
+                load.wait_for_status(503)
+            proxy.mend()
+        load.wait_for(300)
+        load.finish()
+    proxy.close()
+    shared.url = direct
+    assert shared.check() == len(shared.acknowledged)
+
+
+class Proxy:
+    """Passes bytes between a TCP port and a Unix socket, until it is cut."""
+
+    def __init__(self, target: Path) -> None:
+        self._target = str(target)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self._pairs: list[tuple[socket.socket, socket.socket]] = []
+        self._is_cut = False
+        self._threads = [threading.Thread(target=self._accept, daemon=True)]
+        self._threads[0].start()
+
+    def cut(self) -> None:
+        """Break every connection, and take no more."""
+        self._is_cut = True
+        pairs, self._pairs = self._pairs, []
+        for pair in pairs:
+            for end in pair:
+                with suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
+
+    def mend(self) -> None:
+        """Take connections again."""
+        self._is_cut = False
+
+    def close(self) -> None:
+        """Stop for good."""
+        self.cut()
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts, which close alone does not
+        self._listener.close()
+        for thread in self._threads:
+            thread.join(10)
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                near, _ = self._listener.accept()
+            except OSError:
+                return
+            if self._is_cut:
+                near.close()
+                continue
+            far = socket.socket(socket.AF_UNIX)
+            far.connect(self._target)
+            self._pairs.append((near, far))
+            thread = threading.Thread(target=_pass_on, args=(near, far), daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+
+def _pass_on(near: socket.socket, far: socket.socket) -> None:
+    """Both ways, until either end is closed or cut."""
+    back = threading.Thread(target=_pass_one_way, args=(far, near), daemon=True)
+    back.start()
+    _pass_one_way(near, far)
+    back.join()
+    near.close()
+    far.close()
+
+
+def _pass_one_way(source: socket.socket, sink: socket.socket) -> None:
+    with suppress(OSError):
+        while piece := source.recv(65_536):
+            sink.sendall(piece)
+    for end in (source, sink):
+        with suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def _small_disk(size: str) -> Iterator[Path]:
+    # Not under tmp_path: nobody, as whom PostgreSQL runs, may not enter there.
+    folder = Path(tempfile.mkdtemp(prefix="disk-"))
+    folder.chmod(0o755)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder], check=True)
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+        folder.rmdir()
+
+
+def _fill(filler: Path) -> None:
+    with suppress(OSError), filler.open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(65_536))
+
+
+def _is_alive(cluster: postgres.Cluster) -> bool:
+    try:
+        psycopg.connect(cluster.dsn).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _processes(cluster: postgres.Cluster) -> list[int]:
+    """The server and all its backends."""
+    children = Path(f"/proc/{cluster.pid}/task/{cluster.pid}/children").read_text().split()
+    return [cluster.pid, *map(int, children)]
+
+
+def _get(url: str, path: str) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=20)
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    content = answer.read()
+    connection.close()
+    return answer.status, content
