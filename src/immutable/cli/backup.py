@@ -38,8 +38,8 @@ def backup(
 
     \b
     Examples:
-      immutable backup /backup/immutable-$(date +%F).db
-      IMMUTABLE_DATABASE_URL=sqlite:////var/lib/immutable/immutable.db immutable backup copy.db
+      immutable backup immutable-$(date +%F).db
+      IMMUTABLE_DATABASE_URL=sqlite:////srv/log.db immutable backup copy.db
     """
     settings = settings_module.load()
     if is_postgres(settings.database_url):

@@ -43,8 +43,8 @@ def copy(
 
     \b
     Examples:
-      immutable copy --from sqlite:///immutable.db --to postgresql://db/immutable
-      immutable copy --from postgresql://db/immutable --to sqlite:////backup/log.db
+      immutable copy --from sqlite:///immutable.db --to postgresql://db/log
+      immutable copy --from postgresql://db/log --to sqlite:///log.db
     """
     if source_url == target_url:
         raise StartError("Source and target are the same database.")
