@@ -32,11 +32,11 @@ def compare(console: Console, *, seconds: float, rounds: int) -> None:
                 results[EMPTY].append(drive(server.base_url, server.key))
             with _usual() as usual:
                 results[USUAL].append(drive(usual.base_url, usual.key))
-            with _fresh() as directory, ours.running(directory) as server:
+            with fresh() as directory, ours.running(ours.sqlite_url(directory)) as server:
                 before = psutil.Process(server.pid).memory_info().rss
                 results[OURS].append(drive(server.base_url, server.key))
                 memory.append((before, psutil.Process(server.pid).memory_info().rss))
-        rows = [_median_row(name, runs) for name, runs in results.items()]
+        rows = [median_row(name, runs) for name, runs in results.items()]
         start, end = (max(sizes) / 2**20 for sizes in zip(*memory, strict=True))
         rows[-1] = replace(rows[-1], note=f"{rows[-1].note}; memory {start:.0f} MB, then {end:.0f} MB")
         console.print(table.comparison(title, rows, against=[USUAL, EMPTY]))
@@ -44,7 +44,7 @@ def compare(console: Console, *, seconds: float, rounds: int) -> None:
 
 def memory_under_load(console: Console, *, seconds: float) -> None:
     """Load one server in four stretches, and print its memory after each."""
-    with _fresh() as directory, ours.running(directory) as server:
+    with fresh() as directory, ours.running(ours.sqlite_url(directory)) as server:
         process = psutil.Process(server.pid)
         figures = []
         total = 0
@@ -62,7 +62,7 @@ def _batches(seconds: float) -> Callable[[str, str], LoadResult]:
     return lambda url, key: load.run_batches(url, key, connections=8, seconds=seconds)
 
 
-def _median_row(name: str, runs: list[LoadResult]) -> table.Row:
+def median_row(name: str, runs: list[LoadResult]) -> table.Row:
     """The row of the run with the median rate; how far the runs lie apart, beside it."""
     middle = sorted(runs, key=lambda run: run.events_per_second)[len(runs) // 2]
     rates = [run.events_per_second for run in runs]
@@ -78,7 +78,8 @@ def _usual() -> Iterator[straightforward.Running]:
 
 
 @contextmanager
-def _fresh() -> Iterator[Path]:
+def fresh() -> Iterator[Path]:
+    """A directory that is removed in the end."""
     directory = Path(tempfile.mkdtemp(prefix="immutable-bench-"))
     try:
         yield directory

@@ -1,11 +1,9 @@
 """Our server as the benchmarks run it: on a fresh database, or on one that is filled first; and with an empty store."""
 
-import os
 import secrets
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -13,15 +11,17 @@ from typing import Any
 
 from benchmarks import serving, workload
 from immutable import clock
+from immutable.accounts.api_key import create_key
 from immutable.geo.locate import Locator
 from immutable.log.append import append_batch
 from immutable.model.event import EventDraft
-from immutable.store.open import open_store
-from immutable.store.sqlite.store import SqliteLogStore
+from immutable.store.log_store import LogStore
+from immutable.store.open import open_catalog, open_store
 
 WORKSPACE = "bench"
 SILENCE = 1800 * 1_000_000
 _COMMIT_EVENTS = 1_000
+_IMMUTABLE = [sys.executable, "-m", "immutable"]
 
 
 @dataclass(frozen=True)
@@ -33,26 +33,25 @@ class Running:
     key: str
 
 
-def url_of(directory: Path) -> str:
-    """The database URL of a log in `directory`."""
+def sqlite_url(directory: Path) -> str:
+    """The URL of a SQLite log in `directory`."""
     return f"sqlite:///{directory.resolve() / 'bench.db'}"
 
 
 @contextmanager
-def running(directory: Path) -> Iterator[Running]:
-    """`immutable serve` on the log in `directory`, with all settings at their defaults."""
-    env = {"IMMUTABLE_DATABASE_URL": url_of(directory)}
-    command = [sys.executable, "-m", "immutable"]
-    key = subprocess.run(
-        [*command, "keys", "create", "--workspace", WORKSPACE],
-        env={**os.environ, **env},
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout.strip()
+def running(database_url: str, *, workers: int = 1) -> Iterator[Running]:
+    """`immutable serve` on this log, with all other settings at their defaults."""
+    key = new_key(database_url, WORKSPACE)
     port = serving.free_port()
-    with serving.process([*command, "serve", "--port", str(port)], port, env) as served:
+    command = [*_IMMUTABLE, "serve", "--port", str(port), "--workers", str(workers)]
+    with serving.process(command, port, {"IMMUTABLE_DATABASE_URL": database_url}) as served:
         yield Running(served.base_url, served.pid, key)
+
+
+def new_key(database_url: str, workspace: str) -> str:
+    """A key of this workspace, which is made if it is new."""
+    with closing(open_catalog(database_url)) as catalog:
+        return create_key(catalog, catalog.create_workspace(workspace), "bench", ("ingest", "read"))[0]
 
 
 @contextmanager
@@ -63,9 +62,9 @@ def with_empty_store() -> Iterator[Running]:
         yield Running(served.base_url, served.pid, "imk_" + secrets.token_urlsafe(32))
 
 
-def fill(directory: Path, count: int, progress: Callable[[int], None]) -> SqliteLogStore:
+def fill(database_url: str, count: int, progress: Callable[[int], None]) -> LogStore:
     """Append `count` events of the workload and index them; `progress` is told how many were appended."""
-    store = open_store(url_of(directory))
+    store = open_store(database_url)
     store.lock_for_appending()
     workspace = store.catalog.create_workspace(WORKSPACE)
     locate = Locator().locate

@@ -34,13 +34,13 @@ START_SECONDS = 30
 class Cluster:
     """A PostgreSQL in a directory: how to connect, and how to start and stop it."""
 
-    def __init__(self, directory: Path, settings: Mapping[str, str]) -> None:
+    def __init__(self, directory: Path, settings: Mapping[str, str], binaries: Path | None = None) -> None:
         owner = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
         if owner:
             os.chown(directory, owner.pw_uid, owner.pw_gid)
         self.directory = directory
         self.user = owner.pw_uid if owner else None
-        self.binaries = _binaries(directory, self.user)
+        self.binaries = binaries or _binaries(directory, self.user)
         self.data = directory / "data"
         self.log = directory / "log"
         self.settings = dict(settings)
@@ -72,17 +72,19 @@ class Cluster:
 
 
 @contextmanager
-def running(parent: Path | None = None, settings: Mapping[str, str] | None = None) -> Iterator[Cluster]:
+def running(
+    parent: Path | None = None, settings: Mapping[str, str] | None = None, binaries: Path | None = None
+) -> Iterator[Cluster]:
     """Run PostgreSQL on a Unix socket in a new directory under `parent` (default: the system's temporary directory).
 
     The directory decides which disk is measured: give one that lies beside the data it is compared with, and none in
-    memory. It is removed in the end. `settings` are added to those above.
+    memory. It is removed in the end. `settings` are added to those above; `binaries` are those of another PostgreSQL.
 
     Raises:
         RuntimeError: PostgreSQL did not start; with its log.
     """
     with tempfile.TemporaryDirectory(prefix="bench-postgres-", dir=parent, ignore_cleanup_errors=True) as name:
-        cluster = Cluster(Path(name), SETTINGS | dict(settings or {}))
+        cluster = Cluster(Path(name), SETTINGS | dict(settings or {}), binaries)
         try:
             cluster.start()
             yield cluster
@@ -118,9 +120,10 @@ def _binaries(directory: Path, user: int | None) -> Path:
 
 def _initialise(binaries: Path, data: Path, user: int | None) -> None:
     # A fixed locale: the same order of strings, and so the same speed, whatever the machine's language.
-    options = (
-        "--username=postgres --auth=trust --encoding=UTF8 --locale=C --locale-provider=builtin --builtin-locale=C.UTF-8"
-    )
+    told = subprocess.run([binaries / "postgres", "--version"], check=True, capture_output=True, text=True).stdout
+    is_new = int(told.split()[2].split(".")[0]) >= 17
+    locale = "--locale=C --locale-provider=builtin --builtin-locale=C.UTF-8" if is_new else "--locale=C.UTF-8"
+    options = f"--username=postgres --auth=trust --encoding=UTF8 {locale}"
     done = subprocess.run(
         [binaries / "initdb", "-D", data, *options.split()],
         cwd=data.parent, capture_output=True, text=True, check=False, **_as_user(user),

@@ -1,7 +1,6 @@
 """How fast are the questions that a support engineer asks, over HTTP, on a log of a million events?"""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from random import Random
 from urllib.parse import urlencode
 
@@ -10,26 +9,26 @@ from rich.console import Console
 from benchmarks import load, ours, table, workload
 from immutable.api.render import event
 from immutable.model.workspace import Workspace
-from immutable.store.sqlite.store import SqliteLogStore
+from immutable.store.log_store import LogStore
 
 _SAMPLE = 200
 
 
-def measure(console: Console, directory: Path, store: SqliteLogStore, *, seconds: float) -> None:
+def measure(console: Console, store: LogStore, engine: str, *, seconds: float) -> None:
     """Print rate, p50 and p99 of each question, one at a time on one connection."""
     questions = _questions(store)
     size = store.head(_workspace(store)).seq
     store.close()
     rows: list[table.Row] = []
-    with ours.running(directory) as server:
+    with ours.running(store.url) as server:
         for name, paths in questions.items():
             urls = [f"{server.base_url}/api/v1/{path}" for path in paths]
             load.run_gets(urls, server.key, count=min(len(urls), 20))  # the first questions also fill the caches
             rows.append(table.Row.of(name, load.run_gets(urls, server.key, seconds=seconds)))
-    console.print(table.comparison(f"Questions on {size:,} events, one connection", rows, unit="answers/s"))
+    console.print(table.comparison(f"Questions on {size:,} events on {engine}, one connection", rows, unit="answers/s"))
 
 
-def _questions(store: SqliteLogStore) -> dict[str, Sequence[str]]:
+def _questions(store: LogStore) -> dict[str, Sequence[str]]:
     rng = Random(4821)
     workspace = _workspace(store)
     head = store.head(workspace).seq
@@ -56,7 +55,7 @@ def _questions(store: SqliteLogStore) -> dict[str, Sequence[str]]:
     return {name: [path(n) for n in range(_SAMPLE)] for name, path in build.items()}
 
 
-def _span(store: SqliteLogStore, rng: Random, head: int) -> tuple[str, str]:
+def _span(store: LogStore, rng: Random, head: int) -> tuple[str, str]:
     """The times between which a tenth of the log was created."""
     workspace = _workspace(store)
     first = rng.randint(1, max(1, head - head // 10))
@@ -65,7 +64,7 @@ def _span(store: SqliteLogStore, rng: Random, head: int) -> tuple[str, str]:
     return earliest, latest
 
 
-def _workspace(store: SqliteLogStore) -> Workspace:
+def _workspace(store: LogStore) -> Workspace:
     workspace = store.catalog.workspace(ours.WORKSPACE)
     assert workspace is not None
     return workspace

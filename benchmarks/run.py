@@ -3,17 +3,15 @@
 Every pair is measured in the same run on the same machine; read the ratios, not the single figures.
 """
 
-import tempfile
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from benchmarks import hardware, ingest, ours, queries, table, verification
+from benchmarks import disk, hardware, ingest, ours, postgres, processes, queries, table, verification
 
-PARTS = ("hardware", "ingest", "memory", "queries", "verification")
+PARTS = ("hardware", "ingest", "processes", "memory", "queries", "verification")
 
 
 def main(
@@ -50,28 +48,30 @@ def main(
         ingest.compare(console, seconds=seconds, rounds=rounds)
     if "memory" in parts:
         ingest.memory_under_load(console, seconds=seconds)
+    if "processes" in parts:
+        processes.compare(console, seconds=seconds, rounds=rounds)
     if "queries" in parts or "verification" in parts:
-        _on_a_filled_log(console, parts, events, seconds)
+        with ingest.fresh() as directory:
+            _on_a_filled_log(console, parts, events, seconds, "SQLite", ours.sqlite_url(directory))
+        with postgres.running() as database:
+            _on_a_filled_log(console, parts, events, seconds, "PostgreSQL", database.dsn)
 
 
-def _on_a_filled_log(console: Console, parts: list[str], events: int, seconds: float) -> None:
+def _on_a_filled_log(
+    console: Console, parts: list[str], events: int, seconds: float, engine: str, database_url: str
+) -> None:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with tempfile.TemporaryDirectory(prefix="immutable-bench-") as name:
-        directory = Path(name)
-        with Progress(*columns, console=console, transient=True) as progress:
-            task = progress.add_task("filling the log", total=events)
-            store = ours.fill(directory, events, lambda count: progress.advance(task, count))
-        sizes = [
-            ("the log", (directory / "bench.db").stat().st_size / events, "bytes per event"),
-            ("its indexes", (directory / "bench.db.index").stat().st_size / events, "bytes per event"),
-        ]
-        console.print(table.facts(f"Disk, {events:,} events", sizes))
-        if "verification" in parts:
-            verification.measure(console, store)
-        if "queries" in parts:
-            queries.measure(console, directory, store, seconds=seconds / 2)
-        else:
-            store.close()
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(f"filling the log on {engine}", total=events)
+        store = ours.fill(database_url, events, lambda count: progress.advance(task, count))
+    sizes = [(what, size / events, "bytes per event") for what, size in disk.sizes(database_url).items()]
+    console.print(table.facts(f"Disk of {engine}, {events:,} events", sizes))
+    if "verification" in parts:
+        verification.measure(console, store, engine)
+    if "queries" in parts:
+        queries.measure(console, store, engine, seconds=seconds / 2)
+    else:
+        store.close()
 
 
 if __name__ == "__main__":

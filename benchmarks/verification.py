@@ -8,12 +8,12 @@ from rich.console import Console
 from benchmarks import ours, table
 from immutable.log.verify import cores, verify
 from immutable.model.workspace import Workspace
-from immutable.store.sqlite.store import SqliteLogStore
+from immutable.store.log_store import LogStore
 
 BARE = "bare SHA-256, one core"
 
 
-def measure(console: Console, store: SqliteLogStore) -> None:
+def measure(console: Console, store: LogStore, engine: str) -> None:
     """Print events per second of the chain alone and of everything, on one core and on all."""
     workspace = store.catalog.workspace(ours.WORKSPACE)
     assert workspace is not None
@@ -27,10 +27,10 @@ def measure(console: Console, store: SqliteLogStore) -> None:
         verdict = verify(store, workspace, 1, 1 << 40, silence=ours.SILENCE, chain_only=chain_only, processes=processes)
         assert verdict.valid, verdict.breaks
         rows.append(table.Row(name, verdict.events_checked / (time.perf_counter() - started)))
-    console.print(table.comparison("Verification", rows, against=[BARE]))
+    console.print(table.comparison(f"Verification on {engine}", rows, against=[BARE]))
 
 
-def _bare(store: SqliteLogStore, workspace: Workspace) -> float:
+def _bare(store: LogStore, workspace: Workspace) -> float:
     texts = []
     for entry in store.entries(workspace, 1, 100_000):
         texts += [

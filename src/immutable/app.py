@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from immutable.api.endpoint import send_answer
 from immutable.api.problems import answer_to
+from immutable.api.request_id import request_id
 from immutable.api.routes import routes
 from immutable.errors import NotFound
 from immutable.services import Services
@@ -43,4 +44,6 @@ async def _not_found(scope: Scope, receive: Receive, send: Send) -> None:  # noq
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1000})
         return
-    await send_answer(send, answer_to(NotFound("There is nothing at this path. The API is described at /docs.")))
+    answer = answer_to(NotFound("There is nothing at this path. The API is described at /docs."))
+    answer.headers.append((b"x-request-id", request_id(scope)))
+    await send_answer(send, answer)

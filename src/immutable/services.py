@@ -116,6 +116,8 @@ class Services:
     def _flush_uses(self) -> None:
         try:
             self.keys.flush_uses()
+        except Overloaded as error:  # recorded again at the next use
+            _log.warning("key_uses_not_recorded", error=error.message)
         except Exception:  # noqa: BLE001 - a full disk must not end the thread; the next use is recorded again
             _log.warning("key_uses_not_recorded", exc_info=True)
 

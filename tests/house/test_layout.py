@@ -78,7 +78,7 @@ def test_nothing_but_the_schema_updates_or_deletes_entries() -> None:
         text = path.read_text("utf-8").upper()
         assert "UPDATE ENTRIES" not in text
         assert "DELETE FROM ENTRIES" not in text
-        assert "INTO ENTRIES" not in text or path.name == "append.py"
+        assert "INTO ENTRIES" not in text or path.name in {"append.py", "pending_rows.py"}
 
 
 def test_no_file_names_a_registry() -> None:

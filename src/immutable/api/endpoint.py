@@ -9,16 +9,20 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 import msgspec
+import structlog
 from starlette.types import Receive, Scope, Send
 
 from immutable.api.answer import Answer
 from immutable.api.client_address import client_address
 from immutable.api.parameters import Parameter
 from immutable.api.problems import answer_to
+from immutable.api.request_id import request_id
 from immutable.errors import BadRequest, InvalidEvent, MethodNotAllowed, Unauthenticated
 from immutable.model.workspace import Scope as KeyScope
 from immutable.model.workspace import Workspace
 from immutable.telemetry.request_metrics import REQUESTS
+
+_log = structlog.get_logger(__name__)
 
 if TYPE_CHECKING:
     from immutable.services import Services
@@ -63,18 +67,27 @@ class Endpoint:
         if "GET" in self._methods:
             self._methods["HEAD"] = self._methods["GET"]
             self._parameters["HEAD"] = self._parameters["GET"]
+        self._logs_requests = services.settings.log_level.lower() == "debug"
         self._allow = ", ".join(sorted(self._methods)).encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         started = time.perf_counter()
+        named = request_id(scope)
         try:
             answer = await self._answer(scope, receive)
         except Exception as error:  # noqa: BLE001 - whatever happens, the client gets JSON and we log it
-            answer = answer_to(error)
+            answer = answer_to(error, named.decode())
             if answer.status == 405:
                 answer.headers.append((b"allow", self._allow))
-        REQUESTS.observe(scope["method"], self._route, answer.status, time.perf_counter() - started)
+        seconds = time.perf_counter() - started
+        REQUESTS.observe(scope["method"], self._route, answer.status, seconds)
+        if self._logs_requests:
+            _log.debug(
+                "request", request_id=named.decode(), method=scope["method"], route=self._route, status=answer.status,
+                milliseconds=round(seconds * 1_000, 3),
+            )  # fmt: skip
+        answer.headers.append((b"x-request-id", named))
         await send_answer(send, answer)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:

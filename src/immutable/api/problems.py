@@ -9,11 +9,13 @@ from immutable.errors import ImmutableError, InvalidEvent, Overloaded, Unauthent
 _log = structlog.get_logger(__name__)
 
 
-def answer_to(error: Exception) -> Answer:
+def answer_to(error: Exception, request_id: str = "") -> Answer:
     """The answer for an error. One that is not ours is logged whole and told to the client as nothing but 500."""
     if not isinstance(error, ImmutableError):
-        _log.error("request_failed", exc_info=error)
-        error = ImmutableError("Something went wrong on the server; its log has the details.")
+        _log.error("request_failed", request_id=request_id, exc_info=error)
+        error = ImmutableError(
+            f"Something went wrong on the server; its log has the details under request {request_id}."
+        )
     content: dict[str, object] = {"error": error.code, "message": error.message}
     headers: list[tuple[bytes, bytes]] = []
     if isinstance(error, InvalidEvent):

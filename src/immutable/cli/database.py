@@ -22,10 +22,10 @@ from immutable.telemetry import logs
 
 
 @contextmanager
-def existing_store(settings: Settings) -> Iterator[LogStore]:
+def existing_store(settings: Settings, *, builds_index: bool = True) -> Iterator[LogStore]:
     """The store of the settings' database. Raises StartError where there is none; reading makes no database."""
     with _existing(settings):
-        store = open_store(settings.database_url)
+        store = open_store(settings.database_url, builds_index=builds_index)
     try:
         yield store
     finally:

@@ -3,7 +3,9 @@
 import typer
 
 from immutable.cli import (
+    backup,
     bench,
+    copy_log,
     db,
     demo,
     export_events,
@@ -52,5 +54,7 @@ app.command("sessions", rich_help_panel=_READ)(sessions.sessions)
 app.command("timeline", rich_help_panel=_READ)(timeline.timeline)
 app.command("history", rich_help_panel=_READ)(history.history)
 app.command("verify", rich_help_panel=_READ)(verify.verify)
+app.command("backup", rich_help_panel=_MOVE)(backup.backup)
+app.command("copy", rich_help_panel=_MOVE)(copy_log.copy)
 app.command("import", rich_help_panel=_MOVE)(import_events.import_events)
 app.command("export", rich_help_panel=_MOVE)(export_events.export_events)

@@ -47,11 +47,20 @@ def verify(
     chain_only: Annotated[
         bool, typer.Option("--chain-only", help="Check hashes and chain, not the indexes and sessions: half the time.")
     ] = False,
+    expect: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SEQUENCE:HASH", help="An event noted earlier, outside this machine: it must still be in its place."
+        ),
+    ] = None,
     as_json: AsJson = False,
     url: Url = None,
     key: Key = None,
 ) -> None:
     """Check the whole chain: exit 0 where it is whole, 1 with the first breaks where it is broken.
+
+    A log that was restored to an earlier point, or replaced by another, is whole in itself. Keep the last line of this
+    command somewhere else, and --expect will tell.
 
     Directly on the database it uses every core and checks the sessions too; through a server it checks page by page.
 
@@ -59,10 +68,12 @@ def verify(
     Examples:
       immutable verify
       immutable verify --workspace production --chain-only
+      immutable verify --workspace production --expect 81423:9f2c...
       immutable verify --url https://audit.example.com
       immutable verify --json || echo "the log was altered"
     """
     refuse_workspace_of_server(url, workspace)
+    noted = None if expect is None else _noted(expect, url, workspace)
     if url is not None:
         if chain_only:
             raise StartError("--chain-only works on the database itself, not through a server.")
@@ -75,8 +86,49 @@ def verify(
     else:
         for report in reports:
             show_report(console(), report)
-    if not all(report.valid for report in reports):
+    is_kept = noted is None or _is_kept(settings_module.load(), workspace or "", noted)
+    if not is_kept or not all(report.valid for report in reports):
         raise typer.Exit(1)
+
+
+def _noted(expect: str, url: str | None, workspace: str | None) -> tuple[int, str]:
+    """The sequence and hash of --expect. Raises StartError."""
+    sequence, _, text = expect.partition(":")
+    if not (sequence.isascii() and sequence.isdecimal() and 0 < len(sequence) < 16 and len(text) == 64):
+        raise StartError("--expect takes what this command printed: the sequence, a colon, and the hash of 64 digits.")
+    if url is not None or workspace is None:
+        raise StartError("--expect works on the database itself, for one --workspace.")
+    return int(sequence), text.lower()
+
+
+def _is_kept(settings: Settings, name: str, noted: tuple[int, str]) -> bool:
+    """Whether the event noted earlier is still in its place; says so on stderr where it is not."""
+    from immutable.cli.database import existing_store
+
+    sequence, expected = noted
+    with existing_store(settings, builds_index=False) as store:
+        workspace = named(store.catalog, name)
+        head = store.head(workspace).seq
+        entry = next(store.entries(workspace, sequence, sequence), None) if 0 < sequence <= head else None
+    if entry is not None and entry.event_hash.hex() == expected:
+        return True
+    out = console(sys.stderr)
+    if entry is None:
+        out.print(
+            styled(
+                f"✖ The log of workspace {name} ends at event {head:,}, before event {sequence:,} that was noted. It was "
+                f"restored to an earlier point: what was acknowledged after event {head:,} is missing.", "bold red",
+            )
+        )  # fmt: skip
+    else:
+        out.print(
+            styled(
+                f"✖ Event {sequence:,} of workspace {name} is not the one that was noted: this is another log, or it was "
+                "restored to an earlier point and went on from there.", "bold red",
+            )
+        )  # fmt: skip
+        out.print(Text(f"    noted  {expected}\n    found  {entry.event_hash.hex()}", "dim"))
+    return False
 
 
 def verify_database(settings: Settings, name: str | None, *, chain_only: bool = False) -> Iterator[Report]:
@@ -156,6 +208,10 @@ def show_report(out: Console, report: Report) -> None:
     if report.valid:
         out.print(styled(f"✔ The log{of} is whole: {speed}, every hash and link as it was written.", "bold green"))
         out.print(f"  Head: event {report.head_sequence:,}, hash {report.head_hash}")
+        if report.head_sequence and report.workspace is not None:
+            out.print(
+                Text(f"  To be told later if it is gone: --expect {report.head_sequence}:{report.head_hash}", "dim")
+            )
         if not report.sessions_checked:
             out.print(Text("  The summaries of sessions were not compared with the log.", "dim"))
         return

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from immutable.integrity import chain
 from immutable.integrity.chain import Placed
 from immutable.integrity.record import decode_record
-from immutable.model.event import EventDraft, LogEntry, Receipt
+from immutable.model.event import EventDraft, Head, LogEntry, Receipt
 from immutable.model.workspace import Workspace
 from immutable.sessions.fold import fold
 from immutable.store.log_store import AppendTransaction
@@ -35,12 +35,22 @@ def append_batch(
         return [_again(seen[draft.idempotency_key or ""]) for draft in drafts]
 
     placed, new_head = chain.extend(head, workspace.id, fresh, now)
-    transaction.insert(workspace, placed)
-    _touch_sessions(transaction, workspace, placed, silence)
-    transaction.move_head(workspace, new_head)
+    store_placed(transaction, workspace, placed, new_head, silence)
 
     receipts = [Receipt(one.id, one.seq, one.entry.event_hash, False) for one in placed]
     return [_receipt(answer, receipts) for answer in answers]
+
+
+def store_placed(
+    transaction: AppendTransaction, workspace: Workspace, placed: Sequence[Placed], new_head: Head, silence: int
+) -> None:
+    """Insert events that have their places after the locked head, fold them into their sessions, and move the head."""
+    transaction.insert(workspace, placed)
+    session_ids = {one.draft.session_id for one in placed if one.draft.session_id is not None}
+    actor_ids = {one.draft.actor_id for one in placed if one.draft.session_id is None}
+    sessions = transaction.open_sessions(workspace, session_ids, actor_ids)
+    transaction.touch_sessions(workspace, fold(placed, sessions, silence))
+    transaction.move_head(workspace, new_head)
 
 
 _Answer = tuple[int, bool] | LogEntry
@@ -64,15 +74,6 @@ def _split(drafts: Sequence[EventDraft], seen: dict[str, LogEntry]) -> tuple[lis
         answers.append((len(fresh), False))
         fresh.append(draft)
     return fresh, answers
-
-
-def _touch_sessions(
-    transaction: AppendTransaction, workspace: Workspace, placed: Sequence[Placed], silence: int
-) -> None:
-    session_ids = {one.draft.session_id for one in placed if one.draft.session_id is not None}
-    actor_ids = {one.draft.actor_id for one in placed if one.draft.session_id is None}
-    sessions = transaction.open_sessions(workspace, session_ids, actor_ids)
-    transaction.touch_sessions(workspace, fold(placed, sessions, silence))
 
 
 def _receipt(answer: _Answer, receipts: Sequence[Receipt]) -> Receipt:

@@ -178,6 +178,7 @@ class Appender:
             by_workspace.setdefault(submission.workspace.number, []).append(submission)
         receipts: dict[int, list[Receipt]] = {}
         with self._store.append() as transaction:
+            transaction.lock_heads([submissions[0].workspace for submissions in by_workspace.values()])
             for submissions in by_workspace.values():
                 drafts = [draft for submission in submissions for draft in submission.drafts]
                 appended = append_batch(

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import structlog
 
+from immutable.errors import Overloaded
+
 _log = structlog.get_logger(__name__)
 
 _IDLE_SECONDS = 0.2
@@ -45,6 +47,10 @@ class Follower:
             started = time.monotonic()
             try:
                 more = self._step()
+            except Overloaded as error:  # the database is away, and says why
+                _log.warning("follower_waits", follower=self._name, error=error.message)
+                pause = _TROUBLE_SECONDS
+                continue
             except Exception:  # noqa: BLE001 - see the class
                 _log.exception("follower_failed", follower=self._name)
                 pause = _TROUBLE_SECONDS

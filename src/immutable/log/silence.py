@@ -7,12 +7,13 @@ come to other sessions and call an untouched log altered.
 from immutable.errors import StartError
 from immutable.store.catalog import Catalog
 
-_NAME = "session_silence_seconds"
+NAME = "session_silence_seconds"
+"""Under which number of the catalogue the rule is kept."""
 
 
 def settle(catalog: Catalog, wanted: int) -> int:
     """Keep `wanted` (seconds) for good; in microseconds. Raises StartError where the log was begun with another."""
-    settled = catalog.first_number(_NAME, wanted)
+    settled = catalog.first_number(NAME, wanted)
     if settled != wanted:
         raise StartError(
             f"IMMUTABLE_SESSION_SILENCE_SECONDS is {wanted}, but the inferred sessions of this log are made with {settled}, "
@@ -23,4 +24,4 @@ def settle(catalog: Catalog, wanted: int) -> int:
 
 def settled(catalog: Catalog, default: int) -> int:
     """The rule of this log for those who only read it, in microseconds; `default` (seconds) where none was kept yet."""
-    return (catalog.first_number(_NAME, None) or default) * 1_000_000
+    return (catalog.first_number(NAME, None) or default) * 1_000_000

@@ -28,6 +28,8 @@ class SessionState(msgspec.Struct):
     resources: set[str] = set()
     """Resources known to be counted already; the store may forget them and look them up again."""
     new_resources: list[str] = []
+    knows_resources: bool = False
+    """Whether `resources` holds all that the session has."""
 
 
 class OpenSessions(msgspec.Struct):
@@ -101,6 +103,7 @@ def _begin(occurrence: Occurrence, session_id: str, *, inferred: bool) -> Sessio
         new_actors=[],
         resources=set(),
         new_resources=[],
+        knows_resources=True,
     )
 
 

@@ -17,6 +17,9 @@ class Catalog(Protocol):
     def create_workspace(self, name: str) -> Workspace:
         """The workspace of this name, made if it is new."""
 
+    def put_workspace(self, workspace_id: str, name: str) -> Workspace:
+        """The workspace of this name, made with this id if it is new: a copy of another store's."""
+
     def add_key(
         self, workspace: Workspace, *, name: str, digest: bytes, hint: str, scopes: tuple[Scope, ...]
     ) -> ApiKey:
@@ -27,6 +30,12 @@ class Catalog(Protocol):
 
     def keys(self, workspace: Workspace) -> list[ApiKey]:
         """A workspace's keys, oldest first."""
+
+    def key_digests(self, workspace: Workspace) -> list[tuple[ApiKey, bytes]]:
+        """A workspace's keys with the digests of their secrets, to copy them into another store."""
+
+    def put_key(self, workspace: Workspace, key: ApiKey, digest: bytes) -> None:
+        """Store a copy of another store's key, or bring the copy up to date; one that is revoked here stays so."""
 
     def revoke_key(self, workspace: Workspace, key_id: str) -> bool:
         """Revoke a key for good; False where the workspace has none of this id."""

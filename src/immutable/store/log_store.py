@@ -22,6 +22,9 @@ from immutable.store.reader import VerificationReader
 class AppendTransaction(Protocol):
     """The bulk verbs of one append; each takes the whole batch. Nothing is durable until the transaction commits."""
 
+    def lock_heads(self, workspaces: Sequence[Workspace]) -> None:
+        """Say whose heads this transaction will lock, so that an engine can do it at once; by number, ascending."""
+
     def lock_head(self, workspace: Workspace) -> Head:
         """The end of the chain, locked until the commit."""
 

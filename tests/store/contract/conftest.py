@@ -13,7 +13,7 @@ from immutable.store.log_store import LogStore
 from immutable.store.postgres.store import PostgresLogStore
 from immutable.store.sqlite.store import SqliteLogStore
 
-ENGINES = ["sqlite", "postgres"]
+ENGINES = ["sqlite", "postgres", "system's postgres"]
 
 
 @pytest.fixture(scope="module", params=ENGINES)
@@ -25,7 +25,7 @@ def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         if request.param == "sqlite":
             opened = SqliteLogStore(tmp_path_factory.mktemp("store") / "log.db")
         else:
-            opened = PostgresLogStore(new_database())
+            opened = PostgresLogStore(new_database(of_system=request.param != "postgres"))
         stack.callback(opened.close)
         yield opened
 

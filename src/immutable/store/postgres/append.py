@@ -21,11 +21,20 @@ from immutable.model.workspace import Workspace
 from immutable.sessions.fold import OpenSessions, SessionState
 from immutable.store.codec import Codec
 from immutable.store.find_sessions import decode_summary, encode_summary
+from immutable.store.postgres.arrays import bigint_array, bytea_array, text_array
 from immutable.store.postgres.connection import AWAY, Connection, Database, away, run, send
+from immutable.store.postgres.pending_rows import PendingRows
 from immutable.store.postgres.reader import PostgresReader
 from immutable.store.session_cache import SessionCache
 
 _MAX_KNOWN_RESOURCES = 1_000
+_LOCK_ALL = (
+    "SELECT workspace_number, seq, event_hash, created_at FROM heads WHERE workspace_number = ANY(%s) "
+    "ORDER BY workspace_number FOR UPDATE"
+)
+_NEW_RESOURCES = (
+    "INSERT INTO session_resources SELECT %s, * FROM unnest(%s, %s) ON CONFLICT DO NOTHING RETURNING session"
+)
 _FIND_OUT_SECONDS = 10.0
 """How long to try to learn what became of a commit whose answer was lost."""
 
@@ -51,14 +60,15 @@ class PostgresAppender:
         """
         self.inserted: list[tuple[Workspace, Sequence[Placed]]] = []
         self._moved: dict[int, Head] = {}
-        self._writes: list[tuple[str, Sequence[object]]] = []
+        self._rows = PendingRows()
+        self._locked: dict[int, Head] = {}
         self._has_begun = is_committing = False
         try:
             yield self
             if not self._has_begun:
                 return
             with self._connection.pipeline():
-                self._send_writes()
+                self._send_rows()
                 is_committing = True
                 send(self._connection, "COMMIT")
         except BaseException as error:
@@ -71,12 +81,22 @@ class PostgresAppender:
             raise
         self._heads.update(self._moved)
 
+    def lock_heads(self, workspaces: Sequence[Workspace]) -> None:
+        """Lock the ends of several chains with one statement, in the order of their numbers."""
+        numbers = [workspace.number for workspace in workspaces]
+        for number, *head in run(
+            self._connection if self._has_begun else self._begin(), _LOCK_ALL, (bigint_array(numbers),)
+        ):
+            self._locked[number] = Head(*head)
+
     def lock_head(self, workspace: Workspace) -> Head:
         """The end of the chain, locked until the commit."""
         if workspace.number in self._moved:  # a second batch: it has to see the first
-            self._send_writes()
+            self._send_rows()
             return self._moved[workspace.number]
-        head = _lock(self._connection if self._has_begun else self._begin(), workspace.number)
+        head = self._locked.get(workspace.number)
+        if head is None:
+            head = _lock(self._connection if self._has_begun else self._begin(), workspace.number)
         if self._heads.get(workspace.number) != head:
             self._sessions.forget(workspace)
             self._next_session.pop(workspace.number, None)
@@ -84,8 +104,8 @@ class PostgresAppender:
 
     def seen(self, workspace: Workspace, keys: Sequence[str]) -> dict[str, LogEntry]:
         """The entries that already carry these idempotency keys, by key."""
-        sql = "SELECT key, seq FROM idempotency WHERE workspace_number=%s AND key = ANY(%s::text[])"
-        rows = run(self._connection, sql, (workspace.number, list(keys)))
+        sql = "SELECT key, seq FROM idempotency WHERE workspace_number=%s AND key = ANY(%s)"
+        rows = run(self._connection, sql, (workspace.number, text_array(keys)))
         if not rows:
             return {}
         reader = PostgresReader(self._run, self._codec)
@@ -102,25 +122,21 @@ class PostgresAppender:
         self.inserted.append((workspace, placed))
         entries = [one.entry for one in placed]
         frames = self._codec.compress([entry.record for entry in entries] + [entry.details or b"" for entry in entries])
-        self._write(
-            "INSERT INTO entries SELECT %s, * FROM unnest(%s::bigint[], %s::bytea[], %s::bytea[], %s::bytea[], "
-            "%s::bytea[], %s::bytea[])",
-            (
-                workspace.number,
-                [entry.seq for entry in entries],
-                frames[: len(entries)],
-                frames[len(entries) :],
-                [entry.salt for entry in entries],
-                [entry.previous_hash for entry in entries],
-                [entry.event_hash for entry in entries],
-            ),
+        details = frames[len(entries) :]
+        self._rows.add(
+            "entries",
+            workspace.number,
+            [entry.seq for entry in entries],
+            frames[: len(entries)],
+            [None if entry.details is None else frame for entry, frame in zip(entries, details, strict=True)],
+            [entry.salt for entry in entries],
+            [entry.previous_hash for entry in entries],
+            [entry.event_hash for entry in entries],
         )
-        keys = [(one.draft.idempotency_key, one.entry.seq) for one in placed if one.draft.idempotency_key is not None]
-        if keys:
-            self._write(
-                "INSERT INTO idempotency SELECT %s, * FROM unnest(%s::text[], %s::bigint[])",
-                (workspace.number, [key for key, _ in keys], [seq for _, seq in keys]),
-            )
+        keyed = [one for one in placed if one.draft.idempotency_key is not None]
+        self._rows.add(
+            "idempotency", workspace.number, [one.draft.idempotency_key for one in keyed], [one.seq for one in keyed]
+        )
 
     def open_sessions(self, workspace: Workspace, session_ids: Iterable[str], actor_ids: Iterable[str]) -> OpenSessions:
         """The named sessions, and the latest inferred session of each actor."""
@@ -128,18 +144,18 @@ class PostgresAppender:
         if missing:
             sql = (
                 "SELECT session_id, number, summary FROM sessions "
-                "WHERE workspace_number=%s AND session_id = ANY(%s::text[]) AND NOT inferred"
+                "WHERE workspace_number=%s AND session_id = ANY(%s) AND NOT inferred"
             )
-            for session_id, number, summary in self._run(sql, (workspace.number, missing)):
+            for session_id, number, summary in self._run(sql, (workspace.number, text_array(missing))):
                 by_id[session_id] = SessionState(decode_summary(summary), number, [], set(), [])
         inferred, missing = self._sessions.inferred(workspace, actor_ids)
         if missing:
             sql = (
                 "SELECT i.actor_id, s.number, s.summary FROM inferred_sessions i "
                 "JOIN sessions s ON s.workspace_number = i.workspace_number AND s.number = i.session "
-                "WHERE i.workspace_number=%s AND i.actor_id = ANY(%s::text[])"
+                "WHERE i.workspace_number=%s AND i.actor_id = ANY(%s)"
             )
-            for actor_id, number, summary in self._run(sql, (workspace.number, missing)):
+            for actor_id, number, summary in self._run(sql, (workspace.number, text_array(missing))):
                 inferred[actor_id] = SessionState(decode_summary(summary), number, [], set(), [])
         return OpenSessions(by_id, inferred)
 
@@ -153,29 +169,22 @@ class PostgresAppender:
                     latest[next(iter(state.summary.actors))] = state.number
         self._count_resources(workspace, states)
         self._write_sessions(workspace, states)
-        actors = [(actor, state.summary.sorted_at, state.number) for state in states for actor in state.new_actors]
-        if actors:
-            self._write(
-                "INSERT INTO session_actors SELECT %s, * FROM unnest(%s::text[], %s::bigint[], %s::bigint[]) "
-                "ON CONFLICT DO NOTHING",
-                (workspace.number, *map(list, zip(*actors, strict=True))),
-            )
-        if latest:
-            self._write(
-                "INSERT INTO inferred_sessions SELECT %s, * FROM unnest(%s::text[], %s::bigint[]) "
-                "ON CONFLICT (workspace_number, actor_id) DO UPDATE SET session = excluded.session",
-                (workspace.number, list(latest), list(latest.values())),
-            )
+        actors = [(actor, state) for state in states for actor in state.new_actors]
+        self._rows.add(
+            "session_actors",
+            workspace.number,
+            [actor for actor, _ in actors],
+            [state.summary.sorted_at for _, state in actors],
+            [state.number for _, state in actors],
+        )
+        self._rows.add("inferred_sessions", workspace.number, list(latest), list(latest.values()))
         for state in states:
             state.new_actors.clear()
             self._sessions.keep(workspace, state)
 
     def move_head(self, workspace: Workspace, head: Head) -> None:
         """Make `head` the end of the chain."""
-        self._write(
-            "UPDATE heads SET seq=%s, event_hash=%s, created_at=%s WHERE workspace_number=%s",
-            (head.seq, head.event_hash, head.created_at, workspace.number),
-        )
+        self._rows.add("heads", workspace.number, [head.seq], [head.event_hash], [head.created_at])
         self._moved[workspace.number] = head
 
     def close(self) -> None:
@@ -192,14 +201,9 @@ class PostgresAppender:
     def _run(self, sql: str, values: Sequence[object], *, prepare: bool | None = None) -> list[Any]:
         return run(self._connection, sql, values, prepare=prepare)
 
-    def _write(self, sql: str, values: Sequence[object]) -> None:
-        """Put a statement by until the end of the transaction."""
-        self._writes.append((sql, values))
-
-    def _send_writes(self) -> None:
-        for sql, values in self._writes:
+    def _send_rows(self) -> None:
+        for sql, values in self._rows.statements():
             send(self._connection, sql, values)
-        self._writes.clear()
 
     def _begin(self) -> Connection:
         """A connection on which a transaction has begun; one that the server closed meanwhile is made again."""
@@ -244,39 +248,39 @@ class PostgresAppender:
 
     def _write_sessions(self, workspace: Workspace, states: Sequence[SessionState]) -> None:
         summaries = [state.summary for state in states]
-        self._write(
-            "INSERT INTO sessions SELECT %s, * FROM unnest(%s::bigint[], %s::text[], %s::boolean[], %s::text[], "
-            "%s::bigint[], %s::bytea[]) ON CONFLICT (workspace_number, number) "
-            "DO UPDATE SET tenant_id = excluded.tenant_id, summary = excluded.summary",
-            (
-                workspace.number,
-                [state.number for state in states],
-                [summary.session_id for summary in summaries],
-                [summary.inferred for summary in summaries],
-                [summary.tenant_id for summary in summaries],
-                [summary.sorted_at for summary in summaries],
-                [encode_summary(summary) for summary in summaries],
-            ),
+        self._rows.add(
+            "sessions",
+            workspace.number,
+            [state.number for state in states],
+            [summary.session_id for summary in summaries],
+            [summary.inferred for summary in summaries],
+            [summary.tenant_id for summary in summaries],
+            [summary.sorted_at for summary in summaries],
+            [encode_summary(summary) for summary in summaries],
         )
 
     def _count_resources(self, workspace: Workspace, states: Sequence[SessionState]) -> None:
-        by_number = {state.number: state for state in states if state.new_resources}
-        if not by_number:
-            return
-        pairs = {
-            (number, resource.encode()): None for number, state in by_number.items() for resource in state.new_resources
-        }
-        added = self._run(
-            "INSERT INTO session_resources SELECT %s, * FROM unnest(%s::bigint[], %s::bytea[]) "
-            "ON CONFLICT DO NOTHING RETURNING session",
-            (workspace.number, [number for number, _ in pairs], [resource for _, resource in pairs]),
-        )
-        for (number,) in added:
-            by_number[number].summary.resources_count += 1
-        for state in by_number.values():
+        """Count the resources that are new to each session; where not all of them are known, the database knows."""
+        unsure: list[tuple[SessionState, bytes]] = []
+        for state in states:
+            resources = [resource.encode() for resource in state.new_resources]
+            if not resources:
+                continue
+            if state.knows_resources:
+                state.summary.resources_count += len(resources)
+                self._rows.add("session_resources", workspace.number, [state.number] * len(resources), resources)
+            else:
+                unsure += [(state, resource) for resource in resources]
             state.new_resources.clear()
             if len(state.resources) > _MAX_KNOWN_RESOURCES:
                 state.resources.clear()
+                state.knows_resources = False
+        if unsure:
+            by_number = {state.number: state for state, _ in unsure}
+            numbers = bigint_array([state.number or 0 for state, _ in unsure])
+            values = (workspace.number, numbers, bytea_array([resource for _, resource in unsure]))
+            for (number,) in self._run(_NEW_RESOURCES, values):
+                by_number[number].summary.resources_count += 1
 
     def _new_session(self, workspace: Workspace) -> int:
         number = self._next_session.get(workspace.number)

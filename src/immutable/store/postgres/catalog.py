@@ -47,6 +47,10 @@ class PostgresCatalog:
 
     def create_workspace(self, name: str) -> Workspace:
         """The workspace of this name, made if it is new."""
+        return self.put_workspace(f"ws_{os.urandom(8).hex()}", name)
+
+    def put_workspace(self, workspace_id: str, name: str) -> Workspace:
+        """The workspace of this name, made with this id if it is new."""
         found = self.workspace(name)
         if found is not None:
             return found
@@ -54,7 +58,7 @@ class PostgresCatalog:
             send(
                 connection,
                 "INSERT INTO workspaces (id, name, created_at) VALUES (%s,%s,%s) ON CONFLICT DO NOTHING",
-                (f"ws_{os.urandom(8).hex()}", name, clock.now()),
+                (workspace_id, name, clock.now()),
             )
             (row,) = run(connection, "SELECT number, id, name FROM workspaces WHERE name=%s", (name,))
             send(
@@ -89,6 +93,23 @@ class PostgresCatalog:
             f'SELECT {_KEY_COLUMNS} WHERE w.number=%s ORDER BY k.created_at, k.id COLLATE "C"', (workspace.number,)
         )
         return [_key(row) for row in rows]
+
+    def key_digests(self, workspace: Workspace) -> list[tuple[ApiKey, bytes]]:
+        """A workspace's keys with the digests of their secrets."""
+        sql = "SELECT digest FROM keys WHERE workspace_number=%s ORDER BY created_at, id"
+        digests = [bytes(digest) for (digest,) in self._database.read(sql, (workspace.number,))]
+        return [(key, digest) for digest in digests if (key := self.key(digest)) is not None]
+
+    def put_key(self, workspace: Workspace, key: ApiKey, digest: bytes) -> None:
+        """Store a copy of another store's key, or bring the copy up to date."""
+        with self._change() as connection:
+            send(
+                connection,
+                "INSERT INTO keys VALUES (%s,%s,%s,%s,%s,%s,%s,%s,%s) ON CONFLICT (id) DO UPDATE SET "
+                "revoked_at = coalesce(keys.revoked_at, excluded.revoked_at)",
+                (key.id, workspace.number, key.name, digest, key.hint, ",".join(key.scopes), key.created_at,
+                 key.last_used_at, key.revoked_at),
+            )  # fmt: skip
 
     def revoke_key(self, workspace: Workspace, key_id: str) -> bool:
         """Revoke a key for good; False where the workspace has none of this id."""

@@ -13,6 +13,7 @@ from psycopg.types.numeric import Int8BinaryDumper, Int8Dumper
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from immutable.errors import Overloaded, StartError
+from immutable.store.postgres import arrays
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -152,3 +153,4 @@ def _configure(connection: Connection) -> None:
     # One type for every integer, so that a statement is prepared once and not once for each size of number.
     connection.adapters.register_dumper(int, Int8Dumper)
     connection.adapters.register_dumper(int, Int8BinaryDumper)
+    arrays.register(connection.adapters)

@@ -56,6 +56,9 @@ class SqliteAppender:
                 ) from error
             raise
 
+    def lock_heads(self, workspaces: Sequence[Workspace]) -> None:
+        """Nothing to do: the lock is the transaction itself."""
+
     def lock_head(self, workspace: Workspace) -> Head:
         """The end of the chain. The lock is the transaction itself."""
         head = self._heads.get(workspace.number)
@@ -179,6 +182,7 @@ class SqliteAppender:
             state.new_resources.clear()
             if len(state.resources) > _MAX_KNOWN_RESOURCES:
                 state.resources.clear()
+                state.knows_resources = False
 
     def _new_session(self, workspace: Workspace) -> int:
         number = self._next_session.get(workspace.number)

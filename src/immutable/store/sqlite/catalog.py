@@ -40,10 +40,14 @@ class SqliteCatalog:
 
     def create_workspace(self, name: str) -> Workspace:
         """The workspace of this name, made if it is new."""
+        return self.put_workspace(f"ws_{os.urandom(8).hex()}", name)
+
+    def put_workspace(self, workspace_id: str, name: str) -> Workspace:
+        """The workspace of this name, made with this id if it is new."""
         with self._change() as writer:
             writer.execute(
                 "INSERT OR IGNORE INTO workspaces (id, name, created_at) VALUES (?,?,?)",
-                (f"ws_{os.urandom(8).hex()}", name, clock.now()),
+                (workspace_id, name, clock.now()),
             )
         workspace = self.workspace(name)
         assert workspace is not None  # noqa: S101 - it was just made
@@ -73,6 +77,24 @@ class SqliteCatalog:
             f"SELECT {_KEY_COLUMNS} WHERE w.number=? ORDER BY k.created_at, k.id", (workspace.number,)
         )
         return [_key(row) for row in rows]
+
+    def key_digests(self, workspace: Workspace) -> list[tuple[ApiKey, bytes]]:
+        """A workspace's keys with the digests of their secrets."""
+        rows = self._reader().execute(
+            "SELECT digest FROM keys WHERE workspace_number=? ORDER BY created_at, id", (workspace.number,)
+        )
+        digests = [digest for (digest,) in rows]
+        return [(key, digest) for digest in digests if (key := self.key(digest)) is not None]
+
+    def put_key(self, workspace: Workspace, key: ApiKey, digest: bytes) -> None:
+        """Store a copy of another store's key, or bring the copy up to date."""
+        with self._change() as writer:
+            writer.execute(
+                "INSERT INTO keys VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET "
+                "revoked_at = coalesce(revoked_at, excluded.revoked_at)",
+                (key.id, workspace.number, key.name, digest, key.hint, ",".join(key.scopes), key.created_at,
+                 key.last_used_at, key.revoked_at),
+            )  # fmt: skip
 
     def revoke_key(self, workspace: Workspace, key_id: str) -> bool:
         """Revoke a key for good; False where the workspace has none of this id."""

@@ -1,0 +1,139 @@
+"""immutable copy: from either engine into the other, as it is; broken off and run again; refused where it would mix logs."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from tests.postgres import new_database
+
+from immutable.integrity.record import decode_record
+from immutable.store.open import open_store
+
+EVENTS = "".join(
+    f'{{"actor_id": "u{number % 7}", "action": "document.viewed", "metadata": {{"n": {number}}}'
+    + (f', "session_id": "s{number % 11}"' if number % 3 else "")
+    + (f', "resource": "document", "resource_id": "d{number % 5}"}}\n' if number % 2 else "}\n")
+    for number in range(400)
+)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def urls(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, str]:
+    """A source on one engine and a target on the other."""
+    pair = [f"sqlite:///{tmp_path}/log.db", new_database()]
+    return (pair[0], pair[1]) if request.param == "sqlite" else (pair[1], pair[0])
+
+
+@pytest.fixture
+def source(run: Any, urls: tuple[str, str]) -> str:
+    """A database with two workspaces."""
+    for workspace in ("one", "two"):
+        run("keys", "create", "--workspace", workspace, database_url=urls[0])
+        run("import", "-", "--workspace", workspace, stdin=EVENTS, database_url=urls[0])
+    return urls[0]
+
+
+def test_all_of_it_arrives_as_it_was(run: Any, source: str, urls: tuple[str, str]) -> None:
+    """Bytes, hashes, workspaces and sessions; and the copy is verified."""
+    printed = run("copy", "--from", source, "--to", urls[1]).stdout
+    assert printed.count("is whole") == 2
+    assert _content(urls[1]) == _content(source)
+    for workspace in ("one", "two"):
+        ours, theirs = (
+            run("sessions", "-w", workspace, "--limit", "500", "--json", database_url=url).stdout
+            for url in (source, urls[1])
+        )
+        assert '"s1"' in ours
+        assert _without_cursor(ours) == _without_cursor(theirs)
+
+
+def test_keys_go_on_working(run: Any, serve: Callable[..., Any], urls: tuple[str, str]) -> None:
+    """A key of the source opens the target; one that was revoked does not, also when that came after the first copy."""
+    good, bad, late = (run("keys", "create", "--workspace", "w", database_url=urls[0]).stdout.strip() for _ in range(3))
+    keys = _keys(urls[0])
+    run("keys", "revoke", keys[bad[-4:]], "--workspace", "w", database_url=urls[0])
+    run("copy", "--from", urls[0], "--to", urls[1])
+    run("keys", "revoke", keys[late[-4:]], "--workspace", "w", database_url=urls[0])
+    run("copy", "--from", urls[0], "--to", urls[1])
+    server = serve(database_url=urls[1])
+    assert server.with_key(good).send().status_code == 202
+    assert server.with_key(bad).send().status_code == 401
+    assert server.with_key(late).send().status_code == 401
+
+
+def test_what_has_come_since_is_added(run: Any, source: str, urls: tuple[str, str]) -> None:
+    """A second run copies only what is new, and a third nothing."""
+    run("copy", "--from", source, "--to", urls[1])
+    run("import", "-", "--workspace", "two", stdin=EVENTS.replace("document", "folder"), database_url=source)
+    run("copy", "--from", source, "--to", urls[1])
+    run("copy", "--from", source, "--to", urls[1], "--no-verify")
+    assert _content(urls[1]) == _content(source)
+
+
+def test_it_goes_on_where_it_was_killed(run: Any, source: str, urls: tuple[str, str], tmp_path: Path) -> None:
+    """Killed at any moment, over and over: the next run completes it."""
+    run("import", "-", "-w", "one", stdin=EVENTS * 40, database_url=source)
+    command = [sys.executable, "-m", "immutable", "copy", "--from", source, "--to", urls[1], "--no-verify"]
+    for delay in (0.7, 0.9, 1.0, 1.1, 1.2):
+        with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            time.sleep(delay)
+            process.send_signal(signal.SIGKILL)
+    run("copy", "--from", source, "--to", urls[1])
+    assert _content(urls[1]) == _content(source)
+
+
+def test_another_log_is_not_mixed_in(run: Any, source: str, urls: tuple[str, str]) -> None:
+    """A workspace of the same name, a target that went its own way, and the database itself are refused."""
+    assert "same database" in run("copy", "--from", source, "--to", source, code=2).stderr
+    run("copy", "--from", source, "--to", urls[1], "--no-verify")
+    run("import", "-", "--workspace", "one", stdin=EVENTS.replace("document", "folder"), database_url=urls[1])
+    assert "no copy of this one" in run("copy", "--from", source, "--to", urls[1], code=2).stderr
+    other = new_database()
+    run("keys", "create", "--workspace", "one", database_url=other)
+    assert "has a workspace one already" in run("copy", "--from", source, "--to", other, code=2).stderr
+
+
+def test_a_broken_source_is_not_copied_on(run: Any, tmp_path: Path) -> None:
+    """An event that was altered ends the copy before it, and the message names it."""
+    url = new_database()
+    run("keys", "create", "--workspace", "one", database_url=url)
+    run("import", "-", "--workspace", "one", stdin=EVENTS, database_url=url)
+    with psycopg.connect(url) as connection:
+        connection.execute("ALTER TABLE immutable.entries DISABLE TRIGGER USER")
+        connection.execute("UPDATE immutable.entries SET salt = '0123456789abcdef' WHERE seq = 42")
+    target = f"sqlite:///{tmp_path}/log.db"
+    assert "broken at event 42" in run("copy", "--from", url, "--to", target, code=2).stderr
+
+
+def test_a_source_that_is_not_there(run: Any, tmp_path: Path) -> None:
+    """Nothing is made in its place."""
+    assert "no database" in run("copy", "--from", f"sqlite:///{tmp_path}/a.db", "--to", new_database(), code=2).stderr
+
+
+def _content(url: str) -> list[Any]:
+    """Every entry of every workspace."""
+    with closing(open_store(url, builds_index=False)) as store:
+        return [
+            (workspace.id, workspace.name, decode_record(entry.record), entry)
+            for workspace in store.catalog.workspaces()
+            for entry in store.entries(workspace, 1, store.head(workspace).seq)
+        ]
+
+
+def _keys(url: str) -> dict[str, str]:
+    """The ids of the keys of workspace w by their last four characters."""
+    with closing(open_store(url, builds_index=False)) as store:
+        workspace = store.catalog.workspace("w")
+        assert workspace is not None
+        return {key.hint: key.id for key in store.catalog.keys(workspace)}
+
+
+def _without_cursor(page: str) -> str:
+    return "\n".join(line for line in page.splitlines() if "cursor" not in line)

@@ -1,0 +1,121 @@
+"""The files in deploy/ against the program: settings, options, metrics and probes that they name are there.
+
+No container engine runs where these tests run; the steps of the container file are what `make` does with the same lock files.
+"""
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import yaml
+
+from immutable.settings import PREFIX, Settings
+
+ROOT = Path(__file__).parents[2]
+DEPLOY = ROOT / "deploy"
+FILES = sorted(path for path in DEPLOY.rglob("*") if path.is_file())
+MANIFESTS = sorted((DEPLOY / "kubernetes").glob("*.yaml"))
+SETTINGS = {PREFIX + field.name.upper() for field in msgspec.structs.fields(Settings)}
+
+
+def _manifest(name: str) -> Any:
+    return yaml.safe_load((DEPLOY / "kubernetes" / name).read_text("utf-8"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_settings_that_are_named_exist(path: Path) -> None:
+    """A setting that was renamed is renamed here too."""
+    assert set(re.findall(r"\bIMMUTABLE_[A-Z_]+", path.read_text("utf-8"))) <= SETTINGS
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_no_file_names_a_host_of_images_or_packages(path: Path) -> None:
+    """Which registry is used is the operator's choice."""
+    assert not re.search(r"\b(image|newName|FROM)[: ]+\S+\.\w+/", path.read_text("utf-8"))
+
+
+def _commands() -> list[list[str]]:
+    (container,) = _manifest("deployment.yaml")["spec"]["template"]["spec"]["containers"]
+    (schema,) = _manifest("deployment.yaml")["spec"]["template"]["spec"]["initContainers"]
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
+    unit = re.search(r"^ExecStart=\S+/immutable (.*)$", (DEPLOY / "immutable.service").read_text("utf-8"), re.MULTILINE)
+    image = re.search(r"^CMD (.*)$", (DEPLOY / "Containerfile").read_text("utf-8"), re.MULTILINE)
+    assert unit is not None
+    assert image is not None
+    return [
+        container["args"], schema["args"], compose["services"]["server"]["command"], shlex.split(unit[1]),
+        json.loads(image[1]),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("arguments", _commands(), ids=" ".join)
+def test_commands_are_understood(arguments: list[str]) -> None:
+    """Each command line is one of ours, with options that it has."""
+    command = [sys.executable, "-m", "immutable", *arguments, "--help"]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def test_probes_ask_what_the_server_answers(server: Any) -> None:
+    """Both paths answer 200 while the server can do its work."""
+    (container,) = _manifest("deployment.yaml")["spec"]["template"]["spec"]["containers"]
+    paths = {container[probe]["httpGet"]["path"] for probe in ("readinessProbe", "livenessProbe")}
+    paths |= {"/" + path for path in re.findall(r":8080/(\w+)", (DEPLOY / "Containerfile").read_text("utf-8"))}
+    assert paths == {"/readyz", "/healthz"}
+    client = server.with_key("")
+    for path in paths:
+        assert client.http.get(server.url + path).status_code == 200
+
+
+def test_a_pod_has_longer_to_end_than_the_server_takes(server: Any) -> None:
+    """The balancer's time to look elsewhere and the server's time to drain fit into what the pod is given."""
+    from immutable import server as server_module
+
+    spec = _manifest("deployment.yaml")["spec"]["template"]["spec"]
+    rest = int(spec["containers"][0]["lifecycle"]["preStop"]["exec"]["command"][1])
+    assert spec["terminationGracePeriodSeconds"] > rest + server_module._GRACE_SECONDS
+
+
+def test_selectors_select_the_pods() -> None:
+    """Service and disruption budget look for the labels that the pods carry."""
+    labels = _manifest("deployment.yaml")["spec"]["template"]["metadata"]["labels"]
+    assert _manifest("deployment.yaml")["spec"]["selector"]["matchLabels"] == labels
+    assert _manifest("service.yaml")["spec"]["selector"] == labels
+    assert _manifest("disruption.yaml")["spec"]["selector"]["matchLabels"] == labels
+    listed = set(_manifest("kustomization.yaml")["resources"])
+    assert listed == {path.name for path in MANIFESTS} - {"kustomization.yaml"}
+
+
+def test_the_dashboard_asks_for_metrics_that_there_are(server: Any) -> None:
+    """Every name in a query is one that a server exposes, with the labels it is grouped by."""
+    api = server.client()
+    api.send()
+    exposed = api.http.get(server.url + "/metrics").text
+    dashboard = json.loads((DEPLOY / "grafana" / "immutable.json").read_text("utf-8"))
+    queries = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
+    names = {name for query in queries for name in re.findall(r"\b(?:immutable|process)_\w+", query)}
+    assert len(names) > 8
+    for name in names:
+        assert re.search(rf"^{name}(\{{| )", exposed, re.MULTILINE), name
+    for name, label in ((name, label) for query in queries for label in re.findall(r"by \((status)\)", query)
+                        for name in re.findall(r"\b(immutable_\w+)", query)):  # fmt: skip
+        assert re.search(rf"^{name}\{{[^}}]*\b{label}=", exposed, re.MULTILINE), (name, label)
+
+
+def test_what_the_container_file_copies_is_there() -> None:
+    """And the checkout's own environment and databases are no part of the build."""
+    copied = re.findall(r"^COPY (?!--from)(.+) \S+$", (DEPLOY / "Containerfile").read_text("utf-8"), re.MULTILINE)
+    assert copied
+    for line in copied:
+        for name in line.split():
+            assert (ROOT / name).exists(), name
+    ignored = (DEPLOY / "Containerfile.dockerignore").read_text("utf-8").split()
+    assert ignored[0] == "*"
+    for line in copied:
+        for name in line.split():
+            assert any(("!" + name).startswith(kept) for kept in ignored if kept.startswith("!")), name
