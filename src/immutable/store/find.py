@@ -131,25 +131,31 @@ def _holds(places: Places, seq: int) -> bool:
 def first_created_from(reader: LogReader, workspace: Workspace, at: int, last_seq: int) -> int:
     """The first place whose event was created at `at` or later; `last_seq` + 1 where none was.
 
-    A binary search: `created_at` rises strictly with the place, so that no index on it is needed.
+    `created_at` rises strictly with the place, so no index on it is needed: a binary search, or one that looks at more
+    places at once where asking is what takes time.
     """
     low, high = 1, last_seq + 1
     while low < high:
-        middle = (low + high) // 2
-        found = created_at(reader, workspace, middle)
-        if found is None or found >= at:
-            high = middle
-        else:
-            low = middle + 1
+        parts = min(reader.probes, high - low) + 1
+        places = [low + (high - low) * part // parts for part in range(1, parts)]
+        records = reader.records_at(workspace, places)
+        for place in places:
+            found = _created_at(records.get(place))
+            if found is None or found >= at:
+                high = place
+                break
+            low = place + 1
     return low
 
 
 def created_at(reader: LogReader, workspace: Workspace, seq: int) -> int | None:
     """When the event at a place was created, in microseconds, from its hashed bytes; None where it cannot be told."""
-    for _, text in reader.records(workspace, seq, seq):
-        record = readable(text)
-        return None if record is None else chain.created_at_of(record.id)
-    return None
+    return _created_at(reader.records_at(workspace, [seq]).get(seq))
+
+
+def _created_at(text: bytes | None) -> int | None:
+    record = None if text is None else readable(text)
+    return None if record is None else chain.created_at_of(record.id)
 
 
 def find_by_id(reader: LogReader, workspace: Workspace, event_id: str) -> LogEntry | None:

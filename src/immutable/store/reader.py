@@ -19,6 +19,9 @@ SessionRow = tuple[int, int, bytes]
 class LogReader(Protocol):
     """Reads one engine's log, its indexes and its sessions. Not for several threads."""
 
+    probes: int
+    """How many places a search looks at together: asking costs as much as reading so many."""
+
     def head(self, workspace: Workspace) -> Head:
         """The end of the chain as last committed."""
 
@@ -29,6 +32,9 @@ class LogReader(Protocol):
 
     def records(self, workspace: Workspace, first_seq: int, last_seq: int) -> Iterator[tuple[int, bytes]]:
         """Only places and record bytes of a range, for what is built from records."""
+
+    def records_at(self, workspace: Workspace, seqs: Sequence[int]) -> dict[int, bytes]:
+        """Only the record bytes at these few places; places that are empty are left out."""
 
     def places(self, workspace: Workspace, seqs: Iterable[int]) -> Iterator[LogEntry]:
         """The entries at these places, in the order given; places that are empty are left out."""

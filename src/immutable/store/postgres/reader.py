@@ -8,6 +8,7 @@ from immutable.model.event import EMPTY_HEAD, Head, LogEntry
 from immutable.model.filters import SessionFilter, SessionPosition
 from immutable.model.workspace import Workspace
 from immutable.store.codec import Codec
+from immutable.store.postgres.arrays import bigint_array
 from immutable.store.reader import SessionRow
 from immutable.store.text_query import TextQuery
 
@@ -26,6 +27,8 @@ class Read(Protocol):
 
 class PostgresReader:
     """Reads through whatever runs its statements: the pool, or the one connection of a snapshot."""
+
+    probes = 31
 
     def __init__(self, read: Read, codec: Codec) -> None:
         self._read = read
@@ -50,13 +53,19 @@ class PostgresReader:
             texts = self._codec.decompress_all([record for _, record in rows])
             yield from ((seq, text) for (seq, _), text in zip(rows, texts, strict=True))
 
+    def records_at(self, workspace: Workspace, seqs: Sequence[int]) -> dict[int, bytes]:
+        """Only the record bytes at these few places."""
+        sql = "SELECT seq, record FROM entries WHERE workspace_number=%s AND seq = ANY(%s)"
+        rows = self._all(sql, workspace.number, bigint_array(seqs))
+        return {seq: self._codec.decompress(record) for seq, record in rows}
+
     def places(self, workspace: Workspace, seqs: Iterable[int]) -> Iterator[LogEntry]:
         """The entries at these places, in the order given; places that are empty are left out."""
         wanted = iter(seqs)
         piece = _FIRST_PIECE
         while chunk := list(islice(wanted, piece)):
-            sql = f"SELECT {_ENTRY} FROM entries WHERE workspace_number=%s AND seq = ANY(%s::bigint[])"
-            found = {entry.seq: entry for entry in self._entries(self._all(sql, workspace.number, chunk))}
+            sql = f"SELECT {_ENTRY} FROM entries WHERE workspace_number=%s AND seq = ANY(%s)"
+            found = {entry.seq: entry for entry in self._entries(self._all(sql, workspace.number, bigint_array(chunk)))}
             yield from (found[seq] for seq in chunk if seq in found)
             piece = _PIECE
 

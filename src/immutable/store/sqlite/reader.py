@@ -1,6 +1,6 @@
 """The reading verbs on SQLite: a statement or two each, on this thread's connection."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -25,6 +25,8 @@ _EPOCHS = (  # one seek per epoch, inside the engine
 class SqliteReader:
     """Reads over one connection."""
 
+    probes = 1
+
     def __init__(self, connection: apsw.Connection, codec: Codec) -> None:
         self._connection = connection
         self._codec = codec
@@ -42,6 +44,10 @@ class SqliteReader:
     def records(self, workspace: Workspace, first_seq: int, last_seq: int) -> Iterator[tuple[int, bytes]]:
         """Only places and record bytes of a range."""
         return read_records(self._connection, self._codec, workspace, first_seq, last_seq)
+
+    def records_at(self, workspace: Workspace, seqs: Sequence[int]) -> dict[int, bytes]:
+        """Only the record bytes at these few places."""
+        return {seq: record for one in seqs for seq, record in self.records(workspace, one, one)}
 
     def places(self, workspace: Workspace, seqs: Iterable[int]) -> Iterator[LogEntry]:
         """The entries at these places, in the order given; places that are empty are left out."""
