@@ -4,7 +4,6 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import psycopg
 import structlog
@@ -12,12 +11,9 @@ import structlog
 from immutable import clock
 from immutable.model.event import EMPTY_HEAD
 from immutable.model.workspace import ApiKey, Scope, Workspace
+from immutable.store.key_row import KEY_COLUMNS, key_of
 from immutable.store.postgres.connection import AWAY, Connection, Database, run, send
 
-_KEY_COLUMNS = (
-    "k.id, w.number, w.id, w.name, k.name, k.hint, k.scopes, k.created_at, k.last_used_at, k.revoked_at "
-    "FROM keys k JOIN workspaces w ON w.number = k.workspace_number"
-)
 _LOOK_SECONDS = 0.5
 _AWAY_SECONDS = 1.0
 _GENERATION = "SELECT number FROM meta WHERE name='catalog_generation'"
@@ -84,21 +80,20 @@ class PostgresCatalog:
 
     def key(self, digest: bytes) -> ApiKey | None:
         """The key with this digest, revoked or not."""
-        rows = self._database.read(f"SELECT {_KEY_COLUMNS} WHERE k.digest=%s", (digest,))
-        return _key(rows[0]) if rows else None
+        rows = self._database.read(f"SELECT {KEY_COLUMNS} WHERE k.digest=%s", (digest,))
+        return key_of(rows[0]) if rows else None
 
     def keys(self, workspace: Workspace) -> list[ApiKey]:
         """A workspace's keys, oldest first."""
         rows = self._database.read(
-            f'SELECT {_KEY_COLUMNS} WHERE w.number=%s ORDER BY k.created_at, k.id COLLATE "C"', (workspace.number,)
+            f'SELECT {KEY_COLUMNS} WHERE w.number=%s ORDER BY k.created_at, k.id COLLATE "C"', (workspace.number,)
         )
-        return [_key(row) for row in rows]
+        return [key_of(row) for row in rows]
 
     def key_digests(self, workspace: Workspace) -> list[tuple[ApiKey, bytes]]:
         """A workspace's keys with the digests of their secrets."""
-        sql = "SELECT digest FROM keys WHERE workspace_number=%s ORDER BY created_at, id"
-        digests = [bytes(digest) for (digest,) in self._database.read(sql, (workspace.number,))]
-        return [(key, digest) for digest in digests if (key := self.key(digest)) is not None]
+        sql = f'SELECT k.digest, {KEY_COLUMNS} WHERE w.number=%s ORDER BY k.created_at, k.id COLLATE "C"'
+        return [(key_of(row), digest) for digest, *row in self._database.read(sql, (workspace.number,))]
 
     def put_key(self, workspace: Workspace, key: ApiKey, digest: bytes) -> None:
         """Store a copy of another store's key, or bring the copy up to date."""
@@ -203,17 +198,3 @@ class PostgresCatalog:
                 self._generation = rows[0][0]
             for _ in connection.notifies(timeout=_LOOK_SECONDS, stop_after=1):
                 pass
-
-
-def _key(row: tuple[Any, ...]) -> ApiKey:
-    identifier, number, workspace_id, workspace_name, name, hint, scopes, created_at, last_used_at, revoked_at = row
-    return ApiKey(
-        identifier,
-        Workspace(number, workspace_id, workspace_name),
-        name,
-        hint,
-        tuple(scopes.split(",")),
-        created_at,
-        last_used_at,
-        revoked_at,
-    )

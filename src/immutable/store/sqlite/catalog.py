@@ -8,12 +8,9 @@ import apsw
 
 from immutable import clock
 from immutable.model.workspace import ApiKey, Scope, Workspace
+from immutable.store.key_row import KEY_COLUMNS, key_of
 from immutable.store.sqlite.connection import Database, one
 
-_KEY_COLUMNS = (
-    "k.id, w.number, w.id, w.name, k.name, k.hint, k.scopes, k.created_at, k.last_used_at, k.revoked_at "
-    "FROM keys k JOIN workspaces w ON w.number = k.workspace_number"
-)
 _GENERATION_SECONDS = 0.001
 """How long one look at the generation may serve: many requests in the same millisecond share it."""
 
@@ -68,23 +65,22 @@ class SqliteCatalog:
 
     def key(self, digest: bytes) -> ApiKey | None:
         """The key with this digest, revoked or not."""
-        row = self._reader().execute(f"SELECT {_KEY_COLUMNS} WHERE k.digest=?", (digest,)).fetchone()
-        return None if row is None else _key(row)
+        row = self._reader().execute(f"SELECT {KEY_COLUMNS} WHERE k.digest=?", (digest,)).fetchone()
+        return None if row is None else key_of(row)
 
     def keys(self, workspace: Workspace) -> list[ApiKey]:
         """A workspace's keys, oldest first."""
         rows = self._reader().execute(
-            f"SELECT {_KEY_COLUMNS} WHERE w.number=? ORDER BY k.created_at, k.id", (workspace.number,)
+            f"SELECT {KEY_COLUMNS} WHERE w.number=? ORDER BY k.created_at, k.id", (workspace.number,)
         )
-        return [_key(row) for row in rows]
+        return [key_of(row) for row in rows]
 
     def key_digests(self, workspace: Workspace) -> list[tuple[ApiKey, bytes]]:
         """A workspace's keys with the digests of their secrets."""
         rows = self._reader().execute(
-            "SELECT digest FROM keys WHERE workspace_number=? ORDER BY created_at, id", (workspace.number,)
+            f"SELECT k.digest, {KEY_COLUMNS} WHERE w.number=? ORDER BY k.created_at, k.id", (workspace.number,)
         )
-        digests = [digest for (digest,) in rows]
-        return [(key, digest) for digest in digests if (key := self.key(digest)) is not None]
+        return [(key_of(row), digest) for digest, *row in rows]
 
     def put_key(self, workspace: Workspace, key: ApiKey, digest: bytes) -> None:
         """Store a copy of another store's key, or bring the copy up to date."""
@@ -165,17 +161,3 @@ class _Change:
                 self._connection.execute("ROLLBACK")
         finally:
             self._connection.close()
-
-
-def _key(row: tuple[object, ...]) -> ApiKey:
-    identifier, number, workspace_id, workspace_name, name, hint, scopes, created_at, last_used_at, revoked_at = row
-    return ApiKey(
-        identifier,  # type: ignore[arg-type]
-        Workspace(number, workspace_id, workspace_name),  # type: ignore[arg-type]
-        name,  # type: ignore[arg-type]
-        hint,  # type: ignore[arg-type]
-        tuple(str(scopes).split(",")),  # type: ignore[arg-type]
-        created_at,  # type: ignore[arg-type]
-        last_used_at,  # type: ignore[arg-type]
-        revoked_at,  # type: ignore[arg-type]
-    )
