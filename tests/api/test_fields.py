@@ -128,3 +128,11 @@ def test_an_answer_names_at_most_a_hundred_fields(api, refused):
     """A body of a hundred thousand unknown fields gets an answer of bounded size."""
     answer = api.post("/events", {f"f{n}": 1 for n in range(60_000)})
     assert len(refused(answer, 422)["errors"]) <= 103
+
+
+def test_reserved_action(api, refused):
+    """Nobody but the server says what the server did: its actions are refused, alone and in a batch."""
+    assert refused(api.send(action="immutable.details_erased"), 422)["errors"].keys() == {"action"}
+    batch = {"events": [{"actor_id": "a", "action": "immutable.x"}, {"actor_id": "a", "action": "immutables.listed"}]}
+    statuses = [one["status"] for one in api.post("/events/batch", batch).json()["events"]]
+    assert statuses == ["rejected", "queued"]

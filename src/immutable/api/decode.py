@@ -20,6 +20,7 @@ from immutable.api.event_input import (
 )
 from immutable.errors import BadRequest, InvalidEvent
 from immutable.geo.locate import Location
+from immutable.log.system_events import PREFIX as RESERVED
 from immutable.model.event import EventDraft, Named, Target
 from immutable.sessions.fold import INFERRED_PREFIX
 
@@ -130,6 +131,8 @@ class Decoder:
             except ValueError:
                 if event.ip_address:
                     errors["ip_address"] = ["Use an IPv4 or IPv6 address."]
+        if event.action.startswith(RESERVED):
+            errors["action"] = [f"Actions that begin with {RESERVED} are the server's own; use another."]
         if errors:
             raise invalid(errors)
         behalf, changes = event.on_behalf_of, event.changes

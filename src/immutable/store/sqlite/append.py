@@ -89,7 +89,14 @@ class SqliteAppender:
             self._connection,
             "INSERT INTO entries",
             [
-                (base + entry.seq, record, detail, entry.salt, entry.previous_hash, entry.event_hash)
+                (
+                    base + entry.seq,
+                    record,
+                    None if entry.details is None else detail,
+                    entry.salt,
+                    entry.previous_hash,
+                    entry.event_hash,
+                )
                 for entry, record, detail in zip(entries, frames[: len(entries)], frames[len(entries) :], strict=True)
             ],
         )

@@ -37,6 +37,7 @@ class SqliteLogStore(FindingStore):
         self.codec = _open_codec(writer)
         writer.close()
         self._appender: SqliteAppender | None = None
+        self._appending = threading.Lock()
         self._index_writer = SqliteIndexWriter(self.database.index_writer())
         self._index_lock = threading.Lock()
         self.text_lag = 0
@@ -73,7 +74,7 @@ class SqliteLogStore(FindingStore):
         if self._appender is None:
             self.lock_for_appending()
         assert self._appender is not None  # noqa: S101 - set above
-        with self._appender.transaction() as transaction:
+        with self._appending, self._appender.transaction() as transaction:
             yield transaction
         for workspace, placed in transaction.inserted:
             self.index.feed(workspace, placed)
