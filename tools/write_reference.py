@@ -113,8 +113,8 @@ def _errors() -> str:
     text = """# Errors
 
 Every error of the API is JSON: `error` is one of these codes, for programs; `message` is a sentence that says what to do.
-`validation_failed` carries `errors` besides: each field's path with what is wrong with it. `overloaded` carries the header
-`Retry-After`, in seconds.
+`validation_failed` carries `errors` besides: each field's path with what is wrong with it. `overloaded` and `rate_limited`
+carry the header `Retry-After`, in seconds.
 
 | Code | Status | Meaning |
 | --- | --- | --- |

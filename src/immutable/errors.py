@@ -3,13 +3,14 @@
     ImmutableError
     ├── BadRequest          400  malformed JSON, parameter or cursor
     ├── Unauthenticated     401
-    ├── Forbidden           403  scope not held
+    ├── Forbidden           403  scope not held, or address not allowed
     ├── NotFound            404
     ├── MethodNotAllowed    405
     ├── RequestTimeout      408  the body did not arrive in time
     ├── Conflict            409
     ├── TooLarge            413
     ├── InvalidEvent        422  carries the field errors
+    ├── RateLimited         429  carries the seconds to wait
     ├── HeadTooLarge        431  the request's line and headers are too long
     ├── Overloaded          503  carries the seconds to wait
     └── StartError          -    the process refuses to start; for the console
@@ -96,6 +97,17 @@ class InvalidEvent(ImmutableError):
     def __init__(self, message: str, errors: Mapping[str, Sequence[str]]) -> None:
         super().__init__(message)
         self.errors = {path: list(texts) for path, texts in errors.items()}
+
+
+class RateLimited(ImmutableError):
+    """More came than the operator allows; nothing was stored; try again after `retry_after` seconds."""
+
+    status = 429
+    code = "rate_limited"
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class HeadTooLarge(ImmutableError):

@@ -1,7 +1,6 @@
 """What a running server is made of, put together once: the composition root's result, handed to every handler."""
 
 import asyncio
-import ipaddress
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,8 +9,8 @@ from typing import ParamSpec, TypeVar
 import structlog
 
 from immutable.accounts.api_key import KeyRing
+from immutable.accounts.rate_limits import RateLimits
 from immutable.api.body import BodyReader
-from immutable.api.client_address import Network
 from immutable.api.decode import Decoder
 from immutable.api.paginate import Cursors
 from immutable.errors import Overloaded, StartError
@@ -19,6 +18,7 @@ from immutable.geo.locate import Locator
 from immutable.log import silence
 from immutable.log.appender import Appender
 from immutable.log.follower import Follower
+from immutable.model.network import Network, network_of
 from immutable.sessions.destructive import DestructiveRule
 from immutable.settings import Settings
 from immutable.store.open import open_store
@@ -50,6 +50,7 @@ class Services:
             self.store.catalog, settings.session_silence_seconds
         )
         self.keys = KeyRing(self.store.catalog)
+        self.limits = RateLimits(settings if appends else None, self.store.catalog)
         self.store.catalog.generation()  # from here on, changes are heard of
         self.cursors = Cursors(self.store.catalog.secret("cursors"))
         self.verifying = asyncio.Lock()
@@ -74,12 +75,14 @@ class Services:
             self.appender.start()
             self._follower.start()
             self._uses.start()
+            self.limits.start()
 
     def stop(self) -> None:
         """Commit what is waiting, then stop everything."""
         if self._appends:
             self.appender.close()
             self._follower.close()
+            self.limits.stop()
             self._stopping.set()
             self._uses.join()
         self._readers.shutdown()
@@ -124,7 +127,7 @@ class Services:
 
 def _networks(texts: tuple[str, ...]) -> tuple[Network, ...]:
     try:
-        return tuple(ipaddress.ip_network(text, strict=False) for text in texts)
+        return tuple(network_of(text) for text in texts)
     except ValueError as error:
         raise StartError(
             f"IMMUTABLE_TRUSTED_PROXIES: {error}. Use addresses and CIDR ranges, comma-separated."

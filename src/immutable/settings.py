@@ -34,6 +34,19 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         tuple[str, ...],
         Help(description="Addresses and CIDR ranges whose X-Forwarded-For is believed; comma-separated."),
     ] = ()
+    rate_limit_requests: Annotated[
+        float, Help(ge=0, description="Requests a second of one key, over all processes; more get 429. 0: no limit.")
+    ] = 0.0
+    rate_limit_events: Annotated[
+        float, Help(ge=0, description="Events a second of one key, over all processes; more get 429. 0: no limit.")
+    ] = 0.0
+    rate_limit_burst_seconds: Annotated[
+        float, Help(gt=0, le=3600, description="Seconds' worth of a key's limits that may come at once after a rest.")
+    ] = 10.0
+    failed_authentications_per_minute: Annotated[
+        int,
+        Help(ge=0, description="Wrong keys a minute from one address, over all processes; more get 429. 0: no limit."),
+    ] = 100
     geo_mmdb: Annotated[
         str, Help(description="Path of your own MMDB file (country or city); default: the country data that ships.")
     ] = ""

@@ -68,6 +68,17 @@ def test_keys_go_on_working(run: Any, serve: Callable[..., Any], urls: tuple[str
     assert server.with_key(late).send().status_code == 401
 
 
+def test_the_allowlist_comes_along(run: Any, urls: tuple[str, str]) -> None:
+    """Whoever could not use a workspace before the move cannot use it after, and its latest list holds."""
+    run("keys", "create", "--workspace", "w", database_url=urls[0])
+    run("workspaces", "allow", "-w", "w", "10.0.0.0/8", database_url=urls[0])
+    run("copy", "--from", urls[0], "--to", urls[1])
+    assert "10.0.0.0/8" in run("workspaces", "list", database_url=urls[1]).stdout
+    run("workspaces", "disallow", "-w", "w", "--all", database_url=urls[0])
+    run("copy", "--from", urls[0], "--to", urls[1])
+    assert "anywhere" in run("workspaces", "list", database_url=urls[1]).stdout
+
+
 def test_what_has_come_since_is_added(run: Any, source: str, urls: tuple[str, str]) -> None:
     """A second run copies only what is new, and a third nothing."""
     run("copy", "--from", source, "--to", urls[1])

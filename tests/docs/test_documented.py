@@ -126,10 +126,12 @@ def test_every_command_and_option_is_described(command: str) -> None:
         "immutable bench",
         "immutable db",
         "immutable db upgrade",
+        "immutable workspaces",
+        "immutable workspaces list",
     }
     for one in options - {"--help", "--install-completion", "--show-completion"}:
         assert f"`{one}`" in text
     inner = re.findall(r"^│ ([a-z]+) {2,}\S", told, re.MULTILINE) if "COMMAND" in told else []
-    assert bool(inner) == (command in {"immutable", "immutable keys", "immutable db"})
+    assert bool(inner) == (command in {"immutable", "immutable keys", "immutable db", "immutable workspaces"})
     for one in inner:
         assert f"[`{command} {one}`]" in text

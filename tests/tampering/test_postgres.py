@@ -78,8 +78,10 @@ NOT_EVENTS = {
     "workspaces.number": "an identity; its rows are found under the number",
     "workspaces.name": "what people call a workspace; records hold its id",
     "workspaces.created_at": "no event's time",
+    "workspaces.allowlist": "from where one may ask; no event is found by it",
     "event_texts.text": "it only proposes candidates: docs/security/tampering.md says what hiding one does",
     "keys": "who may ask; no event is found by it",
+    "spendings": "how much of a rate limit is used",
     "meta": "the dictionary, without which nothing can be read, and settings",
     "schema_version": "which migrations have run",
 }

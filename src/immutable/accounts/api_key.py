@@ -10,6 +10,7 @@ import threading
 
 from immutable import clock
 from immutable.errors import Forbidden, Unauthenticated
+from immutable.model.network import is_allowed
 from immutable.model.workspace import ApiKey, Scope, Workspace
 from immutable.store.catalog import Catalog
 
@@ -29,28 +30,31 @@ def digest_of(secret: str) -> bytes:
 
 
 class KeyRing:
-    """Checks keys at every request; a revocation anywhere is seen at the next one."""
+    """Checks keys at every request; a revocation anywhere, or another allowlist, is seen at the next one."""
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
         self._generation = -1
         self._keys: dict[bytes, ApiKey] = {}
+        self._good: set[bytes] = set()
         self._uses: dict[str, int] = {}
         self._lock = threading.Lock()
 
-    def remembered(self, secret: str, scope: Scope) -> ApiKey | None:
+    def remembered(self, secret: str, scope: Scope, address: str | None) -> ApiKey | None:
         """The key of this secret where it is known without asking the database; None where `authenticate` has to."""
         generation = self._catalog.generation()
         with self._lock:
             key = self._keys.get(digest_of(secret)) if generation == self._generation else None
-        return None if key is None else self._allowed(key, scope)
+        return None if key is None else self._allowed(key, scope, address)
 
-    def authenticate(self, secret: str, scope: Scope) -> ApiKey:
-        """The key of this secret. Raises Unauthenticated (unknown, revoked) or Forbidden (scope not held)."""
+    def authenticate(self, secret: str, scope: Scope, address: str | None) -> ApiKey:
+        """The key of this secret. Raises Unauthenticated (unknown, revoked) or Forbidden (address, scope)."""
         generation = self._catalog.generation()  # before the key is read, which is then at least as new
         digest = digest_of(secret)
         key = self._catalog.key(digest) if secret.startswith(PREFIX) else None
         if key is None or key.revoked_at is not None:
+            with self._lock:
+                self._good.discard(digest)
             raise Unauthenticated(
                 "The API key is unknown or was revoked. Check it, or make one: immutable keys create."
             )
@@ -59,9 +63,22 @@ class KeyRing:
                 self._keys.clear()
                 self._generation = generation
             self._keys[digest] = key
-        return self._allowed(key, scope)
+            if len(self._good) >= _MAX_REMEMBERED:
+                self._good.clear()
+            self._good.add(digest)
+        return self._allowed(key, scope, address)
 
-    def _allowed(self, key: ApiKey, scope: Scope) -> ApiKey:
+    def was_good(self, secret: str) -> bool:
+        """Whether this secret was a key's when it was last looked up here: whoever sends it is not guessing."""
+        with self._lock:
+            return digest_of(secret) in self._good
+
+    def _allowed(self, key: ApiKey, scope: Scope, address: str | None) -> ApiKey:
+        if not is_allowed(address, key.allowlist):
+            raise Forbidden(
+                f"The workspace may not be used from {address or 'here'}. Whoever runs the server can allow it: "
+                "immutable workspaces allow."
+            )
         if scope not in key.scopes and "admin" not in key.scopes:
             raise Forbidden(
                 f"This key does not have the scope '{scope}'. Make one that has it: immutable keys create --scope {scope}."

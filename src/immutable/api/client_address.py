@@ -1,11 +1,10 @@
 """Whose address a request comes from: the peer's, or what a trusted proxy says."""
 
-import ipaddress
 from collections.abc import Sequence
 
 from starlette.types import Scope
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+from immutable.model.network import Network, address_of, is_in
 
 
 def client_address(scope: Scope, trusted: Sequence[Network]) -> str | None:
@@ -18,7 +17,7 @@ def client_address(scope: Scope, trusted: Sequence[Network]) -> str | None:
     if not peer:
         return None
     address: str = peer[0]
-    if not trusted or not _is_in(address, trusted):
+    if not trusted or not is_in(address, trusted):
         return address
     forwarded = [value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for"]
     for part in reversed(",".join(forwarded).split(",")):
@@ -26,18 +25,10 @@ def client_address(scope: Scope, trusted: Sequence[Network]) -> str | None:
         if not candidate:
             continue
         try:
-            ipaddress.ip_address(candidate)
+            address_of(candidate)
         except ValueError:
             return address
         address = candidate
-        if not _is_in(candidate, trusted):
+        if not is_in(candidate, trusted):
             break
     return address
-
-
-def _is_in(address: str, networks: Sequence[Network]) -> bool:
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    return any(parsed in network for network in networks)

@@ -18,8 +18,8 @@ from immutable.api.parameters import Parameter
 from immutable.api.problems import answer_to
 from immutable.api.request_id import request_id
 from immutable.errors import BadRequest, InvalidEvent, MethodNotAllowed, Unauthenticated
+from immutable.model.workspace import ApiKey, Workspace
 from immutable.model.workspace import Scope as KeyScope
-from immutable.model.workspace import Workspace
 from immutable.telemetry.request_metrics import REQUESTS
 
 _log = structlog.get_logger(__name__)
@@ -33,6 +33,8 @@ class Call(msgspec.Struct, gc=False):
 
     services: "Services"
     workspace: Workspace
+    key: ApiKey | None
+    """None where no key is asked for."""
     path: Mapping[str, str]
     query: Mapping[str, str]
     body: bytes
@@ -97,13 +99,14 @@ class Endpoint:
                 f"{scope['method'][:20]} is not possible here; possible are: {self._allow.decode()}."
             )
         services = self._services
-        workspace = _NOBODY
+        caller = client_address(scope, services.trusted_proxies)
+        key = None
         if method.scope is not None:
             secret = _secret_of(scope)
-            key = services.keys.remembered(secret, method.scope)
+            key = services.keys.remembered(secret, method.scope, caller)
             if key is None:
-                key = await services.read(services.keys.authenticate, secret, method.scope)
-            workspace = key.workspace
+                key = await self._authenticated(secret, method.scope, caller)
+            services.limits.take_request(key)
         body = b""
         if scope["method"] == "POST":
             settings = services.settings
@@ -112,16 +115,28 @@ class Endpoint:
         query = scope["query_string"]
         call = Call(
             services,
-            workspace,
+            _NOBODY if key is None else key.workspace,
+            key,
             scope.get("path_params", {}),
             _parameters(query, self._parameters[scope["method"]]) if query else {},
             body,
-            client_address(scope, services.trusted_proxies),
+            caller,
         )
         for value in call.path.values():
             if "\0" in value:
                 raise BadRequest("The path must not contain NUL.")
         return await method.handler(call)
+
+    async def _authenticated(self, secret: str, wanted: KeyScope, caller: str | None) -> ApiKey:
+        """The key that the database knows by this secret; whoever tries too many wrong ones is not looked up."""
+        services = self._services
+        if not services.keys.was_good(secret):
+            services.limits.check_guessing(caller)
+        try:
+            return await services.read(services.keys.authenticate, secret, wanted, caller)
+        except Unauthenticated:
+            services.limits.note_failure(caller)
+            raise
 
 
 _NOBODY = Workspace(0, "", "")

@@ -33,6 +33,7 @@ ATOMIC = parameters.flag("atomic", "All events or none: one that is invalid keep
 async def ingest(call: Call) -> Answer:
     """Append one event."""
     draft = call.services.decoder.event(call.body, call.caller)
+    _count(call, 1)
     receipts = await call.services.appender.submit(call.workspace, [draft], _weight(call.body))
     return json_answer(_receipt(receipts[0]), 202)
 
@@ -41,6 +42,7 @@ async def ingest_batch(call: Call) -> Answer:
     """Append the valid events of a batch together, or, with atomic=true, all or none."""
     atomic = choice_of(call.query, ATOMIC)
     decoded = call.services.decoder.batch(call.body, call.caller)
+    _count(call, len(decoded))
     drafts = [one for one in decoded if isinstance(one, EventDraft)]
     if len(drafts) < len(decoded):
         metrics.REJECTED.inc(len(decoded) - len(drafts))
@@ -90,6 +92,12 @@ def event_filter(query: Mapping[str, str]) -> EventFilter:
     values = texts_of(query, FILTERS)
     created_from, created_to = span_of(query)
     return msgspec.convert({**values, "created_from": created_from, "created_to": created_to}, EventFilter)
+
+
+def _count(call: Call, events: int) -> None:
+    """Count what was sent against the key's limit. Raises RateLimited."""
+    if call.key is not None:
+        call.services.limits.take_events(call.key, events)
 
 
 def _weight(body: bytes) -> int:

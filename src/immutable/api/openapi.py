@@ -36,6 +36,7 @@ ERRORS: tuple[type[errors.ImmutableError], ...] = (
     errors.Conflict,
     errors.TooLarge,
     errors.InvalidEvent,
+    errors.RateLimited,
     errors.HeadTooLarge,
     errors.ImmutableError,
     errors.Overloaded,
@@ -145,7 +146,7 @@ def _errors_of(path: str, verb: str, method: Method) -> list[type[errors.Immutab
         errors.Overloaded,
     }
     if method.scope is not None:
-        met |= {errors.Unauthenticated, errors.Forbidden}
+        met |= {errors.Unauthenticated, errors.Forbidden, errors.RateLimited}
     if "{" in path:
         met.add(errors.NotFound)
     if verb == "POST":
@@ -167,7 +168,7 @@ def _error_answer(error: type[errors.ImmutableError]) -> _Json:
         "description": " ".join((error.__doc__ or "").split()) if error.status != 500 else "The server failed.",
         "content": {"application/json": {"schema": schema}},
     }
-    if error is errors.Overloaded:
+    if error in (errors.Overloaded, errors.RateLimited):
         answer["headers"] = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
     return answer
 

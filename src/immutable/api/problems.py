@@ -4,7 +4,7 @@ import msgspec
 import structlog
 
 from immutable.api.answer import Answer
-from immutable.errors import ImmutableError, InvalidEvent, Overloaded, Unauthenticated
+from immutable.errors import ImmutableError, InvalidEvent, Overloaded, RateLimited, Unauthenticated
 
 _log = structlog.get_logger(__name__)
 
@@ -20,7 +20,7 @@ def answer_to(error: Exception, request_id: str = "") -> Answer:
     headers: list[tuple[bytes, bytes]] = []
     if isinstance(error, InvalidEvent):
         content["errors"] = error.errors
-    if isinstance(error, Overloaded):
+    if isinstance(error, Overloaded | RateLimited):
         headers.append((b"retry-after", str(error.retry_after).encode()))
     if isinstance(error, Unauthenticated):
         headers.append((b"www-authenticate", b"Bearer"))

@@ -61,16 +61,16 @@ def _existing(settings: Settings) -> Iterator[None]:
 
 
 class _Insider(KeyRing):
-    """Lets this process in as the workspace it chose; nothing is stored, and no key exists."""
+    """Lets this process in as the workspace it chose, without a key: whoever has the database may read it."""
 
     def __init__(self, catalog: Catalog, workspace: Workspace) -> None:
         super().__init__(catalog)
         self._inside = ApiKey("inside", workspace, "command line", "", SCOPES, 0, None, None)
 
-    def remembered(self, secret: str, scope: Scope) -> ApiKey:  # noqa: ARG002 - whoever has the file may read it
+    def remembered(self, secret: str, scope: Scope, address: str | None) -> ApiKey:  # noqa: ARG002 - see the class
         """The stand-in key."""
         return self._inside
 
-    def authenticate(self, secret: str, scope: Scope) -> ApiKey:  # noqa: ARG002 - whoever has the file may read it
+    def authenticate(self, secret: str, scope: Scope, address: str | None) -> ApiKey:  # noqa: ARG002 - see the class
         """The stand-in key."""
         return self._inside

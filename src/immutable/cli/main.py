@@ -17,6 +17,7 @@ from immutable.cli import (
     show_settings,
     timeline,
     verify,
+    workspace_admin,
 )
 from immutable.cli.help_text import help_text
 
@@ -48,6 +49,7 @@ app.command("serve", rich_help_panel=_SERVER)(serve.serve)
 app.command("demo", rich_help_panel=_SERVER)(demo.demo)
 app.command("bench", rich_help_panel=_SERVER)(bench.bench)
 app.add_typer(keys.app, name="keys", rich_help_panel=_SERVER)
+app.add_typer(workspace_admin.app, name="workspaces", rich_help_panel=_SERVER)
 app.add_typer(db.app, name="db", rich_help_panel=_SERVER)
 app.command("settings", rich_help_panel=_SERVER)(show_settings.show_settings)
 app.command("sessions", rich_help_panel=_READ)(sessions.sessions)

@@ -42,6 +42,9 @@ def copy_catalog(source: Catalog, target: Catalog, workspaces: Sequence[Workspac
             )
         for key, digest in source.key_digests(workspace):
             target.put_key(copy, key, digest)
+        allowlist = source.allowlist(workspace)
+        if target.allowlist(copy) != allowlist:
+            target.set_allowlist(copy, allowlist)
         copies.append(copy)
     return copies
 

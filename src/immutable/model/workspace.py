@@ -27,3 +27,15 @@ class ApiKey(msgspec.Struct, frozen=True):
     created_at: int
     last_used_at: int | None
     revoked_at: int | None
+    allowlist: tuple[str, ...] = ()
+    """The addresses and ranges from which its workspace may be used; empty allows all."""
+
+
+class Spending(msgspec.Struct, frozen=True):
+    """Tokens taken from a bucket that all processes share: so many a second flow in, up to the capacity."""
+
+    workspace_number: int
+    name: str
+    amount: float
+    per_second: float
+    capacity: float

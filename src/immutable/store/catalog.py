@@ -1,8 +1,9 @@
 """What an engine promises about all that may change: workspaces and keys. Never about events."""
 
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from immutable.model.workspace import ApiKey, Scope, Workspace
+from immutable.model.workspace import ApiKey, Scope, Spending, Workspace
 
 
 class Catalog(Protocol):
@@ -19,6 +20,12 @@ class Catalog(Protocol):
 
     def put_workspace(self, workspace_id: str, name: str) -> Workspace:
         """The workspace of this name, made with this id if it is new: a copy of another store's."""
+
+    def allowlist(self, workspace: Workspace) -> tuple[str, ...]:
+        """The addresses and ranges from which the workspace's keys may be used; empty allows all."""
+
+    def set_allowlist(self, workspace: Workspace, allowlist: Sequence[str]) -> None:
+        """Allow these addresses and ranges, and no others; none allows all."""
 
     def add_key(
         self, workspace: Workspace, *, name: str, digest: bytes, hint: str, scopes: tuple[Scope, ...]
@@ -42,6 +49,15 @@ class Catalog(Protocol):
 
     def note_key_uses(self, uses: dict[str, int]) -> None:
         """Record when keys were last used: key id to microseconds."""
+
+    def spend(self, spendings: Sequence[Spending]) -> Mapping[tuple[int, str], float]:
+        """Take tokens from buckets that all processes share; by workspace and name what is left, below zero where in debt.
+
+        Empty where no other process can be there to share with.
+        """
+
+    def forget_spendings(self) -> None:
+        """Forget the buckets that nobody has used for an hour; they are full."""
 
     def generation(self) -> int:
         """A number that changes whenever a key or workspace does; cheap enough to ask for at every request."""

@@ -6,14 +6,16 @@ from typing import Any
 from immutable.model.workspace import ApiKey, Workspace
 
 KEY_COLUMNS = (
-    "k.id, w.number, w.id, w.name, k.name, k.hint, k.scopes, k.created_at, k.last_used_at, k.revoked_at "
+    "k.id, w.number, w.id, w.name, k.name, k.hint, k.scopes, k.created_at, k.last_used_at, k.revoked_at, "
+    "w.allowlist "
     "FROM keys k JOIN workspaces w ON w.number = k.workspace_number"
 )
 
 
 def key_of(row: Sequence[Any]) -> ApiKey:
     """The key in a row of KEY_COLUMNS."""
-    identifier, number, workspace_id, workspace_name, name, hint, scopes, created_at, last_used_at, revoked_at = row
+    identifier, number, workspace_id, workspace_name, name, hint, scopes, *times, allowlist = row
+    created_at, last_used_at, revoked_at = times
     return ApiKey(
         identifier,
         Workspace(number, workspace_id, workspace_name),
@@ -23,4 +25,5 @@ def key_of(row: Sequence[Any]) -> ApiKey:
         created_at,
         last_used_at,
         revoked_at,
+        tuple(allowlist.split()),
     )

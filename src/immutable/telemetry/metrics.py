@@ -7,6 +7,7 @@ QUEUED = EVENTS.labels("queued")
 DUPLICATES = EVENTS.labels("duplicate")
 REJECTED = EVENTS.labels("rejected")
 PUSHBACK = Counter("immutable_pushback_total", "Requests refused with 503 because too many events were waiting.")
+RATE_LIMITED = Counter("immutable_rate_limited_total", "Requests refused with 429, by limit.", ["limit"])
 COMMIT_SECONDS = Histogram(
     "immutable_commit_seconds",
     "Time of one group commit.",

@@ -77,6 +77,26 @@ def test_the_generation_moves_with_every_change_and_not_with_uses(store: LogStor
         assert monotonic() < patience
 
 
+def test_an_allowlist_belongs_to_its_workspace_and_moves_the_generation(catalog: Catalog) -> None:
+    """It comes with every key of the workspace, and with no other's."""
+    ours, theirs = catalog.create_workspace("ours"), catalog.create_workspace("theirs")
+    catalog.add_key(ours, name="k", digest=b"o" * 32, hint="oooo", scopes=("read",))
+    catalog.add_key(theirs, name="k", digest=b"t" * 32, hint="tttt", scopes=("read",))
+    assert catalog.allowlist(ours) == ()
+    before = catalog.generation()
+    sleep(0.002)  # one look may serve for a millisecond
+    catalog.set_allowlist(ours, ["10.0.0.0/8", "2001:db8::/32"])
+    assert catalog.generation() != before
+    assert catalog.allowlist(ours) == ("10.0.0.0/8", "2001:db8::/32")
+    assert catalog.allowlist(theirs) == ()
+    key, other = catalog.key(b"o" * 32), catalog.key(b"t" * 32)
+    assert key is not None
+    assert other is not None
+    assert (key.allowlist, other.allowlist) == (("10.0.0.0/8", "2001:db8::/32"), ())
+    catalog.set_allowlist(ours, [])
+    assert catalog.keys(ours)[0].allowlist == ()
+
+
 def test_a_secret_is_made_once(catalog: Catalog) -> None:
     """The same name gives the same 32 bytes, another name others."""
     assert len(catalog.secret("a")) == 32

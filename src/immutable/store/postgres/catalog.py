@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import psycopg
@@ -10,12 +10,23 @@ import structlog
 
 from immutable import clock
 from immutable.model.event import EMPTY_HEAD
-from immutable.model.workspace import ApiKey, Scope, Workspace
+from immutable.model.workspace import ApiKey, Scope, Spending, Workspace
 from immutable.store.key_row import KEY_COLUMNS, key_of
 from immutable.store.postgres.connection import AWAY, Connection, Database, run, send
 
 _LOOK_SECONDS = 0.5
 _AWAY_SECONDS = 1.0
+_SPEND = (
+    "INSERT INTO spendings AS s (workspace_number, name, level, per_second, capacity, at) "
+    "SELECT u.workspace, u.name, u.capacity - u.amount, u.per_second, u.capacity, clock_timestamp() "
+    "FROM unnest(%s::bigint[], %s::text[], %s::float8[], %s::float8[], %s::float8[]) "
+    "AS u(workspace, name, amount, per_second, capacity) "
+    "ORDER BY u.workspace, u.name "  # in one order everywhere, so that two processes never wait for each other
+    "ON CONFLICT (workspace_number, name) DO UPDATE SET level = "
+    "least(excluded.capacity, s.level + excluded.per_second * greatest(extract(epoch FROM excluded.at - s.at), 0)) "
+    "- (excluded.capacity - excluded.level), per_second = excluded.per_second, capacity = excluded.capacity, "
+    "at = greatest(s.at, excluded.at) RETURNING workspace_number, name, level"
+)
 _GENERATION = "SELECT number FROM meta WHERE name='catalog_generation'"
 
 _log = structlog.get_logger(__name__)
@@ -63,6 +74,17 @@ class PostgresCatalog:
                 (row[0], EMPTY_HEAD.seq, EMPTY_HEAD.event_hash, EMPTY_HEAD.created_at),
             )
         return Workspace(*row)
+
+    def allowlist(self, workspace: Workspace) -> tuple[str, ...]:
+        """The addresses and ranges from which the workspace's keys may be used."""
+        rows = self._database.read("SELECT allowlist FROM workspaces WHERE number=%s", (workspace.number,))
+        return tuple(rows[0][0].split()) if rows else ()
+
+    def set_allowlist(self, workspace: Workspace, allowlist: Sequence[str]) -> None:
+        """Allow these addresses and ranges, and no others."""
+        with self._change() as connection:
+            sql = "UPDATE workspaces SET allowlist=%s WHERE number=%s"
+            send(connection, sql, (" ".join(allowlist), workspace.number))
 
     def add_key(
         self, workspace: Workspace, *, name: str, digest: bytes, hint: str, scopes: tuple[Scope, ...]
@@ -126,6 +148,19 @@ class PostgresCatalog:
                 "ORDER BY k.id FOR UPDATE OF k) u WHERE keys.id = u.id",
                 (list(uses), list(uses.values())),
             )
+
+    def spend(self, spendings: Sequence[Spending]) -> Mapping[tuple[int, str], float]:
+        """Take tokens from buckets that all processes share; what is left of each."""
+        columns = zip(*((one.workspace_number, one.name, one.amount, one.per_second, one.capacity)
+                        for one in spendings), strict=True)  # fmt: skip
+        # Tried again after a lost connection it may count twice, which is on the careful side.
+        rows = self._database.read(_SPEND, [list(column) for column in columns])
+        return {(workspace, name): level for workspace, name, level in rows}
+
+    def forget_spendings(self) -> None:
+        """Forget the buckets that nobody has used for an hour."""
+        sql = "DELETE FROM spendings WHERE at < clock_timestamp() - interval '1 hour' RETURNING 1"
+        self._database.read(sql, ())
 
     def generation(self) -> int:
         """A number that changes whenever a key or workspace does; other processes' changes within moments."""

@@ -3,11 +3,12 @@
 import os
 import threading
 import time
+from collections.abc import Mapping, Sequence
 
 import apsw
 
 from immutable import clock
-from immutable.model.workspace import ApiKey, Scope, Workspace
+from immutable.model.workspace import ApiKey, Scope, Spending, Workspace
 from immutable.store.key_row import KEY_COLUMNS, key_of
 from immutable.store.sqlite.connection import Database, one
 
@@ -49,6 +50,16 @@ class SqliteCatalog:
         workspace = self.workspace(name)
         assert workspace is not None  # noqa: S101 - it was just made
         return workspace
+
+    def allowlist(self, workspace: Workspace) -> tuple[str, ...]:
+        """The addresses and ranges from which the workspace's keys may be used."""
+        text: str = one(self._reader(), "SELECT allowlist FROM workspaces WHERE number=?", (workspace.number,)) or ""
+        return tuple(text.split())
+
+    def set_allowlist(self, workspace: Workspace, allowlist: Sequence[str]) -> None:
+        """Allow these addresses and ranges, and no others."""
+        with self._change() as writer:
+            writer.execute("UPDATE workspaces SET allowlist=? WHERE number=?", (" ".join(allowlist), workspace.number))
 
     def add_key(
         self, workspace: Workspace, *, name: str, digest: bytes, hint: str, scopes: tuple[Scope, ...]
@@ -105,6 +116,13 @@ class SqliteCatalog:
         """Record when keys were last used: key id to microseconds."""
         with self._change(counts=False) as writer:
             writer.executemany("UPDATE keys SET last_used_at=? WHERE id=?", [(at, key) for key, at in uses.items()])
+
+    def spend(self, spendings: Sequence[Spending]) -> Mapping[tuple[int, str], float]:  # noqa: ARG002 - see Catalog
+        """Nothing to share: one process serves a file."""
+        return {}
+
+    def forget_spendings(self) -> None:
+        """Nothing was kept."""
 
     def generation(self) -> int:
         """A number that changes whenever a key or workspace does."""
