@@ -59,6 +59,6 @@ bench: $(VENV)/bench.stamp ## measure against the usual kind of server; prints t
 
 .PHONY: lock
 lock: ## refresh the lock files (needs uv)
-	for part in base build dev bench published-sdk; do \
+	for part in base otel build dev bench published-sdk; do \
 	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	    --no-emit-find-links requirements/$$part.in -o requirements/$$part.txt; done

@@ -31,13 +31,14 @@ def _submit(
     return future
 
 
-def _remembered(self: KeyRing, secret: str, scope: Scope) -> ApiKey:  # noqa: ARG001 - takes the method's place
+def _remembered(self: KeyRing, secret: str, scope: Scope, address: str | None) -> ApiKey:  # noqa: ARG001 - see below
     return _KEY
 
 
 def main() -> None:
     """Serve."""
     Appender.submit = _submit  # type: ignore[method-assign]
+    # Each takes a method's place.
     KeyRing.remembered = _remembered  # type: ignore[method-assign]
     with tempfile.TemporaryDirectory() as directory:
         database = f"sqlite:///{Path(directory) / 'empty.db'}"

@@ -1,6 +1,7 @@
 """What a running server is made of, put together once: the composition root's result, handed to every handler."""
 
 import asyncio
+import contextvars
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +23,7 @@ from immutable.model.network import Network, network_of
 from immutable.sessions.destructive import DestructiveRule
 from immutable.settings import Settings
 from immutable.store.open import open_store
+from immutable.telemetry import tracing
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -42,6 +44,7 @@ class Services:
         self.settings = settings
         self.trusted_proxies = _networks(settings.trusted_proxies)
         self.destructive = DestructiveRule(settings.destructive_actions)
+        self.tracing = tracing.begin(settings) if appends else None
         locator = Locator(settings.geo_mmdb)
         self.store = open_store(settings.database_url)
         if appends:
@@ -62,6 +65,7 @@ class Services:
             max_bytes=settings.queue_max_bytes,
             commit_events=settings.commit_max_events,
             silence=self.silence,
+            tracing=self.tracing,
         )
         self._follower = Follower("indexes", self.store.follow, self._is_busy)
         self._appends = appends
@@ -87,6 +91,8 @@ class Services:
             self._uses.join()
         self._readers.shutdown()
         self.store.close()
+        if self.tracing is not None:
+            self.tracing.close()
 
     async def read(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a reading function of the store beside the event loop. Raises Overloaded where it takes too long."""
@@ -98,8 +104,15 @@ class Services:
 
     async def work(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a function of the store that may take as long as it needs."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._readers, lambda: function(*args, **kwargs))
+        if self.tracing is None:
+            return await self._run(function, *args, **kwargs)
+        with self.tracing.span(f"store {getattr(function, '__name__', 'read')}"):
+            return await self._run(function, *args, **kwargs)
+
+    async def _run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """In a reader's thread, where the log knows of the request too."""
+        loop, context = asyncio.get_running_loop(), contextvars.copy_context()
+        return await loop.run_in_executor(self._readers, lambda: context.run(function, *args, **kwargs))
 
     async def watch(self) -> None:
         """Answer the requests whose commit does not come, until cancelled."""

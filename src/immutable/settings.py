@@ -80,6 +80,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         int, Help(ge=1024, description="Bytes of events waiting to be committed, above which the server answers 503.")
     ] = 64 * 1_048_576
     commit_max_events: Annotated[int, Help(ge=1, description="Most events in one commit.")] = 2_000
+    otlp_endpoint: Annotated[
+        str,
+        Help(
+            description="Where to send traces and metrics by OTLP over HTTP: http://collector:4318. Empty: what "
+            "OTEL_EXPORTER_OTLP_ENDPOINT says, or nowhere. Needs the extra otel."
+        ),
+    ] = ""
     log_level: Annotated[str, Help(description="debug, info, warning or error.")] = "info"
 
 

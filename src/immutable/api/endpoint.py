@@ -20,6 +20,7 @@ from immutable.api.request_id import request_id
 from immutable.errors import BadRequest, InvalidEvent, MethodNotAllowed, Unauthenticated
 from immutable.model.workspace import ApiKey, Workspace
 from immutable.model.workspace import Scope as KeyScope
+from immutable.telemetry.logs import REQUEST_ID
 from immutable.telemetry.request_metrics import REQUESTS
 
 _log = structlog.get_logger(__name__)
@@ -76,21 +77,32 @@ class Endpoint:
         """Answer one request."""
         started = time.perf_counter()
         named = request_id(scope)
-        try:
-            answer = await self._answer(scope, receive)
-        except Exception as error:  # noqa: BLE001 - whatever happens, the client gets JSON and we log it
-            answer = answer_to(error, named.decode())
-            if answer.status == 405:
-                answer.headers.append((b"allow", self._allow))
+        REQUEST_ID.set(named.decode())  # each request has a task, and so a context, of its own
+        tracing = self._services.tracing
+        if tracing is None:
+            answer = await self._answer_or_error(scope, receive, named)
+        else:
+            with tracing.request(scope["method"], self._route, scope["headers"]) as span:
+                answer = await self._answer_or_error(scope, receive, named)
+                tracing.answered(span, answer.status, named.decode())
         seconds = time.perf_counter() - started
         REQUESTS.observe(scope["method"], self._route, answer.status, seconds)
         if self._logs_requests:
             _log.debug(
-                "request", request_id=named.decode(), method=scope["method"], route=self._route, status=answer.status,
+                "request", method=scope["method"], route=self._route, status=answer.status,
                 milliseconds=round(seconds * 1_000, 3),
             )  # fmt: skip
         answer.headers.append((b"x-request-id", named))
         await send_answer(send, answer)
+
+    async def _answer_or_error(self, scope: Scope, receive: Receive, named: bytes) -> Answer:
+        try:
+            return await self._answer(scope, receive)
+        except Exception as error:  # noqa: BLE001 - whatever happens, the client gets JSON and we log it
+            answer = answer_to(error, named.decode())
+            if answer.status == 405:
+                answer.headers.append((b"allow", self._allow))
+            return answer
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         method = self._methods.get(scope["method"])

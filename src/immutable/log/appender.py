@@ -9,6 +9,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import msgspec
 import structlog
@@ -20,6 +21,7 @@ from immutable.model.event import EventDraft, Receipt
 from immutable.model.workspace import Workspace
 from immutable.store.log_store import LogStore
 from immutable.telemetry import metrics
+from immutable.telemetry.tracing import Tracing
 
 _log = structlog.get_logger(__name__)
 
@@ -36,6 +38,8 @@ class _Submission(msgspec.Struct, gc=False):
     size: int
     future: asyncio.Future[list[Receipt]]
     at: float
+    request: Any
+    """The span of its request, where it is traced."""
 
 
 class Appender:
@@ -50,6 +54,7 @@ class Appender:
         commit_events: int,
         silence: int,
         now: Callable[[], int] = clock.now,
+        tracing: Tracing | None = None,
     ) -> None:
         self._store = store
         self._max_events = max_events
@@ -57,6 +62,7 @@ class Appender:
         self._commit_events = commit_events
         self._silence = silence
         self._now = now
+        self._tracing = tracing
         self._changed = threading.Condition()
         self._waiting: list[_Submission] = []  # guarded by _changed, as is _closing
         self._closing = False
@@ -106,7 +112,8 @@ class Appender:
         future: asyncio.Future[list[Receipt]] = loop.create_future()
         if not self._arrived:
             loop.call_soon(self._hand_over)
-        submission = _Submission(workspace, drafts, size, future, time.monotonic())
+        request = None if self._tracing is None else self._tracing.current()
+        submission = _Submission(workspace, drafts, size, future, time.monotonic(), request)
         self._arrived.append(submission)
         self._unanswered.append(submission)
         self._waiting_events += len(drafts)
@@ -139,7 +146,7 @@ class Appender:
     def _run(self) -> None:
         while group := self._next_group():
             started = time.perf_counter()
-            outcomes = self._append_group(group)
+            outcomes = self._append_group(group) if self._tracing is None else self._traced(self._tracing, group)
             metrics.COMMIT_SECONDS.observe(time.perf_counter() - started)
             metrics.COMMIT_EVENTS.observe(sum(len(submission.drafts) for submission in group))
             self._last_size, self._last_commit = sum(len(one.drafts) for one in group), time.monotonic()
@@ -158,6 +165,14 @@ class Appender:
                 taken += 1
             group, self._waiting = self._waiting[:taken], self._waiting[taken:]
             return group
+
+    def _traced(self, tracing: Tracing, group: Sequence[_Submission]) -> list[Outcome]:
+        events = sum(len(one.drafts) for one in group)
+        with tracing.commit([one.request for one in group], events) as span:
+            outcomes = self._append_group(group)
+            if any(isinstance(outcome, ImmutableError) for outcome in outcomes):
+                tracing.failed(span)
+            return outcomes
 
     def _append_group(self, group: Sequence[_Submission]) -> list[Outcome]:
         try:

@@ -2,8 +2,30 @@
 
 import logging
 import sys
+from collections.abc import Callable, Mapping, MutableMapping
+from contextvars import ContextVar
+from typing import Any
 
 import structlog
+
+REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
+"""The id of the request that is being answered; every line logged meanwhile carries it."""
+
+_sources: list[Callable[[], Mapping[str, str]]] = []
+
+
+def note_with(source: Callable[[], Mapping[str, str]]) -> None:
+    """Add what `source` says at the time to every line: the ids of a trace."""
+    _sources.append(source)
+
+
+def _note(_logger: Any, _name: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    request_id = REQUEST_ID.get()
+    if request_id:
+        line.setdefault("request_id", request_id)
+    for source in _sources:
+        line.update(source())
+    return line
 
 
 def configure(level: str) -> None:
@@ -12,6 +34,7 @@ def configure(level: str) -> None:
         structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
     )
     shared: list[structlog.typing.Processor] = [
+        _note,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,

@@ -8,6 +8,8 @@ DUPLICATES = EVENTS.labels("duplicate")
 REJECTED = EVENTS.labels("rejected")
 PUSHBACK = Counter("immutable_pushback_total", "Requests refused with 503 because too many events were waiting.")
 RATE_LIMITED = Counter("immutable_rate_limited_total", "Requests refused with 429, by limit.", ["limit"])
+for _limit in ("requests", "events", "failed_authentications"):
+    RATE_LIMITED.labels(_limit)  # shown from the start, at 0
 COMMIT_SECONDS = Histogram(
     "immutable_commit_seconds",
     "Time of one group commit.",
