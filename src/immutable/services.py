@@ -5,7 +5,7 @@ import contextvars
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import structlog
 
@@ -24,6 +24,9 @@ from immutable.sessions.destructive import DestructiveRule
 from immutable.settings import Settings
 from immutable.store.open import open_store
 from immutable.telemetry import tracing
+
+if TYPE_CHECKING:
+    from immutable.store.log_store import LogStore
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -46,7 +49,8 @@ class Services:
         self.destructive = DestructiveRule(settings.destructive_actions)
         self.tracing = tracing.begin(settings) if appends else None
         locator = Locator(settings.geo_mmdb)
-        self.store = open_store(settings.database_url)
+        self.eraser = open_store(settings.database_url)  # only for what erases details
+        self.store: LogStore = self.eraser
         if appends:
             self.store.lock_for_appending()
         self.silence = (silence.settle if appends else silence.settled)(
@@ -89,6 +93,10 @@ class Services:
             self.limits.stop()
             self._stopping.set()
             self._uses.join()
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the store, where nothing was started."""
         self._readers.shutdown()
         self.store.close()
         if self.tracing is not None:

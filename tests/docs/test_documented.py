@@ -122,6 +122,7 @@ def test_every_command_and_option_is_described(command: str) -> None:
     assert text
     options = set(re.findall(r"^[│*\s]*(--[a-z][a-z-]*)", told, re.MULTILINE))
     assert {"--help"} < options or command in {
+        "immutable hold",
         "immutable keys",
         "immutable bench",
         "immutable db",

@@ -114,6 +114,24 @@ def _verify(two):
     assert two.b.get("/verify", cursor=cursor).status_code == 400
 
 
+def _holds(two):
+    a, b = (two.a.server.client("admin", workspace=one.workspace) for one in (two.a, two.b))
+    held = a.post("/holds", {"reason": A_SECRET, "actor_id": "actor_a"}).json()["data"]
+    assert b.get("/holds").json()["data"] == []
+    assert b.post(f"/holds/{held['id']}/release", {"reason": "r"}).status_code == 404
+    assert a.get("/holds").json()["data"][-1] == held
+    assert a.post(f"/holds/{held['id']}/release", {"reason": "r"}).status_code == 200
+
+
+def _erase(two):
+    answer = two.b.server.client("admin", workspace=two.b.workspace).post(
+        "/erasures", {"reason": "r", "actor_id": "actor_a"}
+    )
+    # the one event of that actor that was sent with B's own key
+    assert answer.json()["data"]["erased"] == two.b.get("/events", actor_id="actor_a").json()["pagination"]["total"]
+    assert two.a.events(limit=1, actor_id="actor_a")[0]["actor_name"] == A_SECRET
+
+
 def _says_nothing_of_a(path):
     def ask(two):
         text = two.b.http.get(two.b.server.url + path).text
@@ -134,6 +152,10 @@ CASES = {
     ("/api/v1/verify", "GET"): _verify,
     ("/api/v1/events", "POST"): _ingest,
     ("/api/v1/events/batch", "POST"): _ingest_batch,
+    ("/api/v1/holds", "POST"): _holds,
+    ("/api/v1/holds", "GET"): _holds,
+    ("/api/v1/holds/{id}/release", "POST"): _holds,
+    ("/api/v1/erasures", "POST"): _erase,
     **{(path, "GET"): _says_nothing_of_a(path) for path in ("/api/v1/openapi.json", "/healthz", "/readyz", "/metrics")},
 }
 

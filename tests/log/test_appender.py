@@ -205,7 +205,7 @@ def test_a_full_disk_is_told_and_heals(start: Start, log: Log) -> None:
     async def main() -> None:
         harness = start()
         assert log.store._appender is not None
-        connection = log.store._appender._connection
+        connection = log.store._appender.connection
         pages = connection.execute("PRAGMA page_count").fetchone()
         assert pages is not None
         connection.execute(f"PRAGMA max_page_count={pages[0]}")

@@ -166,6 +166,8 @@ NOT_EVENTS = {
     "workspaces.allowlist": "from where one may ask; no event is found by it",
     "meta.name": "renaming the dictionary is losing it: see test_rows.py",
     "keys": "who may ask; no event is found by it",
+    "holds": "what may not be erased; no event is found by it, and each hold is told by an event",
+    "erasures_followed": "how far the text index has forgotten what was erased; it is followed again from the log",
     "text_index": "a virtual table over the text_index_ tables",
     "text_terms": "a view of the text index's vocabulary",
     "text_index_data": "trigrams only propose candidates: docs/security/tampering.md says what hiding one does",

@@ -80,6 +80,8 @@ NOT_EVENTS = {
     "workspaces.created_at": "no event's time",
     "workspaces.allowlist": "from where one may ask; no event is found by it",
     "event_texts.text": "it only proposes candidates: docs/security/tampering.md says what hiding one does",
+    "holds": "what may not be erased; no event is found by it, and each hold is told by an event",
+    "erasures_followed": "how far the text index has forgotten what was erased; it is followed again from the log",
     "keys": "who may ask; no event is found by it",
     "spendings": "how much of a rate limit is used",
     "meta": "the dictionary, without which nothing can be read, and settings",

@@ -85,7 +85,7 @@ class Decoder:
             raws = _decode_raw_batch(body).events
         except msgspec.ValidationError as error:
             _any_json(body)
-            path, text = _field_error(error)
+            path, text = field_error(error)
             raise InvalidEvent('The body must be {"events": [...]}.', {path or "events": [text]}) from None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise malformed(error) from None
@@ -272,13 +272,13 @@ def _all_errors(body: bytes, first: msgspec.ValidationError) -> InvalidEvent:
             try:
                 msgspec.convert(value, field.type)
             except msgspec.ValidationError as error:
-                path, text = _field_error(error)
+                path, text = field_error(error)
                 errors[f"{name}.{path}" if path else name] = [text]
         for name, field in _FIELDS.items():
             if field.required and fields.get(name) is None:
                 errors[name] = ["This field is required."]
     if not errors:
-        path, text = _field_error(first)
+        path, text = field_error(first)
         errors[path] = [text]
     return invalid(errors)
 
@@ -287,7 +287,7 @@ _PATH = re.compile(r"(.*) - at `\$?(.*)`$", re.DOTALL)
 _FIELD_NAME = re.compile(r"Object (?:missing required|contains unknown) field `(.*)`$", re.DOTALL)
 
 
-def _field_error(error: msgspec.ValidationError) -> tuple[str, str]:
+def field_error(error: msgspec.ValidationError) -> tuple[str, str]:
     """Msgspec's message as a path (`targets.0.type`) and a sentence."""
     text, path = str(error), ""
     if match := _PATH.match(text):

@@ -21,7 +21,7 @@ from immutable.settings import Settings
 _Json = dict[str, Any]
 
 PATH_PARAMETERS = {
-    "id": "The event's id, or the resource's.",
+    "id": "The id of the event, resource, hold or whatever the path names.",
     "session_id": "The session's id: the client's, or that of an inferred session.",
     "type": "The resource's type.",
 }
@@ -127,13 +127,16 @@ def _operation(path: str, verb: str, method: Method, settings: Settings) -> _Jso
         operation["requestBody"] = {
             "description": f"At most {limit:,} bytes.",
             "required": True,
-            "content": {
-                "application/json": {"schema": schemas.ref(method.body), "example": _EXAMPLES[method.body.__name__]}
-            },
+            "content": {"application/json": {"schema": schemas.ref(method.body), "example": _example(method.body)}},
         }
     for error in _errors_of(path, verb, method):
         operation["responses"][str(error.status)] = {"$ref": f"#/components/responses/{error.code}"}
     return operation
+
+
+def _example(body: type) -> Any:
+    """An example of a body: the type's own, where it has one."""
+    return getattr(body, "EXAMPLE", None) or _EXAMPLES[body.__name__]
 
 
 def _errors_of(path: str, verb: str, method: Method) -> list[type[errors.ImmutableError]]:

@@ -60,6 +60,7 @@ def event(entry: LogEntry) -> dict[str, Any]:
         "integrity": {
             "event_hash": entry.event_hash.hex(),
             "previous_event_hash": None if entry.previous_hash == _NO_HASH else entry.previous_hash.hex(),
+            "details_erased": entry.details is None,
         },
         "occurred_at": record.occurred_at,
         "created_at": record.created_at,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from starlette.routing import Route
 
-from immutable.api import events, health, openapi, resources, schemas, sessions, verify
+from immutable.api import erasures, events, health, holds, openapi, resources, schemas, sessions, verify
 from immutable.api.endpoint import Endpoint, Method
 from immutable.api.event_input import BatchInput, EventInput
 
@@ -31,6 +31,16 @@ TABLE: Mapping[str, Mapping[str, Method]] = {
         "GET": Method(resources.get_history, "read", resources.HISTORY_PARAMETERS, schemas.HistoryPage),
     },
     "/api/v1/verify": {"GET": Method(verify.get_verify, "read", verify.PARAMETERS, schemas.VerificationAnswer)},
+    "/api/v1/erasures": {
+        "POST": Method(erasures.post_erasure, "admin", (), erasures.ErasureAnswer, 200, erasures.ErasureInput),
+    },
+    "/api/v1/holds": {
+        "POST": Method(holds.post_hold, "admin", (), holds.HoldAnswer, 200, holds.HoldInput),
+        "GET": Method(holds.list_holds, "admin", (), holds.HoldList),
+    },
+    "/api/v1/holds/{id}/release": {
+        "POST": Method(holds.post_release, "admin", (), holds.HoldAnswer, 200, holds.ReleaseInput),
+    },
     "/api/v1/openapi.json": {"GET": Method(openapi.get_openapi, None, (), dict)},
     "/healthz": {"GET": Method(health.healthz, None, (), schemas.Health)},
     "/readyz": {"GET": Method(health.readyz, None, (), schemas.Health)},

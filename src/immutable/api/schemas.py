@@ -93,6 +93,7 @@ class Integrity(msgspec.Struct):
 
     event_hash: Hash
     previous_event_hash: Hash | None
+    details_erased: Annotated[bool, msgspec.Meta(description="Whether the details were erased, on the record.")]
 
 
 class Event(msgspec.Struct):
@@ -222,6 +223,9 @@ class Verification(msgspec.Struct):
     valid: bool
     events_checked: Count
     breaks: list[Break]
+    details_erased: Annotated[
+        int, msgspec.Meta(ge=0, description="Events whose details an erasure on the record removed: no break.")
+    ]
     first_sequence: Count
     last_sequence: Count
     sessions_checked: Annotated[bool, msgspec.Meta(description="Whether the whole log was checked, sessions included.")]

@@ -45,6 +45,7 @@ async def get_verify(call: Call) -> Answer:
         "valid": verdict.valid,
         "events_checked": verdict.events_checked,
         "breaks": [msgspec.to_builtins(one) for one in verdict.breaks],
+        "details_erased": verdict.details_erased,
         "first_sequence": verdict.first_sequence,
         "last_sequence": verdict.last_sequence,
         "sessions_checked": verdict.sessions_checked,

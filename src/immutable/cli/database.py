@@ -4,6 +4,7 @@ Reading takes no lock and needs no key, and works while a server runs on the dat
 read it. Only the command that appends locks it.
 """
 
+import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -33,15 +34,15 @@ def existing_store(settings: Settings, *, builds_index: bool = True) -> Iterator
 
 
 @contextmanager
-def reading_services(settings: Settings, workspace: str | None) -> Iterator[Services]:
-    """Services that only read, and let this process in as the workspace. Raises StartError or NotFound."""
+def services_inside(settings: Settings, workspace: str | None, *, writes: bool = False) -> Iterator[Services]:
+    """Services that let this process in as the workspace, to read or to write. Raises StartError or NotFound."""
     with _existing(settings):
-        services = Services(settings, appends=False)
+        services = Services(settings, appends=writes)
     try:
         services.keys = _Insider(services.store.catalog, chosen(services.store.catalog, workspace))
         yield services
     finally:
-        services.stop()
+        services.close()
 
 
 @contextmanager
@@ -65,7 +66,7 @@ class _Insider(KeyRing):
 
     def __init__(self, catalog: Catalog, workspace: Workspace) -> None:
         super().__init__(catalog)
-        self._inside = ApiKey("inside", workspace, "command line", "", SCOPES, 0, None, None)
+        self._inside = ApiKey("command line", workspace, getpass.getuser(), "", SCOPES, 0, None, None)
 
     def remembered(self, secret: str, scope: Scope, address: str | None) -> ApiKey:  # noqa: ARG002 - see the class
         """The stand-in key."""

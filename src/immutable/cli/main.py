@@ -8,8 +8,10 @@ from immutable.cli import (
     copy_log,
     db,
     demo,
+    erase,
     export_events,
     history,
+    hold,
     import_events,
     keys,
     serve,
@@ -23,6 +25,7 @@ from immutable.cli.help_text import help_text
 
 _SERVER = "The server"
 _READ = "Reading"
+_KEEP = "Forgetting and keeping"
 _MOVE = "Events in and out"
 
 _HELP = """The audit log that a company trusts in court.
@@ -56,6 +59,8 @@ app.command("sessions", rich_help_panel=_READ)(sessions.sessions)
 app.command("timeline", rich_help_panel=_READ)(timeline.timeline)
 app.command("history", rich_help_panel=_READ)(history.history)
 app.command("verify", rich_help_panel=_READ)(verify.verify)
+app.command("erase", rich_help_panel=_KEEP)(erase.erase)
+app.add_typer(hold.app, name="hold", rich_help_panel=_KEEP)
 app.command("backup", rich_help_panel=_MOVE)(backup.backup)
 app.command("copy", rich_help_panel=_MOVE)(copy_log.copy)
 app.command("import", rich_help_panel=_MOVE)(import_events.import_events)

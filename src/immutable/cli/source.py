@@ -11,13 +11,13 @@ from typing import Any
 import httpx2
 
 from immutable import settings as settings_module
-from immutable.errors import BadRequest, ImmutableError, NotFound, StartError, Unauthenticated
+from immutable.errors import BadRequest, Conflict, Forbidden, ImmutableError, NotFound, StartError, Unauthenticated
 
 _TIMEOUT = httpx2.Timeout(120, connect=5)
 """Seconds; a page of verification checks 100,000 events."""
 
 _PAGE = 100
-_ERRORS = {400: BadRequest, 401: Unauthenticated, 404: NotFound}
+_ERRORS = {400: BadRequest, 401: Unauthenticated, 403: Forbidden, 404: NotFound, 409: Conflict}
 
 Json = dict[str, Any]
 Parameters = Mapping[str, str | int | None]
@@ -36,8 +36,15 @@ class Source:
         Raises ImmutableError with the server's own words, or about a server that cannot be reached.
         """
         given = {name: value for name, value in (parameters or {}).items() if value is not None}
+        return self._ask("GET", path, params=given)
+
+    def post(self, path: str, body: Json) -> Json:
+        """What the API answers to `body`; fields that are None are left out. Raises ImmutableError as `get` does."""
+        return self._ask("POST", path, json={name: value for name, value in body.items() if value is not None})
+
+    def _ask(self, method: str, path: str, **request: Any) -> Json:
         try:
-            return answer_of(self._runner.run(self._client.get("/api/v1" + path, params=given)))
+            return answer_of(self._runner.run(self._client.request(method, "/api/v1" + path, **request)))
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise unreachable(self._client.base_url, error) from error
 
@@ -56,8 +63,11 @@ class Source:
 
 
 @contextmanager
-def open_source(url: str | None, key: str | None, workspace: str | None) -> Iterator[Source]:
-    """The server at `url`, or without one the database of the settings. Raises ImmutableError."""
+def open_source(url: str | None, key: str | None, workspace: str | None, *, writes: bool = False) -> Iterator[Source]:
+    """The server at `url`, or without one the database of the settings. Raises ImmutableError.
+
+    `writes`: to post as well; a SQLite database must then not be served by another process.
+    """
     refuse_workspace_of_server(url, workspace)
     with asyncio.Runner() as runner:
         if url is not None:
@@ -68,9 +78,9 @@ def open_source(url: str | None, key: str | None, workspace: str | None) -> Iter
                 runner.run(client.aclose())
         else:
             from immutable.app import create_app
-            from immutable.cli.database import reading_services
+            from immutable.cli.database import services_inside
 
-            with reading_services(settings_module.load(), workspace) as services:
+            with services_inside(settings_module.load(), workspace, writes=writes) as services:
                 transport = httpx2.ASGITransport(create_app(services))
                 headers = {"authorization": "Bearer inside"}
                 yield Source(httpx2.AsyncClient(transport=transport, base_url="http://inside", headers=headers), runner)

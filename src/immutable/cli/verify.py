@@ -32,6 +32,7 @@ class Report(msgspec.Struct, kw_only=True):
     workspace: str | None
     valid: bool
     events_checked: int
+    details_erased: int
     sessions_checked: bool
     head_sequence: int
     head_hash: str
@@ -161,6 +162,7 @@ def verify_database(settings: Settings, name: str | None, *, chain_only: bool = 
                 workspace=workspace.name,
                 valid=verdict.valid,
                 events_checked=verdict.events_checked,
+                details_erased=verdict.details_erased,
                 sessions_checked=verdict.sessions_checked,
                 head_sequence=verdict.head.seq,
                 head_hash=verdict.head.event_hash.hex(),
@@ -175,7 +177,7 @@ def verify_server(source: Source) -> Report:
     head = newest["data"][0] if newest["data"] else None
     total = newest["pagination"]["total"]
     started = time.perf_counter()
-    events, sessions_checked = 0, False
+    events, erased, sessions_checked = 0, 0, False
     breaks: list[Break] = []
     cursor = None
     with event_progress() as bar:
@@ -183,6 +185,7 @@ def verify_server(source: Source) -> Report:
         while True:
             page = source.get("/verify", {"cursor": cursor, "limit": 100_000})["data"]
             events += page["events_checked"]
+            erased += page["details_erased"]
             sessions_checked = page["sessions_checked"]
             breaks += [msgspec.convert(one, Break) for one in page["breaks"]]
             bar.update(task, completed=events, total=max(total, events))
@@ -193,6 +196,7 @@ def verify_server(source: Source) -> Report:
         workspace=None,
         valid=not breaks,
         events_checked=events,
+        details_erased=erased,
         sessions_checked=sessions_checked,
         head_sequence=0 if head is None else head["sequence"],
         head_hash="0" * 64 if head is None else head["integrity"]["event_hash"],
@@ -212,6 +216,9 @@ def show_report(out: Console, report: Report) -> None:
             out.print(
                 Text(f"  To be told later if it is gone: --expect {report.head_sequence}:{report.head_hash}", "dim")
             )
+        if report.details_erased:
+            verb = "was" if report.details_erased == 1 else "were"
+            out.print(f"  The details of {counted(report.details_erased, 'event')} {verb} erased on the record.")
         if not report.sessions_checked:
             out.print(Text("  The summaries of sessions were not compared with the log.", "dim"))
         return

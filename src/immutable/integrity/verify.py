@@ -6,7 +6,9 @@ Rules, in the order they are checked for each entry:
 2. the stored hash is the hash of the stored bytes (else `hash_mismatch`: edited);
 3. its previous hash is its predecessor's hash, and no number is missing between them (else `chain_break`);
 4. `created_at` is later than the predecessor's (else `chain_break`: reordered);
-5. the details hash to the record's digest (else `details_mismatch`: edited or lost).
+5. the details hash to the record's digest (else `details_mismatch`: edited);
+6. details that are missing are named by an erasure later in the log (else `details_mismatch`: lost). A walk only gathers
+   what is missing and what was erased, because the erasure may lie far behind; `lost` says what comes of it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,8 +17,9 @@ from typing import Literal
 import msgspec
 
 from immutable import clock
-from immutable.integrity import chain
+from immutable.integrity import chain, erasure
 from immutable.integrity import record as record_format
+from immutable.integrity.erasure import Range
 from immutable.integrity.record import Record
 from immutable.model.event import Head, LogEntry
 
@@ -43,6 +46,10 @@ class Walk(msgspec.Struct):
     checked: int = 0
     breaks: list[Break] = []
     created_at: str = ""
+    missing: list[int] = []
+    """The places whose details are not there."""
+    erased: list[Range] = []
+    """The places whose details an erasure on the way says that it erased."""
 
     def __post_init__(self) -> None:
         """Begin after `previous`."""
@@ -65,7 +72,11 @@ class Walk(msgspec.Struct):
             and entry.salt is not None
             and record_format.details_digest(entry.salt, entry.details) == record.details_digest
         ):
+            if entry.details is None and entry.salt is None:
+                self.missing.append(entry.seq)
             self.breaks += self._what_is_wrong(entry, record)
+        if record is not None and record.action == erasure.ACTION:
+            self.erased += erasure.erased_by(record)
         self.previous = Head(entry.seq, entry.event_hash, 0)
         self.created_at = "" if record is None else record.created_at
         return record
@@ -102,8 +113,10 @@ class Walk(msgspec.Struct):
             yield broken("chain_break", text)
         elif record.created_at <= self.created_at:
             yield broken("chain_break", "It was created before its predecessor.")
+        if entry.details is None and entry.salt is None:
+            return
         if entry.details is None or entry.salt is None:
-            yield broken("details_mismatch", "The event's details are missing.", record.details_digest)
+            yield broken("details_mismatch", "Half of the event's details is missing.", record.details_digest)
         elif (digest := record_format.details_digest(entry.salt, entry.details)) != record.details_digest:
             text = "The details do not hash to their digest."
             yield broken("details_mismatch", text, record.details_digest, digest)
@@ -127,6 +140,17 @@ class Walk(msgspec.Struct):
         )
 
 
+def lost(seq: int, record: Record | None) -> Break:
+    """The break of an event whose details are missing although no erasure names it."""
+    return Break(
+        event_id=None if record is None else record.id,
+        sequence=seq,
+        type="details_mismatch",
+        expected_hash=None if record is None else record.details_digest,
+        message="The event's details are missing, and no erasure on the record covers that.",
+    )
+
+
 def readable(record: bytes) -> Record | None:
     """The decoded record, or None where the bytes are none."""
     try:
@@ -136,10 +160,11 @@ def readable(record: bytes) -> Record | None:
 
 
 def walk(workspace_id: str, previous: Head, entries: Iterable[LogEntry]) -> Walk:
-    """Check `entries`, which follow `previous`."""
-    state = Walk(workspace_id=workspace_id, previous=previous, breaks=[])
-    for entry in entries:
-        state.step(entry)
+    """Check `entries`, which follow `previous` and which no others follow."""
+    state = Walk(workspace_id=workspace_id, previous=previous, breaks=[], missing=[], erased=[])
+    records = {entry.seq: record for entry in entries if (record := state.step(entry)) or entry.details is None}
+    covered = {seq for first, last in state.erased for seq in state.missing if first <= seq <= last}
+    state.breaks += [lost(seq, records.get(seq)) for seq in state.missing if seq not in covered]
     return state
 
 

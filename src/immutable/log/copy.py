@@ -45,6 +45,8 @@ def copy_catalog(source: Catalog, target: Catalog, workspaces: Sequence[Workspac
         allowlist = source.allowlist(workspace)
         if target.allowlist(copy) != allowlist:
             target.set_allowlist(copy, allowlist)
+        for hold in source.holds(workspace):
+            target.put_hold(copy, hold)
         copies.append(copy)
     return copies
 

@@ -9,9 +9,12 @@ from contextlib import contextmanager
 from functools import partial
 
 import msgspec
+from pyroaring import BitMap64
 
-from immutable.integrity.verify import Break
+from immutable.integrity import chain, erasure
+from immutable.integrity.verify import Break, readable
 from immutable.model.event import EMPTY_HEAD, Head
+from immutable.model.filters import EventFilter
 from immutable.model.workspace import Workspace
 from immutable.store.check import Checked, Checker, damaged
 from immutable.store.check_sessions import SessionCheck
@@ -21,6 +24,8 @@ from immutable.store.open import open_store
 from immutable.telemetry import metrics
 
 MAX_BREAKS = 100
+_ERASURES = 100
+"""Erasures read at a time, where they lie behind the checked events."""
 _MANY = 8 * EPOCH
 """From so many events on, several processes share the work."""
 
@@ -33,6 +38,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     valid: bool
     events_checked: int
     breaks: list[Break]
+    details_erased: int
+    """Events whose details are gone because an erasure on the record removed them."""
     first_sequence: int
     last_sequence: int
     sessions_checked: bool
@@ -67,7 +74,7 @@ def verify(  # noqa: PLR0913 - each says how far to go
     with _pool(store, processes, last - first + 1) as pool:
         check_sessions = _begin_sessions(pool, store, workspace, silence) if with_sessions else None
         for checked in _check_all(store, workspace, first, last, chain_only=chain_only, pool=pool):
-            _add(found, checked)
+            found.add(checked)
             progress(checked.events)
         if reaches_end:
             head = _check_end(store, workspace, (first, last), found, indexes=indexes)
@@ -75,6 +82,8 @@ def verify(  # noqa: PLR0913 - each says how far to go
             found.breaks += Checker(store.reader()).check_index(workspace) if indexes else []
         elif indexes:
             found.breaks += Checker(store.reader()).check_keys(workspace, first, last, found.keyed_events)
+        lawfully = _erased_on_the_record(store, workspace, found)
+        found.breaks += Checker(store.reader()).lost_details(workspace, found.missing - lawfully)
         if check_sessions is not None:
             session_breaks = check_sessions()
             # Wrong events make wrong sessions too, and that needs no saying twice.
@@ -85,18 +94,12 @@ def verify(  # noqa: PLR0913 - each says how far to go
         valid=not found.breaks,
         events_checked=found.events,
         breaks=found.breaks[:MAX_BREAKS],
+        details_erased=len(found.missing & lawfully),
         first_sequence=first,
         last_sequence=head.seq if reaches_end else last,
         sessions_checked=with_sessions,
         head=head,
     )
-
-
-def _add(found: Checked, checked: Checked) -> None:
-    found.events += checked.events
-    found.keyed_events += checked.keyed_events
-    found.breaks += checked.breaks
-    found.end = checked.end
 
 
 def _check_end(store: LogStore, workspace: Workspace, span: tuple[int, int], found: Checked, *, indexes: bool) -> Head:
@@ -113,7 +116,7 @@ def _check_end(store: LogStore, workspace: Workspace, span: tuple[int, int], fou
             if first > last:
                 found.end = checker.before(workspace, max(last, 0) + 1)
             for start, end in _stretches(max(first, last + 1), head.seq):
-                _add(found, checker.check_stretch(workspace, start, end, indexes=indexes))
+                found.add(checker.check_stretch(workspace, start, end, indexes=indexes))
             found.breaks += checker.check_end(workspace, found.end)
             if indexes:
                 found.breaks += checker.check_keys(workspace, first, None, found.keyed_events)
@@ -123,11 +126,31 @@ def _check_end(store: LogStore, workspace: Workspace, span: tuple[int, int], fou
         return head
 
 
+def _erased_on_the_record(store: LogStore, workspace: Workspace, found: Checked) -> BitMap64:
+    """What the erasures among the checked events cover, and where that is not all that is missing, those behind them."""
+    covered = found.erased.copy()
+    after = found.end.seq
+    while found.missing - covered:
+        page = store.find(
+            workspace, EventFilter(action=erasure.ACTION), ascending=True, after_seq=after, limit=_ERASURES
+        )
+        for entry in page.entries:
+            record = readable(entry.record)
+            if record is not None and chain.event_hash(entry.previous_hash, entry.record) == entry.event_hash:
+                for first, last in erasure.erased_by(record):
+                    covered.add_range(first, last + 1)
+            after = entry.seq
+        if not page.has_more:
+            break
+    return covered
+
+
 def _unreadable(first: int, why: Break) -> Verdict:
     return Verdict(
         valid=False,
         events_checked=0,
         breaks=[why],
+        details_erased=0,
         first_sequence=first,
         last_sequence=0,
         sessions_checked=False,

@@ -1,13 +1,14 @@
-"""What an engine promises about all that may change: workspaces and keys. Never about events."""
+"""What an engine promises about all that may change: workspaces, keys, holds. Never about events."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from immutable.model.hold import Hold
 from immutable.model.workspace import ApiKey, Scope, Spending, Workspace
 
 
 class Catalog(Protocol):
-    """Workspaces and keys. Changes are durable on return and seen by every process at once."""
+    """Workspaces, keys and holds. Changes are durable on return and seen by every process at once."""
 
     def workspaces(self) -> list[Workspace]:
         """All workspaces, by name."""
@@ -46,6 +47,15 @@ class Catalog(Protocol):
 
     def revoke_key(self, workspace: Workspace, key_id: str) -> bool:
         """Revoke a key for good; False where the workspace has none of this id."""
+
+    def put_hold(self, workspace: Workspace, hold: Hold) -> None:
+        """Store a hold, or release the stored one where this copy of it is released."""
+
+    def holds(self, workspace: Workspace) -> list[Hold]:
+        """A workspace's holds, oldest first, released ones too."""
+
+    def release_hold(self, workspace: Workspace, hold_id: str, at: int) -> bool:
+        """Release a hold for good; False where the workspace has none of this id that still holds."""
 
     def note_key_uses(self, uses: dict[str, int]) -> None:
         """Record when keys were last used: key id to microseconds."""

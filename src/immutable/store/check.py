@@ -6,9 +6,9 @@ idempotency table, the sealed epochs of the lookup index, the index's ends (`che
 """
 
 import msgspec
-from pyroaring import BitMap
+from pyroaring import BitMap, BitMap64
 
-from immutable.integrity.verify import Break, Walk, readable
+from immutable.integrity.verify import Break, Walk, lost, readable
 from immutable.model.event import EMPTY_HEAD, Head
 from immutable.model.workspace import Workspace
 from immutable.store.check_index import check_index
@@ -27,6 +27,19 @@ class Checked(msgspec.Struct):
     keyed_events: int = 0
     breaks: list[Break] = []
     end: Head = EMPTY_HEAD
+    missing: BitMap64 = msgspec.field(default_factory=BitMap64)
+    """The places whose details are not there."""
+    erased: BitMap64 = msgspec.field(default_factory=BitMap64)
+    """The places whose details the erasures among the events say that they erased."""
+
+    def add(self, other: "Checked") -> None:
+        """Add what came of the next stretch."""
+        self.events += other.events
+        self.keyed_events += other.keyed_events
+        self.breaks += other.breaks
+        self.end = other.end
+        self.missing |= other.missing
+        self.erased |= other.erased
 
 
 class Checker:
@@ -47,7 +60,8 @@ class Checker:
 
     def _check_stretch(self, workspace: Workspace, first: int, last: int, indexes: bool, checked: Checked) -> None:
         reader = self._reader
-        walk = Walk(workspace_id=workspace.id, previous=self.before(workspace, first), breaks=checked.breaks)
+        before = self.before(workspace, first)
+        walk = Walk(workspace_id=workspace.id, previous=before, breaks=checked.breaks, missing=[], erased=[])
         expected: dict[str, list[int]] = {}
         keys: dict[int, str] = {}
         try:
@@ -66,6 +80,9 @@ class Checker:
                     keys[entry.seq] = record.idempotency_key
         finally:
             checked.events, checked.end, checked.keyed_events = walk.checked, walk.previous, len(keys)
+            checked.missing.update(walk.missing)
+            for erased_first, erased_last in walk.erased:
+                checked.erased.add_range(erased_first, erased_last + 1)
         if walk.previous.seq < last:
             walk.finish(Head(last, b"", 0))
         if indexes:
@@ -89,6 +106,14 @@ class Checker:
             return check_index(self._reader, workspace)
         except self._reader.damage as error:
             return [damaged(0, error)]
+
+    def lost_details(self, workspace: Workspace, missing: BitMap64) -> list[Break]:
+        """The breaks of events whose details are missing and were not erased, at most a hundred."""
+        breaks = []
+        for seq in missing[:_MAX_BREAKS]:
+            entry = self._reader.entry(workspace, seq)
+            breaks.append(lost(seq, None if entry is None else readable(entry.record)))
+        return breaks
 
     def check_end(self, workspace: Workspace, end: Head) -> list[Break]:
         """Check that the log ends at its head, and that nothing lies outside it."""

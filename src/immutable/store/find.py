@@ -66,6 +66,16 @@ class EventFinder:
         entries = list(reader.places(workspace, seqs[:limit]))
         return EventPage(entries, has_more=len(seqs) > limit, total=lookup.count(places))
 
+    def matching(
+        self, reader: LogReader, workspace: Workspace, wanted: EventFilter, *, after_seq: int
+    ) -> Iterator[int]:
+        """All places that meet `wanted` but for its text, in order, from after `after_seq`."""
+        terms, prefix = terms_wanted(wanted)
+        if terms or prefix is not None:
+            return lookup.walk(self.places(reader, workspace, wanted), ascending=True, after_seq=after_seq)
+        first, last = self.seq_range(reader, workspace, wanted)
+        return iter(range(max(first, after_seq + 1), last + 1))
+
     def places(self, reader: LogReader, workspace: Workspace, wanted: EventFilter) -> Places:
         """Where the events lie that meet all of `wanted` but its text. `wanted` must ask for at least one term."""
         first, last = self.seq_range(reader, workspace, wanted)

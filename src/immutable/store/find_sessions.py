@@ -1,5 +1,6 @@
 """Reading sessions: one summary, a session's entries, and lists by what happened in them."""
 
+from collections.abc import Iterable
 from itertools import islice
 
 import msgspec
@@ -77,7 +78,7 @@ class SessionFinder:
         )
         few = self._few_events(reader, workspace, in_events)
         if few is not None:
-            rows = self._sessions_of(reader, workspace, few)
+            rows = self.sessions_of(reader, workspace, few)
             matching = sorted((row for row in rows if _passes(decode_summary(row[2]), wanted)), reverse=True)
             total = len(matching)
             if after is not None:
@@ -104,7 +105,8 @@ class SessionFinder:
             return None
         return self._events.find(reader, workspace, wanted, ascending=False, after_seq=None, limit=_FEW_EVENTS).entries
 
-    def _sessions_of(self, reader: LogReader, workspace: Workspace, entries: list[LogEntry]) -> set[SessionRow]:
+    def sessions_of(self, reader: LogReader, workspace: Workspace, entries: Iterable[LogEntry]) -> set[SessionRow]:
+        """The sessions that these events belong to, each once."""
         rows: set[SessionRow] = set()
         known: set[str] = set()
         for entry in entries:

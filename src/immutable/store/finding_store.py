@@ -1,14 +1,14 @@
 """What every engine's store answers alike: the reading methods of LogStore, made of its reader's verbs."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from immutable.model.event import Head, LogEntry
 from immutable.model.filters import EventFilter, EventPage, SessionFilter, SessionPage, SessionPosition
 from immutable.model.session import SessionSummary
 from immutable.model.workspace import Workspace
 from immutable.store.find import EventFinder, find_by_id
-from immutable.store.find_sessions import SessionFinder, within
+from immutable.store.find_sessions import SessionFinder, decode_summary, within
 from immutable.store.lookup import LookupIndex
 from immutable.store.reader import VerificationReader
 
@@ -51,6 +51,25 @@ class FindingStore(ABC):
             if session is not None:
                 wanted = within(session, wanted)
         return self._events.find(reader, workspace, wanted, ascending=ascending, after_seq=after_seq, limit=limit)
+
+    def matching(self, workspace: Workspace, wanted: EventFilter, *, after_seq: int = 0) -> Iterator[int]:
+        """All places that meet the conditions (no text among them), in order, from after `after_seq`."""
+        reader = self.reader()
+        if wanted.session_id is not None:
+            session = self._sessions.session(reader, workspace, wanted.session_id)
+            if session is not None:
+                wanted = within(session, wanted)
+        return self._events.matching(reader, workspace, wanted, after_seq=after_seq)
+
+    def places(self, workspace: Workspace, seqs: Iterable[int]) -> Iterator[LogEntry]:
+        """The entries at these places."""
+        return self.reader().places(workspace, seqs)
+
+    def sessions_at(self, workspace: Workspace, seqs: Sequence[int]) -> list[tuple[int, SessionSummary]]:
+        """The sessions that the events at these places belong to, with their numbers."""
+        reader = self.reader()
+        rows = self._sessions.sessions_of(reader, workspace, reader.places(workspace, seqs))
+        return [(number, decode_summary(summary)) for _, number, summary in sorted(rows)]
 
     def session(self, workspace: Workspace, session_id: str) -> SessionSummary | None:
         """One session's summary."""

@@ -85,6 +85,12 @@ class LogStore(Protocol):
     ) -> EventPage:
         """A page of matching entries in the order of the log or against it, from after `after_seq`."""
 
+    def matching(self, workspace: Workspace, wanted: EventFilter, *, after_seq: int = 0) -> Iterator[int]:
+        """All places that meet the conditions (no text among them), in order, from after `after_seq`."""
+
+    def places(self, workspace: Workspace, seqs: Iterable[int]) -> Iterator[LogEntry]:
+        """The entries at these places, in the order given."""
+
     def session(self, workspace: Workspace, session_id: str) -> SessionSummary | None:
         """One session's summary; `session_id` is the client's, or that of an inferred session."""
 

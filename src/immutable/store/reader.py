@@ -45,6 +45,9 @@ class LogReader(Protocol):
     def progress(self, workspace: Workspace) -> tuple[int, int] | None:
         """How many epochs are sealed, and through which event texts are indexed; None where nothing is."""
 
+    def erasures_followed(self, workspace: Workspace) -> int:
+        """Through which event the text index has followed the log's erasures."""
+
     def postings(
         self, workspace: Workspace, term: str, first_epoch: int, last_epoch: int
     ) -> Iterable[tuple[int, bytes]]:
@@ -143,3 +146,6 @@ class IndexWriter(Protocol):
 
     def write_texts(self, workspace: Workspace, texts: Sequence[tuple[int, list[str]]], through: int) -> None:
         """Index (place, searchable fields) of events and note through which event they go, in one transaction."""
+
+    def rewrite_texts(self, workspace: Workspace, texts: Sequence[tuple[int, list[str]]], followed: int) -> None:
+        """Replace the texts of events and note through which event erasures are followed, in one transaction."""

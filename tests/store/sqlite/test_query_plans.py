@@ -144,7 +144,7 @@ def test_a_range_and_an_id_are_seeks(log: Log) -> None:
 def test_appending_reads_by_seeks(log: Log) -> None:
     """The head, the keys, and the open sessions of a batch, in a process that remembers nothing yet."""
     with log.store.append() as transaction:
-        connection = transaction._connection
+        connection = transaction.connection
     transaction._forget()
     before = read_head(log.store.database.reader(), log.workspace).seq
     with Plans(connection) as steps:

@@ -188,6 +188,14 @@ class PostgresAppender:
         self._rows.add("heads", workspace.number, [head.seq], [head.event_hash], [head.created_at])
         self._moved[workspace.number] = head
 
+    def forget_sessions(self, workspace: Workspace) -> None:
+        """Believe nothing that is kept about a workspace's sessions: somebody changed them in this transaction."""
+        self._sessions.forget(workspace)
+
+    def execute(self, sql: str, values: Sequence[object]) -> None:
+        """One statement more, within the transaction, after a head was locked."""
+        send(self._connection, sql, values)
+
     def close(self) -> None:
         """Close the connection."""
         if self._open is not None:

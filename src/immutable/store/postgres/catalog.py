@@ -10,8 +10,9 @@ import structlog
 
 from immutable import clock
 from immutable.model.event import EMPTY_HEAD
+from immutable.model.hold import Hold
 from immutable.model.workspace import ApiKey, Scope, Spending, Workspace
-from immutable.store.key_row import KEY_COLUMNS, key_of
+from immutable.store.catalog_rows import HOLDS, KEY_COLUMNS, encode_held, hold_of, key_of
 from immutable.store.postgres.connection import AWAY, Connection, Database, run, send
 
 _LOOK_SECONDS = 0.5
@@ -136,6 +137,28 @@ class PostgresCatalog:
             )
             found = run(connection, sql, (clock.now(), key_id, workspace.number))
         return bool(found)
+
+    def put_hold(self, workspace: Workspace, hold: Hold) -> None:
+        """Store a hold, or release the stored one where this copy of it is released."""
+        values = (workspace.number, hold.id, encode_held(hold.events), hold.reason, hold.created_at, hold.released_at)
+        with self._change() as connection:
+            send(
+                connection,
+                "INSERT INTO holds VALUES (%s,%s,%s,%s,%s,%s) ON CONFLICT (workspace_number, id) DO UPDATE SET "
+                "released_at = coalesce(holds.released_at, excluded.released_at)",
+                values,
+            )
+
+    def holds(self, workspace: Workspace) -> list[Hold]:
+        """A workspace's holds, oldest first, released ones too."""
+        sql = f'{HOLDS} WHERE workspace_number=%s ORDER BY created_at, id COLLATE "C"'
+        return [hold_of(row) for row in self._database.read(sql, (workspace.number,))]
+
+    def release_hold(self, workspace: Workspace, hold_id: str, at: int) -> bool:
+        """Release a hold for good."""
+        sql = "UPDATE holds SET released_at=%s WHERE workspace_number=%s AND id=%s AND released_at IS NULL RETURNING id"
+        with self._change() as connection:
+            return bool(run(connection, sql, (at, workspace.number, hold_id)))
 
     def note_key_uses(self, uses: dict[str, int]) -> None:
         """Record when keys were last used: key id to microseconds."""

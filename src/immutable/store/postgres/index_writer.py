@@ -46,3 +46,20 @@ class PostgresIndexWriter:
                 "DO UPDATE SET text_seq = greatest(progress.text_seq, excluded.text_seq)",
                 (number, through),
             )
+
+    def rewrite_texts(self, workspace: Workspace, texts: Sequence[tuple[int, list[str]]], followed: int) -> None:
+        """Replace the texts of events and note through which event erasures are followed."""
+        number = workspace.number
+        with self._connection.transaction():
+            send(
+                self._connection,
+                "UPDATE event_texts SET text = new.text FROM unnest(%s::bigint[], %s::text[]) AS new (seq, text) "
+                "WHERE workspace_number=%s AND event_texts.seq = new.seq",
+                ([seq for seq, _ in texts], [_SEPARATOR.join(fields) for _, fields in texts], number),
+            )
+            send(
+                self._connection,
+                "INSERT INTO erasures_followed VALUES (%s,%s) ON CONFLICT (workspace_number) "
+                "DO UPDATE SET seq = greatest(erasures_followed.seq, excluded.seq)",
+                (number, followed),
+            )

@@ -78,6 +78,11 @@ class PostgresReader:
         rows = self._all("SELECT sealed_epochs, text_seq FROM progress WHERE workspace_number=%s", workspace.number)
         return rows[0] if rows else None
 
+    def erasures_followed(self, workspace: Workspace) -> int:
+        """Through which event the text index has followed the log's erasures."""
+        rows = self._all("SELECT seq FROM erasures_followed WHERE workspace_number=%s", workspace.number)
+        return rows[0][0] if rows else 0
+
     def postings(
         self, workspace: Workspace, term: str, first_epoch: int, last_epoch: int
     ) -> Iterable[tuple[int, bytes]]:

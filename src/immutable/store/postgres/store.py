@@ -6,13 +6,14 @@ from contextlib import contextmanager
 from functools import partial
 
 from immutable.model.workspace import Workspace
-from immutable.store.build_index import build_step
+from immutable.store.build_index import IndexBuilder
 from immutable.store.codec import Codec, codec_of
 from immutable.store.finding_store import FindingStore
 from immutable.store.postgres import schema
 from immutable.store.postgres.append import PostgresAppender
 from immutable.store.postgres.catalog import PostgresCatalog
 from immutable.store.postgres.connection import AWAY, Database, away, run, send
+from immutable.store.postgres.erase import PostgresErasing
 from immutable.store.postgres.index_writer import PostgresIndexWriter
 from immutable.store.postgres.lease import Lease
 from immutable.store.postgres.verification_reader import PostgresVerificationReader
@@ -43,6 +44,7 @@ class PostgresLogStore(FindingStore):
         self._appending = threading.Lock()
         self._lease = Lease(self.database, _INDEXES)
         self._index_lock = threading.Lock()
+        self._builder = IndexBuilder(self.index)
 
     def reader(self) -> PostgresVerificationReader:
         """Reads over the pool."""
@@ -72,6 +74,15 @@ class PostgresLogStore(FindingStore):
         for workspace, placed in transaction.inserted:
             self.index.feed(workspace, placed)
 
+    @contextmanager
+    def erasing(self) -> Iterator[PostgresErasing]:
+        """One transaction that may also forget details."""
+        with self.append() as transaction:
+            yield PostgresErasing(transaction)
+
+    def overwrite_traces(self) -> None:
+        """Nothing to do: old versions of rows go with vacuum, archived write-ahead logs and backups by their own rules."""
+
     def follow(self) -> bool:
         """Seal an epoch or index some text where this process holds the lease; False when there is nothing left to do."""
         with self._index_lock:
@@ -83,7 +94,7 @@ class PostgresLogStore(FindingStore):
                 # Over the lease's connection, also reading: who has lost it must not find work to do.
                 reader = PostgresVerificationReader(partial(run, connection), self.codec)
                 writer = PostgresIndexWriter(connection)
-                more, lag = build_step(self.index, reader, writer, self._workspaces())
+                more, lag = self._builder.step(reader, writer, self._workspaces())
             except AWAY as error:
                 self._lease.release()
                 raise away(error) from error

@@ -31,7 +31,7 @@ class SqliteAppender:
     """The append verbs, and what this process knows of the log's end."""
 
     def __init__(self, database: Database, codec: Codec) -> None:
-        self._connection = database.writer()
+        self.connection = database.writer()
         self._codec = codec
         self._heads: dict[int, Head] = {}
         self._sessions = SessionCache()
@@ -42,15 +42,15 @@ class SqliteAppender:
         """Begin, and commit durably at the end; where anything raises, leave no trace and know nothing."""
         self.inserted: list[tuple[Workspace, Sequence[Placed]]] = []
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
+            self.connection.execute("BEGIN IMMEDIATE")
             yield self
-            self._connection.execute("COMMIT")
+            self.connection.execute("COMMIT")
         except BaseException as error:
             # The connection is kept: reopening it would let SQLite recover the frames of a commit whose sync failed,
             # which may not be on disk. On this connection they do not exist, and the next commit overwrites them.
             self._forget()
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
             if isinstance(error, apsw.FullError | apsw.IOError | apsw.BusyError | apsw.ReadOnlyError):
                 raise Overloaded(
                     f"The log cannot be written now ({error}). Nothing was stored; try again.", 5
@@ -64,7 +64,7 @@ class SqliteAppender:
         """The end of the chain. The lock is the transaction itself."""
         head = self._heads.get(workspace.number)
         if head is None:
-            row = self._connection.execute(
+            row = self.connection.execute(
                 "SELECT seq, event_hash, created_at FROM heads WHERE workspace_number=?", (workspace.number,)
             ).fetchone()
             head = EMPTY_HEAD if row is None else Head(*row)
@@ -72,11 +72,11 @@ class SqliteAppender:
 
     def seen(self, workspace: Workspace, keys: Sequence[str]) -> dict[str, LogEntry]:
         """The entries that already carry these idempotency keys, by key."""
-        rows: list[Any] = self._connection.execute(
+        rows: list[Any] = self.connection.execute(
             "SELECT key, seq FROM idempotency WHERE workspace_number=? AND key IN (SELECT value FROM json_each(?))",
             (workspace.number, json.dumps(keys)),
         ).fetchall()
-        return {key: read_entry(self._connection, self._codec, workspace, seq) for key, seq in rows}
+        return {key: read_entry(self.connection, self._codec, workspace, seq) for key, seq in rows}
 
     def insert(self, workspace: Workspace, placed: Sequence[Placed]) -> None:
         """Store the entries and their idempotency keys."""
@@ -86,7 +86,7 @@ class SqliteAppender:
         frames = self._codec.compress(texts)
         base = row_id(workspace, 0)
         write_rows(
-            self._connection,
+            self.connection,
             "INSERT INTO entries",
             [
                 (
@@ -105,13 +105,13 @@ class SqliteAppender:
             for one in placed
             if one.draft.idempotency_key is not None
         ]
-        write_rows(self._connection, "INSERT INTO idempotency", keys)
+        write_rows(self.connection, "INSERT INTO idempotency", keys)
 
     def open_sessions(self, workspace: Workspace, session_ids: Iterable[str], actor_ids: Iterable[str]) -> OpenSessions:
         """The named sessions, and the latest inferred session of each actor."""
         by_id, missing = self._sessions.by_id(workspace, session_ids)
         if missing:
-            rows = self._connection.execute(
+            rows = self.connection.execute(
                 "SELECT id, session_id, summary FROM sessions WHERE workspace_number=? AND inferred=0 "
                 "AND session_id IN (SELECT value FROM json_each(?))",
                 (workspace.number, json.dumps(missing)),
@@ -120,7 +120,7 @@ class SqliteAppender:
                 by_id[session_id] = SessionState(decode_summary(summary), number, [], set(), [])
         inferred, missing = self._sessions.inferred(workspace, actor_ids)
         if missing:
-            rows = self._connection.execute(
+            rows = self.connection.execute(
                 "SELECT s.id, i.actor_id, s.summary FROM inferred_sessions i JOIN sessions s ON s.id = i.session "
                 "WHERE i.workspace_number=? AND i.actor_id IN (SELECT value FROM json_each(?))",
                 (workspace.number, json.dumps(missing)),
@@ -144,15 +144,15 @@ class SqliteAppender:
             for state in states
             for actor_id in state.new_actors
         ]
-        write_rows(self._connection, "INSERT OR IGNORE INTO session_actors", actors)
-        write_rows(self._connection, "INSERT OR REPLACE INTO inferred_sessions", inferred)
+        write_rows(self.connection, "INSERT OR IGNORE INTO session_actors", actors)
+        write_rows(self.connection, "INSERT OR REPLACE INTO inferred_sessions", inferred)
         for state in states:
             state.new_actors.clear()
             self._sessions.keep(workspace, state)
 
     def move_head(self, workspace: Workspace, head: Head) -> None:
         """Make `head` the end of the chain."""
-        self._connection.execute(
+        self.connection.execute(
             "INSERT OR REPLACE INTO heads VALUES (?,?,?,?)",
             (workspace.number, head.seq, head.event_hash, head.created_at),
         )
@@ -172,7 +172,7 @@ class SqliteAppender:
             for state in states
         ]
         write_rows(
-            self._connection,
+            self.connection,
             "INSERT INTO sessions",
             rows,
             "ON CONFLICT (id) DO UPDATE SET tenant_id = excluded.tenant_id, summary = excluded.summary",
@@ -183,7 +183,7 @@ class SqliteAppender:
         if not by_number:
             return
         rows = [(number, resource) for number, state in by_number.items() for resource in state.new_resources]
-        added = write_rows(self._connection, "INSERT OR IGNORE INTO session_resources", rows, "RETURNING session")
+        added = write_rows(self.connection, "INSERT OR IGNORE INTO session_resources", rows, "RETURNING session")
         for (number,) in added:
             by_number[number].summary.resources_count += 1
         for state in by_number.values():
@@ -196,11 +196,15 @@ class SqliteAppender:
         number = self._next_session.get(workspace.number)
         if number is None:
             first, last = row_id(workspace, 0), row_id(workspace, -1) + (1 << 40)
-            highest = self._connection.execute("SELECT max(id) FROM sessions WHERE id BETWEEN ? AND ?", (first, last))
+            highest = self.connection.execute("SELECT max(id) FROM sessions WHERE id BETWEEN ? AND ?", (first, last))
             row = highest.fetchone()
             number = first + 1 if row is None or row[0] is None else row[0] + 1
         self._next_session[workspace.number] = number + 1
         return number
+
+    def forget_sessions(self, workspace: Workspace) -> None:
+        """Believe nothing that is kept about a workspace's sessions: somebody changed them in this transaction."""
+        self._sessions.forget(workspace)
 
     def _forget(self) -> None:
         self._heads.clear()
@@ -209,4 +213,4 @@ class SqliteAppender:
 
     def close(self) -> None:
         """Fold the write-ahead log back into the file and close."""
-        self._connection.close()
+        self.connection.close()

@@ -1,4 +1,4 @@
-"""Workspaces and keys on SQLite."""
+"""Workspaces, keys and holds on SQLite."""
 
 import os
 import threading
@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 import apsw
 
 from immutable import clock
+from immutable.model.hold import Hold
 from immutable.model.workspace import ApiKey, Scope, Spending, Workspace
-from immutable.store.key_row import KEY_COLUMNS, key_of
+from immutable.store.catalog_rows import HOLDS, KEY_COLUMNS, encode_held, hold_of, key_of
 from immutable.store.sqlite.connection import Database, one
 
 _GENERATION_SECONDS = 0.001
@@ -109,6 +110,29 @@ class SqliteCatalog:
             writer.execute(
                 "UPDATE keys SET revoked_at = coalesce(revoked_at, ?) WHERE id=? AND workspace_number=?",
                 (clock.now(), key_id, workspace.number),
+            )
+            return bool(writer.changes())
+
+    def put_hold(self, workspace: Workspace, hold: Hold) -> None:
+        """Store a hold, or release the stored one where this copy of it is released."""
+        with self._change() as writer:
+            writer.execute(
+                "INSERT INTO holds VALUES (?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET "
+                "released_at = coalesce(released_at, excluded.released_at)",
+                (hold.id, workspace.number, encode_held(hold.events), hold.reason, hold.created_at, hold.released_at),
+            )
+
+    def holds(self, workspace: Workspace) -> list[Hold]:
+        """A workspace's holds, oldest first, released ones too."""
+        rows = self._reader().execute(f"{HOLDS} WHERE workspace_number=? ORDER BY created_at, id", (workspace.number,))
+        return [hold_of(row) for row in rows]
+
+    def release_hold(self, workspace: Workspace, hold_id: str, at: int) -> bool:
+        """Release a hold for good."""
+        with self._change() as writer:
+            writer.execute(
+                "UPDATE holds SET released_at=? WHERE workspace_number=? AND id=? AND released_at IS NULL",
+                (at, workspace.number, hold_id),
             )
             return bool(writer.changes())
 

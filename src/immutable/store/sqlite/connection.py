@@ -16,7 +16,7 @@ import apsw.ext
 from immutable.errors import StartError
 
 _BUSY_MS = 10_000
-_SCHEMA_VERSION = 2
+_SCHEMA_VERSION = 3
 _CHECKPOINT_PAGES = 4_000
 """Commits go to the write-ahead log; after so many pages it is folded back into the file."""
 
@@ -87,8 +87,16 @@ class Database:
         try:
             connection = apsw.Connection(str(path), statementcachesize=256)
             connection.set_busy_timeout(_BUSY_MS)
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-8000",
-                           "temp_store=MEMORY", "trusted_schema=OFF", "cell_size_check=ON"):  # fmt: skip
+            for pragma in (
+                "journal_mode=WAL",
+                "synchronous=FULL",
+                "foreign_keys=ON",
+                "cache_size=-8000",
+                "temp_store=MEMORY",
+                "trusted_schema=OFF",
+                "cell_size_check=ON",
+                "secure_delete=ON",
+            ):  # fmt: skip - what is erased must not stay in the file's free space
                 connection.execute("PRAGMA " + pragma)
         except apsw.CantOpenError as error:
             raise StartError(

@@ -25,3 +25,9 @@ CREATE VIRTUAL TABLE IF NOT EXISTS text_index USING fts5(
 
 -- The trigrams that the text index holds, for queries shorter than three characters.
 CREATE VIRTUAL TABLE IF NOT EXISTS text_terms USING fts5vocab(text_index, row);
+
+-- Through which event the text index has followed the erasures of the log.
+CREATE TABLE IF NOT EXISTS erasures_followed (
+  workspace_number INTEGER PRIMARY KEY,
+  seq INTEGER NOT NULL
+) STRICT;

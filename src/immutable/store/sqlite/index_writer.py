@@ -36,12 +36,22 @@ class SqliteIndexWriter:
                 (workspace.number, through),
             )
 
+    def rewrite_texts(self, workspace: Workspace, texts: Sequence[tuple[int, list[str]]], followed: int) -> None:
+        """Replace the texts of events and note through which event erasures are followed."""
+        with self.connection:
+            text.remove(self.connection, workspace, [seq for seq, _ in texts])
+            text.write(self.connection, workspace, texts)
+            self.connection.execute(
+                "INSERT OR REPLACE INTO erasures_followed VALUES (?,?)", (workspace.number, followed)
+            )
+
     def drop(self, workspace: Workspace) -> None:
         """Forget the index of a workspace, so that it is made again."""
         number = workspace.number
         with self.connection:
             self.connection.execute("DELETE FROM postings WHERE workspace_number=?", (number,))
             self.connection.execute("DELETE FROM progress WHERE workspace_number=?", (number,))
+            self.connection.execute("DELETE FROM erasures_followed WHERE workspace_number=?", (number,))
             self.connection.execute(
                 "DELETE FROM text_index WHERE rowid BETWEEN ? AND ?", (number << 40, (number + 1 << 40) - 1)
             )

@@ -66,6 +66,13 @@ class SqliteReader:
         row: Any = self._connection.execute(sql, (workspace.number,)).fetchone()
         return row  # type: ignore[no-any-return]
 
+    def erasures_followed(self, workspace: Workspace) -> int:
+        """Through which event the text index has followed the log's erasures."""
+        return (
+            one(self._connection, "SELECT seq FROM idx.erasures_followed WHERE workspace_number=?", (workspace.number,))
+            or 0
+        )
+
     def postings(
         self, workspace: Workspace, term: str, first_epoch: int, last_epoch: int
     ) -> Iterable[tuple[int, bytes]]:

@@ -10,16 +10,19 @@ from urllib.parse import quote
 import apsw
 
 from immutable.model.workspace import Workspace
-from immutable.store.build_index import build_step
+from immutable.store.build_index import IndexBuilder
 from immutable.store.codec import Codec, codec_of, shipped_dictionary
 from immutable.store.finding_store import FindingStore
 from immutable.store.lookup import EPOCH
 from immutable.store.sqlite.append import SqliteAppender
 from immutable.store.sqlite.catalog import SqliteCatalog
 from immutable.store.sqlite.connection import Database, one
+from immutable.store.sqlite.erase import SqliteErasing
 from immutable.store.sqlite.index_writer import SqliteIndexWriter
 from immutable.store.sqlite.verification_reader import SqliteVerificationReader
 from immutable.telemetry import metrics
+
+_TRACES_MS = 1_000
 
 
 class SqliteLogStore(FindingStore):
@@ -40,6 +43,7 @@ class SqliteLogStore(FindingStore):
         self._appending = threading.Lock()
         self._index_writer = SqliteIndexWriter(self.database.index_writer())
         self._index_lock = threading.Lock()
+        self._builder = IndexBuilder(self.index)
         self.text_lag = 0
         """Events that the text index did not hold at the last `follow`."""
         if not builds_index:
@@ -79,10 +83,25 @@ class SqliteLogStore(FindingStore):
         for workspace, placed in transaction.inserted:
             self.index.feed(workspace, placed)
 
+    @contextmanager
+    def erasing(self) -> Iterator[SqliteErasing]:
+        """One transaction that may also forget details; they are overwritten, and leave the write-ahead log too."""
+        with self.append() as transaction:
+            yield SqliteErasing(transaction)
+
+    def overwrite_traces(self) -> None:
+        """Fold the write-ahead log into the file and empty it; while somebody reads, the next commits overwrite it."""
+        writer = self.database.writer()
+        try:
+            writer.set_busy_timeout(_TRACES_MS)
+            writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            writer.close()
+
     def follow(self) -> bool:
         """Seal an epoch or index some text; False when there is nothing left to do."""
         with self._index_lock:
-            more, lag = build_step(self.index, self.reader(), self._index_writer, self.catalog.workspaces())
+            more, lag = self._builder.step(self.reader(), self._index_writer, self.catalog.workspaces())
         metrics.INDEX_LAG.set(lag)
         self.text_lag = lag
         return more

@@ -44,6 +44,12 @@ def write(writer: apsw.Connection, workspace: Workspace, texts: Sequence[tuple[i
     writer.executemany("INSERT INTO text_index (rowid, text) VALUES (?,?)", rows)
 
 
+def remove(writer: apsw.Connection, workspace: Workspace, seqs: Sequence[int]) -> None:
+    """Take the events at these places out of the index."""
+    base = row_id(workspace, 0)
+    writer.executemany("DELETE FROM text_index WHERE rowid=?", [(base + seq,) for seq in seqs])
+
+
 def _match_expression(reader: apsw.Connection, query: TextQuery) -> str | None:
     alternatives: list[str] = []
     for form in query.forms:

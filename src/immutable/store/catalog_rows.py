@@ -1,8 +1,11 @@
-"""A key as a row of the catalogue: the same columns on every engine, which differ only in how they are asked."""
+"""Keys and holds as rows of the catalogue: the same columns on every engine, which differ only in how they are asked."""
 
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
+
+from immutable.model.hold import HeldEvents, Hold
 from immutable.model.workspace import ApiKey, Workspace
 
 KEY_COLUMNS = (
@@ -27,3 +30,18 @@ def key_of(row: Sequence[Any]) -> ApiKey:
         revoked_at,
         tuple(allowlist.split()),
     )
+
+
+HOLDS = "SELECT id, wanted, reason, created_at, released_at FROM holds"
+_decode_held = msgspec.json.Decoder(HeldEvents).decode
+
+
+def encode_held(events: HeldEvents) -> str:
+    """The conditions of a hold as its row has them."""
+    return msgspec.json.encode(events).decode()
+
+
+def hold_of(row: Sequence[Any]) -> Hold:
+    """The hold in a row of HOLDS."""
+    identifier, wanted, reason, created_at, released_at = row
+    return Hold(identifier, _decode_held(wanted), reason, created_at, released_at)

@@ -1,0 +1,94 @@
+"""POST /erasures: forget the details of events, on the record (`retention/erasure.py`)."""
+
+from typing import Annotated, ClassVar
+
+import msgspec
+
+from immutable.api.answer import Answer, json_answer
+from immutable.api.decode import invalid
+from immutable.api.decode_body import body_as
+from immutable.api.endpoint import Call
+from immutable.api.event_input import Text
+from immutable.api.events import event_filter
+from immutable.api.responsible import responsible
+from immutable.api.schemas import Count, Hash, Id, Sequence
+from immutable.retention.erasure import erase
+
+_MOST = 20_000
+"""Events that one request looks at; the answer says where the next one goes on."""
+
+Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=1_000, description="Why; it is kept in the log.")]
+
+
+class ErasureInput(msgspec.Struct, forbid_unknown_fields=True, rename={"created_from": "from", "created_to": "to"}):
+    """Which events lose their details: those that meet all conditions given, of which there is at least one."""
+
+    EXAMPLE: ClassVar = {"actor_id": "usr_8842", "reason": "Request of the data subject, ticket 5120"}
+
+    reason: Reason
+    actor_id: Text | None = None
+    action: Text | None = None
+    resource: Text | None = None
+    resource_id: Text | None = None
+    tenant_id: Text | None = None
+    session_id: Text | None = None
+    target_type: Text | None = None
+    target_id: Text | None = None
+    created_from: Text | None = None
+    created_to: Text | None = None
+    after_sequence: Annotated[int, msgspec.Meta(ge=0, le=2**40)] = 0
+
+
+class ErasureReceipt(msgspec.Struct):
+    """The event that tells of an erasure."""
+
+    id: Id
+    sequence: Sequence
+    event_hash: Hash
+
+
+class ErasureDone(msgspec.Struct):
+    """What was erased. Where `is_complete` is false, send the same again with `after_sequence` as `last_sequence`."""
+
+    erased: Count
+    held: Annotated[int, msgspec.Meta(description="Events that are under a hold, and keep their details.")]
+    erasures: list[ErasureReceipt]
+    last_sequence: Count
+    is_complete: bool
+
+
+class ErasureAnswer(msgspec.Struct):
+    """What came of an erasure."""
+
+    data: ErasureDone
+
+
+async def post_erasure(call: Call) -> Answer:
+    """Erase the details of events for good: names, metadata, changes, address, city and device.
+
+    The events themselves stay with their hashes and proofs, and an event in the log says what was erased, by whom and why.
+    Events under a hold are passed over. One request looks at 20,000 events; then go on with `after_sequence`.
+    """
+    given = body_as(call.body, ErasureInput)
+    fields = msgspec.to_builtins(given)
+    conditions = {
+        name: value for name, value in fields.items() if value is not None and name not in {"reason", "after_sequence"}
+    }
+    if not conditions:
+        raise invalid(
+            {"": ["Say which events are meant: at least one of actor_id, session_id, resource_id and so on."]}
+        )
+    services = call.services
+    done = await services.work(
+        erase,
+        services.eraser,
+        call.workspace,
+        event_filter(conditions),
+        by=responsible(call),
+        reason=given.reason,
+        silence=services.silence,
+        after_seq=given.after_sequence,
+        most=_MOST,
+    )
+    receipts = [ErasureReceipt(one.id, one.seq, one.event_hash.hex()) for one in done.receipts]
+    return json_answer(ErasureAnswer(ErasureDone(done.erased, done.held, receipts, done.last_seq, done.is_complete)))

@@ -1,0 +1,1 @@
+"""What may leave a log, and what must stay: erasure of details, holds, retention."""
