@@ -3,6 +3,7 @@
 from contextlib import closing
 from time import monotonic, sleep
 
+from immutable.model.hold import HeldEvents, Hold
 from immutable.store.catalog import Catalog
 from immutable.store.log_store import LogStore
 from immutable.store.open import open_catalog
@@ -101,3 +102,18 @@ def test_a_secret_is_made_once(catalog: Catalog) -> None:
     """The same name gives the same 32 bytes, another name others."""
     assert len(catalog.secret("a")) == 32
     assert catalog.secret("a") == catalog.secret("a") != catalog.secret("b")
+
+
+def test_a_hold_is_kept_and_released_once(catalog: Catalog) -> None:
+    """Holds belong to a workspace, come back as they were placed, oldest first, and are released for good."""
+    one, other = catalog.create_workspace("holds one"), catalog.create_workspace("holds other")
+    first = Hold("hold_b", HeldEvents(actor_id="a", created_from=1), "case 7", 10)
+    second = Hold("hold_a", HeldEvents(session_id="s"), "case 8", 20)
+    for hold in (second, first):
+        catalog.put_hold(one, hold)
+    assert (catalog.holds(one), catalog.holds(other)) == ([first, second], [])
+    assert not catalog.release_hold(other, "hold_b", 30)
+    assert catalog.release_hold(one, "hold_b", 30)
+    assert not catalog.release_hold(one, "hold_b", 40)
+    catalog.put_hold(one, first)  # a copy that was made before does not undo the release
+    assert [hold.released_at for hold in catalog.holds(one)] == [30, None]
