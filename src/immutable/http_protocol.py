@@ -2,6 +2,7 @@
 
 Bodies are bounded in `api/body.py`. What is bounded here never reaches the application:
 
+- more connections than the server takes (503); probes still get through, and are answered;
 - a request line with headers of more than 64 KiB (431);
 - one that does not arrive whole within the body's time (408), and a connection that says nothing at all;
 - what is not HTTP, or names no path (400); what came before it on the connection is answered first;
@@ -17,10 +18,15 @@ import http
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from immutable.api.problems import answer_to
-from immutable.errors import BadRequest, HeadTooLarge, ImmutableError, RequestTimeout
+from immutable.errors import BadRequest, HeadTooLarge, ImmutableError, Overloaded, RequestTimeout
+from immutable.telemetry import metrics
 
 MAX_HEAD_BYTES = 65_536
 MAX_PIPELINED = 64
+MAX_SURPLUS = 64
+"""Connections above the limit that are heard out, so that a probe is answered and a client reads why it is refused."""
+_SURPLUS_SECONDS = 5.0
+_PROBES = frozenset({b"/healthz", b"/readyz", b"/metrics"})
 
 
 class _Trailers(list[tuple[bytes, bytes]]):
@@ -38,13 +44,17 @@ class _Trailers(list[tuple[bytes, bytes]]):
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """One connection. `patience_seconds` is set by `of_patience`."""
+    """One connection. What it may take is set by `bounded`."""
 
     patience_seconds = 30.0
+    max_connections = 10_000
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin; the client has a while to say something."""
         super().connection_made(transport)
+        metrics.CONNECTIONS.set(len(self.connections))
+        self._is_surplus = len(self.connections) > self.max_connections
+        self._surplus_timer: asyncio.TimerHandle | None = None
         self._in_head = False
         self._head_bytes = self._piece_bytes = 0
         self._refusal: ImmutableError | None = None  # what a callback of the parser found
@@ -53,14 +63,19 @@ class BoundedProtocol(HttpToolsProtocol):
         self._rest_timer: asyncio.TimerHandle | None = None
         self._unread_timer: asyncio.TimerHandle | None = None
         self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
+        if len(self.connections) > self.max_connections + MAX_SURPLUS:
+            self._refuse(self._too_many())
+        elif self._is_surplus:
+            self._surplus_timer = self.loop.call_later(_SURPLUS_SECONDS, self.transport.abort)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End, with all timers."""
-        for timer in (self._head_timer, self._rest_timer, self._unread_timer):
+        for timer in (self._head_timer, self._rest_timer, self._unread_timer, self._surplus_timer):
             if timer is not None:
                 timer.cancel()
         self._unset_keepalive_if_required()
         super().connection_lost(exc)
+        metrics.CONNECTIONS.set(len(self.connections))
 
     def data_received(self, data: bytes) -> None:
         """Parse; a head that comes in pieces is watched for its size and time."""
@@ -87,6 +102,8 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
+        if self._is_surplus and self.url.partition(b"?")[0] not in _PROBES:
+            raise self.refusal_of(self._too_many())
         # Nearly every head comes in one small piece, and need not be measured.
         if self._head_bytes + self._piece_bytes > MAX_HEAD_BYTES and self._head_size() > MAX_HEAD_BYTES:
             raise self.refusal_of(_head_too_large())
@@ -110,6 +127,8 @@ class BoundedProtocol(HttpToolsProtocol):
             self._rest_timer = self.loop.call_later(self.patience_seconds, self.transport.close)
         if self._refused is not None and not self.pipeline:
             self._write_refusal(self._refused)
+        if self._is_surplus:
+            self.transport.close()
         super().on_response_complete()
 
     def pause_writing(self) -> None:
@@ -132,6 +151,10 @@ class BoundedProtocol(HttpToolsProtocol):
         """Keep what a callback found; the parser passes on only that there was something."""
         self._refusal = error
         return error
+
+    def _too_many(self) -> Overloaded:
+        metrics.CONNECTIONS_REFUSED.inc()
+        return Overloaded(f"More than {self.max_connections} connections are open. Try again in a second.", 1)
 
     def _head_size(self) -> int:
         return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
@@ -156,15 +179,17 @@ class BoundedProtocol(HttpToolsProtocol):
             (b"content-type", answer.content_type),
             (b"content-length", str(len(answer.body)).encode()),
             (b"connection", b"close"),
+            *answer.headers,
         ):
             lines.append(name + b": " + value)
         self.transport.write(b"\r\n".join(lines) + b"\r\n\r\n" + answer.body)
         self.transport.close()
 
 
-def of_patience(seconds: float) -> type[BoundedProtocol]:
-    """The protocol with that much time for a head, and for the rest of a refused body."""
-    return type("PatientProtocol", (BoundedProtocol,), {"patience_seconds": seconds})
+def bounded(patience_seconds: float, max_connections: int) -> type[BoundedProtocol]:
+    """The protocol with that much time for a head and for the rest of a refused body, and so many connections at once."""
+    bounds = {"patience_seconds": patience_seconds, "max_connections": max_connections}
+    return type("OurProtocol", (BoundedProtocol,), bounds)
 
 
 def _head_too_large() -> HeadTooLarge:

@@ -2,14 +2,16 @@
 
 import gc
 import logging
+import resource
 import socket
 from collections.abc import Callable
 
+import structlog
 import uvicorn
 
 from immutable.app import create_app
 from immutable.errors import StartError
-from immutable.http_protocol import of_patience
+from immutable.http_protocol import MAX_SURPLUS, bounded
 from immutable.services import Services
 from immutable.settings import Settings
 from immutable.store.open import shown
@@ -17,6 +19,10 @@ from immutable.telemetry import logs
 from immutable.telemetry.worker_metrics import start_writing
 
 _GRACE_SECONDS = 30
+_OTHER_FILES = 200
+"""Files besides connections of clients: the database's, the index, logs."""
+
+_log = structlog.get_logger(__name__)
 
 
 class _Server(uvicorn.Server):
@@ -47,7 +53,7 @@ def run(settings: Settings, started: Callable[[str], None] | None = None, *, sha
     url = f"http://{host}:{listener.getsockname()[1]}"
     config = uvicorn.Config(
         create_app(services),
-        http=of_patience(settings.body_timeout_seconds),
+        http=bounded(settings.body_timeout_seconds, _connections(settings)),
         ws="none",
         loop="uvloop",
         lifespan="on",
@@ -79,6 +85,20 @@ def run(settings: Settings, started: Callable[[str], None] | None = None, *, sha
         pass
     finally:
         listener.close()
+
+
+def _connections(settings: Settings) -> int:
+    """How many connections the process may take: what is set, or what the system gives it files for."""
+    wanted = settings.max_connections + MAX_SURPLUS + _OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+        if allowed < wanted:
+            possible = max(allowed - MAX_SURPLUS - _OTHER_FILES, 1)
+            _log.warning("max_connections_lowered", files=allowed, max_connections=possible)
+            return possible
+    return settings.max_connections
 
 
 def listen(host: str, port: int, *, shared: bool = False) -> socket.socket:

@@ -66,6 +66,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     batch_max_bytes: Annotated[int, Help(ge=1024, description="Largest body of any other request, in bytes.")] = (
         16 * 1_048_576
     )
+    max_connections: Annotated[
+        int, Help(ge=1, description="Open HTTP connections of one process, above which it answers 503; probes pass.")
+    ] = 10_000
     body_timeout_seconds: Annotated[
         float, Help(gt=0, description="Time a client has to send its body, in seconds.")
     ] = 30.0

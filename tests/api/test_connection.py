@@ -296,3 +296,56 @@ def test_requests_that_wait_on_a_connection_are_bounded(hasty):
         while more := connection.recv(65_536):
             received += more
         assert received.count(b"HTTP/1.1 200 ") < 5_000
+
+
+def test_more_connections_than_allowed(serve):
+    """They are told 503 and closed, while the others go on and probes are answered; with room again, all is well."""
+    server = serve(max_connections=5)
+    api = server.client()
+    assert api.send().status_code == 202  # one
+    with contextlib.ExitStack() as stack:
+        held = [stack.enter_context(connect(server)) for _ in range(4)]
+        for connection in held:
+            connection.sendall(b"GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n")
+            assert answer_of(connection)[0] == 200
+        status, headers, body = talk(server, b"GET /api/v1/events HTTP/1.1\r\nhost: a\r\n\r\n")
+        assert (status, headers["retry-after"], headers["connection"]) == (503, "1", "close")
+        assert json.loads(body)["error"] == "overloaded"
+        for probe in (b"/healthz", b"/readyz", b"/metrics"):
+            surplus = stack.enter_context(connect(server))
+            surplus.sendall(b"GET " + probe + b" HTTP/1.1\r\nhost: a\r\n\r\n")
+            status, _, body = answer_of(surplus)
+            assert status == 200
+            assert surplus.recv(1) == b""  # and closed
+        assert b"immutable_connections_refused_total 1.0" in body
+        assert api.send().status_code == 202
+        for connection in held:
+            connection.sendall(b"GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n")
+            assert answer_of(connection)[0] == 200
+    deadline = time.monotonic() + 10
+    while talk(server, b"GET /api/v1/openapi.json HTTP/1.1\r\nhost: a\r\n\r\n")[0] != 200:
+        assert time.monotonic() < deadline
+
+
+def test_a_flood_of_connections(serve):
+    """Hundreds above the limit that say nothing are cut off at once or within seconds; those within it are served."""
+    server = serve(max_connections=5)
+    api = server.client()
+    assert api.send().status_code == 202
+    with contextlib.ExitStack() as stack:
+        flood = [stack.enter_context(connect(server)) for _ in range(300)]
+        assert sum(_is_told(connection) for connection in flood) >= 200
+        assert api.send().status_code == 202
+        for connection in flood[10:]:  # also those that were heard out
+            connection.settimeout(20)
+            with contextlib.suppress(ConnectionResetError):
+                while connection.recv(65_536):
+                    pass
+
+
+def _is_told(connection):
+    connection.settimeout(0.5)
+    try:
+        return connection.recv(65_536).startswith(b"HTTP/1.1 503")
+    except (TimeoutError, ConnectionResetError):
+        return False

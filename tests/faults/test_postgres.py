@@ -2,6 +2,8 @@
 
 Through all of it: what was acknowledged is there once, the chain holds, clients see 503 with Retry-After meanwhile, and
 the servers heal without a hand.
+
+FAULT_LOOPS=10 does everything ten times as often. FAULT_SECONDS=60 stops PostgreSQL for a minute instead of five seconds.
 """
 
 import http.client
@@ -19,10 +21,14 @@ from pathlib import Path
 import psycopg
 import pytest
 from tests.faults.conftest import Ledger, Writer, each, running
+from tests.faults.network import Proxy, cable
 
 from benchmarks import postgres
 
 WRITERS = 6
+LOOPS = int(os.environ.get("FAULT_LOOPS", "1"))
+STOPPED_SECONDS = float(os.environ.get("FAULT_SECONDS", "5"))
+pytestmark = pytest.mark.timeout(300 + LOOPS * (120 + STOPPED_SECONDS))
 SMALL = {"fsync": "off", "shared_buffers": "32MB", "max_wal_size": "128MB", "max_connections": "40"}
 
 
@@ -92,7 +98,7 @@ def test_one_of_several_processes_is_killed_again_and_again(shared: Ledger) -> N
     """Three servers append to one workspace; whichever dies, the others go on, and nothing is lost, doubled or forked."""
     with running(shared) as (first, _), running(shared) as (second, _):
         load = Load(shared, [first, second])
-        for _ in range(8):
+        for _ in range(8 * LOOPS):
             with running(shared) as (url, process):
                 victim = Writer(url, shared, f"victim-{process.pid}")
                 for _ in range(5):
@@ -109,7 +115,7 @@ def test_the_workers_of_one_port_outlive_each_other(shared: Ledger) -> None:
     with running(shared, arguments=("--workers", "3")) as (url, process):
         load = Load(shared, [url])
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-        for _ in range(3):
+        for _ in range(3 * LOOPS):
             load.wait_for(200)
             victim = int(children.read_text().split()[0])
             os.kill(victim, signal.SIGKILL)
@@ -124,12 +130,33 @@ def test_the_workers_of_one_port_outlive_each_other(shared: Ledger) -> None:
     assert shared.check() == len(shared.acknowledged)
 
 
+def test_workers_end_when_the_process_that_started_them_is_killed(shared: Ledger) -> None:
+    """`serve --workers 2`, killed with kill -9: the port is free again soon, and nothing that was acknowledged is lost."""
+    with running(shared, arguments=("--workers", "2")) as (url, process):
+        load = Load(shared, [url])
+        load.wait_for(200)
+        workers = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        assert len(workers) == 2
+        os.kill(process.pid, signal.SIGKILL)
+        deadline = time.monotonic() + 30
+        while any(Path(f"/proc/{worker}").exists() for worker in workers):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        port = int(url.rsplit(":", 1)[1])
+        with socket.create_server(("127.0.0.1", port)):
+            pass
+        with running(shared, port=port):
+            load.wait_for(200)
+            load.finish()
+    assert shared.check() == len(shared.acknowledged)
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT], ids=["fast", "immediate"])
 def test_a_restart(shared: Ledger, cluster: postgres.Cluster, how: signal.Signals) -> None:
     """PostgreSQL is stopped, politely or not, and started again: 503 meanwhile, and all goes on by itself."""
     with running(shared) as (first, _), running(shared) as (second, _):
         load = Load(shared, [first, second])
-        for _ in range(4):
+        for _ in range(4 * LOOPS):
             load.wait_for(200)
             cluster.stop(how)
             load.wait_for_status(503)
@@ -140,11 +167,35 @@ def test_a_restart(shared: Ledger, cluster: postgres.Cluster, how: signal.Signal
     assert shared.check() == len(shared.acknowledged)
 
 
+def test_a_long_stop(shared: Ledger, cluster: postgres.Cluster) -> None:
+    """PostgreSQL is away for long: 503 with Retry-After all the while, alive but not ready, and then all goes on."""
+    with running(shared) as (first, _), running(shared) as (second, _):
+        load = Load(shared, [first, second])
+        for _ in range(LOOPS):
+            load.wait_for(200)
+            cluster.stop()
+            load.wait_for_status(503)
+            until = time.monotonic() + STOPPED_SECONDS
+            seen, acknowledged = len(load.statuses), len(shared.acknowledged)
+            while time.monotonic() < until:
+                for url in (first, second):
+                    assert _get(url, "/healthz")[0] == 200
+                    assert _get(url, "/readyz")[0] == 503
+                time.sleep(0.5)
+            assert set(load.statuses[seen:]) == {503}
+            assert len(shared.acknowledged) == acknowledged
+            cluster.start()
+        load.wait_for(500)
+        load.finish()
+        assert None not in load.statuses
+    assert shared.check() == len(shared.acknowledged)
+
+
 def test_a_pause(shared: Ledger, cluster: postgres.Cluster) -> None:
     """PostgreSQL stands still (SIGSTOP): clients are answered 503 in time, and afterwards nothing is there twice."""
     with running(shared, database_timeout_seconds=1) as (url, _):
         load = Load(shared, [url])
-        for _ in range(3):
+        for _ in range(3 * LOOPS):
             load.wait_for(200)
             stopped = _processes(cluster)
             for pid in stopped:
@@ -166,7 +217,7 @@ def test_backends_ended_by_hand(shared: Ledger, cluster: postgres.Cluster) -> No
     with running(shared) as (first, _), running(shared) as (second, _):
         load = Load(shared, [first, second])
         with psycopg.connect(cluster.dsn, autocommit=True) as connection:
-            for _ in range(30):
+            for _ in range(30 * LOOPS):
                 load.wait_for(50)
                 connection.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'immutable'"
@@ -180,7 +231,7 @@ def test_a_process_that_stops_inside_a_transaction_holds_nobody_up(shared: Ledge
     """A server is stopped (SIGSTOP) under load: the others go on once PostgreSQL has ended its transaction."""
     with running(shared) as (first, _), running(shared) as (second, process):
         load = Load(shared, [first, second])
-        for _ in range(2):
+        for _ in range(2 * LOOPS):
             load.wait_for(200)
             os.kill(process.pid, signal.SIGSTOP)
             before = len(shared.acknowledged)
@@ -197,22 +248,23 @@ def test_out_of_connections(shared: Ledger, cluster: postgres.Cluster) -> None:
     """Others take every connection, and ours are ended: 503 until there is room again."""
     with running(shared) as (url, _):
         load = Load(shared, [url])
-        load.wait_for(200)
-        taken = []
-        with psycopg.connect(cluster.dsn, autocommit=True) as connection:
-            for _ in range(3):
-                with suppress(psycopg.OperationalError):
-                    while True:
-                        taken.append(psycopg.connect(cluster.dsn))
-                connection.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'immutable'"
-                )
-        with suppress(psycopg.OperationalError):
-            while True:
-                taken.append(psycopg.connect(cluster.dsn))
-        load.wait_for_status(503)
-        for one in taken:
-            one.close()
+        for _ in range(LOOPS):
+            load.wait_for(200)
+            taken = []
+            with psycopg.connect(cluster.dsn, autocommit=True) as connection:
+                for _ in range(3):
+                    with suppress(psycopg.OperationalError):
+                        while True:
+                            taken.append(psycopg.connect(cluster.dsn))
+                    connection.execute(
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'immutable'"
+                    )
+            with suppress(psycopg.OperationalError):
+                while True:
+                    taken.append(psycopg.connect(cluster.dsn))
+            load.wait_for_status(503)
+            for one in taken:
+                one.close()
         load.wait_for(500)
         load.finish()
     assert shared.check() == len(shared.acknowledged)
@@ -225,14 +277,15 @@ def test_out_of_disk(tmp_path: Path) -> None:
         shared = Ledger(cluster.dsn, tmp_path / "server.log")
         with running(shared) as (url, _):
             load = Load(shared, [url])
-            load.wait_for(200)
-            filler = disk / "filler"
-            _fill(filler)
-            load.wait_for_status(503, 60)
-            filler.unlink()
-            if not _is_alive(cluster):  # a full disk under the write-ahead log ends PostgreSQL itself
-                cluster.stop()
-                cluster.start()
+            for _ in range(LOOPS):
+                load.wait_for(200)
+                filler = disk / "filler"
+                _fill(filler)
+                load.wait_for_status(503, 60)
+                filler.unlink()
+                if not _is_alive(cluster):  # a full disk under the write-ahead log ends PostgreSQL itself
+                    cluster.stop()
+                    cluster.start()
             load.wait_for(500)
             load.finish()
         assert shared.check() == len(shared.acknowledged)
@@ -245,7 +298,7 @@ def test_a_network_that_is_cut(shared: Ledger, cluster: postgres.Cluster, tmp_pa
     shared.url = f"postgresql://postgres@127.0.0.1:{proxy.port}/postgres?sslmode=disable&gssencmode=disable"
     with running(shared, database_timeout_seconds=2) as (url, _):
         load = Load(shared, [url])
-        for number in range(12):
+        for number in range(12 * LOOPS):
             load.wait_for(100)
             proxy.cut()
             if number % 3 == 0:
@@ -258,74 +311,35 @@ def test_a_network_that_is_cut(shared: Ledger, cluster: postgres.Cluster, tmp_pa
     assert shared.check() == len(shared.acknowledged)
 
 
-class Proxy:
-    """Passes bytes between a TCP port and a Unix socket, until it is cut."""
-
-    def __init__(self, target: Path) -> None:
-        self._target = str(target)
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        self._pairs: list[tuple[socket.socket, socket.socket]] = []
-        self._is_cut = False
-        self._threads = [threading.Thread(target=self._accept, daemon=True)]
-        self._threads[0].start()
-
-    def cut(self) -> None:
-        """Break every connection, and take no more."""
-        self._is_cut = True
-        pairs, self._pairs = self._pairs, []
-        for pair in pairs:
-            for end in pair:
-                with suppress(OSError):
-                    end.shutdown(socket.SHUT_RDWR)
-
-    def mend(self) -> None:
-        """Take connections again."""
-        self._is_cut = False
-
-    def close(self) -> None:
-        """Stop for good."""
-        self.cut()
-        with suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts, which close alone does not
-        self._listener.close()
-        for thread in self._threads:
-            thread.join(10)
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                near, _ = self._listener.accept()
-            except OSError:
-                return
-            if self._is_cut:
-                near.close()
-                continue
-            far = socket.socket(socket.AF_UNIX)
-            far.connect(self._target)
-            self._pairs.append((near, far))
-            thread = threading.Thread(target=_pass_on, args=(near, far), daemon=True)
-            self._threads.append(thread)
-            thread.start()
-
-
-def _pass_on(near: socket.socket, far: socket.socket) -> None:
-    """Both ways, until either end is closed or cut."""
-    back = threading.Thread(target=_pass_one_way, args=(far, near), daemon=True)
-    back.start()
-    _pass_one_way(near, far)
-    back.join()
-    near.close()
-    far.close()
-
-
-def _pass_one_way(source: socket.socket, sink: socket.socket) -> None:
-    with suppress(OSError):
-        while piece := source.recv(65_536):
-            sink.sendall(piece)
-    for end in (source, sink):
-        with suppress(OSError):
-            end.shutdown(socket.SHUT_RDWR)
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may lay networks; CI does, and the proxy above is for all")
+def test_a_cable_that_is_pulled_and_packets_that_vanish(tmp_path: Path) -> None:
+    """The kernel's own network between server and PostgreSQL fails in four ways: nothing is lost, doubled or forked."""
+    with cable() as network, postgres.running(settings=SMALL | {"listen_addresses": network.database}) as cluster:
+        with (cluster.data / "pg_hba.conf").open("a") as rules:
+            rules.write("host all all 10.0.0.0/8 trust\n")
+        os.kill(cluster.pid, signal.SIGHUP)
+        shared = Ledger(cluster.dsn, tmp_path / "server.log")
+        direct, shared.url = shared.url, f"postgresql://postgres@{network.database}/postgres?sslmode=disable"
+        wrapper = ("ip", "netns", "exec", network.namespace)
+        with running(shared, *wrapper, host=network.address, database_timeout_seconds=2) as (url, _):
+            load = Load(shared, [url])
+            for _ in range(LOOPS):
+                for fail in (network.pull, network.lose_answers, network.lose_requests):
+                    load.wait_for(100)
+                    fail()
+                    load.wait_for_status(503)
+                    assert _get(url, "/readyz")[0] == 503
+                    assert _get(url, "/healthz")[0] == 200
+                    network.mend()
+                load.wait_for(100)
+                network.slow_down()
+                load.wait_for(100)
+                network.mend()
+            load.wait_for(300)
+            load.finish()
+            assert None not in load.statuses
+        shared.url = direct
+        assert shared.check() == len(shared.acknowledged)
 
 
 @contextmanager

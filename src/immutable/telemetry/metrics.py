@@ -10,6 +10,10 @@ PUSHBACK = Counter("immutable_pushback_total", "Requests refused with 503 becaus
 RATE_LIMITED = Counter("immutable_rate_limited_total", "Requests refused with 429, by limit.", ["limit"])
 for _limit in ("requests", "events", "failed_authentications"):
     RATE_LIMITED.labels(_limit)  # shown from the start, at 0
+CONNECTIONS = Gauge("immutable_connections", "Open HTTP connections.")
+CONNECTIONS_REFUSED = Counter(
+    "immutable_connections_refused_total", "Connections refused with 503 because too many were open."
+)
 COMMIT_SECONDS = Histogram(
     "immutable_commit_seconds",
     "Time of one group commit.",
