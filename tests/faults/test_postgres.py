@@ -145,7 +145,7 @@ def test_workers_end_when_the_process_that_started_them_is_killed(shared: Ledger
         port = int(url.rsplit(":", 1)[1])
         with socket.create_server(("127.0.0.1", port)):
             pass
-        with running(shared, port=port):
+        with running(shared, arguments=("--port", str(port))):
             load.wait_for(200)
             load.finish()
     assert shared.check() == len(shared.acknowledged)
