@@ -10,6 +10,7 @@ from getimmutable.errors import ImmutableError, QueueClosedError, QueueFullError
 from getimmutable.event_queue import EventQueue, QueueCounts, QueueSettings
 from getimmutable.pending_event import PendingEvent
 from getimmutable.retry import RetryPolicy
+from getimmutable.sessions import session_hash
 from getimmutable.version import __version__
 
 __all__ = [
@@ -25,4 +26,5 @@ __all__ = [
     "QueueSettings",
     "RetryPolicy",
     "__version__",
+    "session_hash",
 ]
