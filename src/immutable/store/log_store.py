@@ -16,6 +16,7 @@ from immutable.model.session import SessionSummary
 from immutable.model.workspace import Workspace
 from immutable.sessions.fold import OpenSessions, SessionState
 from immutable.store.catalog import Catalog
+from immutable.store.proof_store import ProofStore
 from immutable.store.reader import VerificationReader
 
 
@@ -55,6 +56,10 @@ class LogStore(Protocol):
     @property
     def catalog(self) -> Catalog:
         """The workspaces and keys."""
+
+    @property
+    def proofs(self) -> ProofStore:
+        """The trees over the logs, and their checkpoints."""
 
     def reader(self) -> VerificationReader:
         """Reads for this thread, each as of now."""

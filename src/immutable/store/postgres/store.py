@@ -16,11 +16,14 @@ from immutable.store.postgres.connection import AWAY, Database, away, run, send
 from immutable.store.postgres.erase import PostgresErasing
 from immutable.store.postgres.index_writer import PostgresIndexWriter
 from immutable.store.postgres.lease import Lease
+from immutable.store.postgres.proofs import PostgresProofStore
 from immutable.store.postgres.verification_reader import PostgresVerificationReader
 from immutable.telemetry import metrics
 
 _INDEXES = 1
 """The lease of whoever builds the indexes."""
+_TREES = 2
+"""The lease of whoever integrates events into the trees and signs."""
 
 
 class PostgresLogStore(FindingStore):
@@ -39,6 +42,8 @@ class PostgresLogStore(FindingStore):
             self.database.close()
             raise
         self.catalog = PostgresCatalog(self.database)
+        self._tree_lease = Lease(self.database, _TREES)
+        self.proofs = PostgresProofStore(self.database, self._tree_lease)
         self.text_lag = 0
         self._appender = PostgresAppender(self.database, self.codec)
         self._appending = threading.Lock()
@@ -105,6 +110,7 @@ class PostgresLogStore(FindingStore):
     def close(self) -> None:
         """Give up the lease, and close all connections."""
         self._lease.release()
+        self._tree_lease.release()
         self._appender.close()
         self.catalog.close()  # and the database with it
 

@@ -16,7 +16,7 @@ import apsw.ext
 from immutable.errors import StartError
 
 _BUSY_MS = 10_000
-_SCHEMA_VERSION = 3
+_SCHEMA_VERSION = 4
 _CHECKPOINT_PAGES = 4_000
 """Commits go to the write-ahead log; after so many pages it is folded back into the file."""
 
@@ -76,6 +76,11 @@ class Database:
         lock.write(str(os.getpid()).encode())
         lock.flush()
         self._lock_file = lock
+
+    @property
+    def is_locked_for_appending(self) -> bool:
+        """Whether this process is the one that appends."""
+        return self._lock_file is not None
 
     def unlock(self) -> None:
         """Let another process append."""

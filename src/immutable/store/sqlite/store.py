@@ -19,6 +19,7 @@ from immutable.store.sqlite.catalog import SqliteCatalog
 from immutable.store.sqlite.connection import Database, one
 from immutable.store.sqlite.erase import SqliteErasing
 from immutable.store.sqlite.index_writer import SqliteIndexWriter
+from immutable.store.sqlite.proofs import SqliteProofStore
 from immutable.store.sqlite.verification_reader import SqliteVerificationReader
 from immutable.telemetry import metrics
 
@@ -34,6 +35,7 @@ class SqliteLogStore(FindingStore):
         self.url = f"sqlite:///{quote(str(path))}"
         self.database = Database(path)
         self.catalog = SqliteCatalog(self.database)
+        self.proofs = SqliteProofStore(self.database)
         writer = self.database.writer()
         # Whatever an earlier process left in the write-ahead log goes into the file, synced, before anything is built on it.
         writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -1,0 +1,51 @@
+"""The proof store on PostgreSQL: whoever holds the lease integrates, over the lease's own connection."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from immutable.errors import Overloaded
+from immutable.model.workspace import Workspace
+from immutable.store.postgres.connection import AWAY, Connection, Database, away, run
+from immutable.store.postgres.lease import Lease
+from immutable.store.proof_sql import Send, SqlProofStore
+
+
+class PostgresProofStore(SqlProofStore):
+    """Tiles, checkpoints and keys of one database."""
+
+    def __init__(self, database: Database, lease: Lease) -> None:
+        self._database = database
+        self._lease = lease
+
+    def hold(self) -> bool:
+        """Whether this process is the one that integrates, now."""
+        return self._lease.hold() is not None
+
+    def event_hashes(self, workspace: Workspace, first_seq: int, last_seq: int) -> list[bytes]:
+        """The hashes of a range of events, both ends included."""
+        sql = "SELECT event_hash FROM entries WHERE workspace_number=? AND seq BETWEEN ? AND ? ORDER BY seq"
+        return [row[0] for row in self._read(sql, workspace.number, first_seq, last_seq)]
+
+    def _read(self, sql: str, *values: object) -> list[Any]:
+        return self._database.read(sql.replace("?", "%s"), values)
+
+    @contextmanager
+    def _transaction(self, *, of_holder: bool = False) -> Iterator[Send]:
+        if not of_holder:
+            with self._database.transaction() as connection:
+                yield _sender(connection)
+            return
+        held = self._lease.hold()
+        if held is None:
+            raise Overloaded("Another process integrates now.")
+        try:
+            with held.transaction():
+                yield _sender(held)
+        except AWAY as error:
+            self._lease.release()
+            raise away(error) from error
+
+
+def _sender(connection: Connection) -> Send:
+    return lambda sql, values: run(connection, sql.replace("?", "%s"), values)
