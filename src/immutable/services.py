@@ -23,7 +23,7 @@ from immutable.model.network import Network, network_of
 from immutable.sessions.destructive import DestructiveRule
 from immutable.settings import Settings
 from immutable.store.open import open_store
-from immutable.telemetry import tracing
+from immutable.telemetry import tracing, worker_metrics
 
 if TYPE_CHECKING:
     from immutable.store.log_store import LogStore
@@ -123,9 +123,10 @@ class Services:
         return await loop.run_in_executor(self._readers, lambda: context.run(function, *args, **kwargs))
 
     async def watch(self) -> None:
-        """Answer the requests whose commit does not come, until cancelled."""
+        """Answer the requests whose commit does not come, and show that this process lives, until cancelled."""
         while True:
             await asyncio.sleep(_WATCH_SECONDS)
+            worker_metrics.beat()
             self.appender.expire(self.settings.database_timeout_seconds)
 
     def _is_busy(self) -> bool:

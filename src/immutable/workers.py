@@ -1,7 +1,7 @@
 """`immutable serve --workers N`: several serving processes on one port, started, watched and stopped by this one.
 
 Each listens on the same address (SO_REUSEPORT), and the kernel shares the connections out. They share nothing but the
-database, so the death of one costs the requests it had; it is started again.
+database, so the death of one costs the requests it had; it is started again. One whose event loop stands still is killed first.
 """
 
 import os
@@ -20,12 +20,15 @@ from immutable.server import listen
 from immutable.settings import Settings
 from immutable.store.open import is_postgres, shown
 from immutable.telemetry import logs
-from immutable.telemetry.worker_metrics import FOLDER, NUMBER
+from immutable.telemetry.worker_metrics import FOLDER, NUMBER, beat_file
 
 _STOP_SECONDS = 40
 _FIRST_REST, _LONGEST_REST = 0.5, 30.0
 """Seconds to wait before a worker that died is started again; doubled while it dies soon."""
 _LIVED_SECONDS = 60.0
+_LOOK_SECONDS = 0.1
+_SILENT_LOOKS = 200
+"""Looks in a row without a beat after which a worker hangs; not seconds, because a machine that sleeps looks at nobody."""
 
 _log = structlog.get_logger(__name__)
 
@@ -70,7 +73,7 @@ def run_workers(settings: Settings, count: int, config: str | None) -> None:
                 f"{shown(settings.database_url)})",
                 flush=True,
             )
-            while not stopping.wait(0.1):
+            while not stopping.wait(_LOOK_SECONDS):
                 for worker in workers:
                     worker.keep_alive()
         finally:
@@ -96,6 +99,9 @@ class _Worker:
         self._command = command
         self._environment = {**os.environ, NUMBER: str(number), FOLDER: folder}
         self._number = number
+        self._beat_file = beat_file(folder, str(number))
+        self._last_beat: int | None = None
+        self._silent_looks = 0
         self._rest = _FIRST_REST
         self._started_at = 0.0
         self._start_at: float | None = None
@@ -121,9 +127,24 @@ class _Worker:
             self._rest = _FIRST_REST if lived > _LIVED_SECONDS else min(self._rest * 2, _LONGEST_REST)
             _log.error("worker_died", worker=self._number, exit_code=self.process.returncode, restarts_in=self._rest)
             self._start_at = time.monotonic() + self._rest
+        elif self.process is not None and self._is_hung():
+            _log.error("worker_hung", worker=self._number, pid=self.process.pid)
+            self.process.kill()
+
+    def _is_hung(self) -> bool:
+        """Whether its event loop has turned before, and now does not."""
+        try:
+            beat = self._beat_file.stat().st_mtime_ns
+        except FileNotFoundError:  # it is still starting
+            return False
+        self._silent_looks = self._silent_looks + 1 if beat == self._last_beat else 0
+        self._last_beat = beat
+        return self._silent_looks >= _SILENT_LOOKS
 
     def _spawn(self) -> None:
         self._started_at = time.monotonic()
+        self._beat_file.unlink(missing_ok=True)
+        self._last_beat, self._silent_looks = None, 0
         self.process = subprocess.Popen(  # noqa: S603 - our own program
             self._command, env=self._environment, stdout=subprocess.PIPE, text=True, start_new_session=True
         )

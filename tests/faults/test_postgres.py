@@ -130,6 +130,24 @@ def test_the_workers_of_one_port_outlive_each_other(shared: Ledger) -> None:
     assert shared.check() == len(shared.acknowledged)
 
 
+def test_a_worker_that_hangs_is_replaced(shared: Ledger) -> None:
+    """A worker that stands still (SIGSTOP) is killed and started again; what it was asked is answered by another."""
+    with running(shared, arguments=("--workers", "2")) as (url, process):
+        load = Load(shared, [url])
+        load.wait_for(200)
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        victim = children.read_text().split()[0]
+        os.kill(int(victim), signal.SIGSTOP)
+        deadline = time.monotonic() + 120
+        while len(children.read_text().split()) != 2 or victim in children.read_text().split():
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        load.wait_for(200)
+        load.finish()
+    assert '"worker_hung"' in shared.log.read_text("utf-8")
+    assert shared.check() == len(shared.acknowledged)
+
+
 def test_workers_end_when_the_process_that_started_them_is_killed(shared: Ledger) -> None:
     """`serve --workers 2`, killed with kill -9: the port is free again soon, and nothing that was acknowledged is lost."""
     with running(shared, arguments=("--workers", "2")) as (url, process):

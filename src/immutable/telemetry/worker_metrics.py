@@ -3,6 +3,7 @@
 Every sample carries the label `worker`, so that a counter that begins again with a new process is seen as such.
 """
 
+import contextlib
 import os
 import threading
 from collections.abc import Iterator
@@ -33,6 +34,19 @@ def start_writing() -> None:
     folder = os.environ.get(FOLDER)
     if folder is not None:
         threading.Thread(target=_write_always, args=(Path(folder),), name="metrics", daemon=True).start()
+
+
+def beat() -> None:
+    """Where this process is a worker, show that its event loop turns: whoever started it looks (`workers.py`)."""
+    folder = os.environ.get(FOLDER)
+    if folder is not None:
+        with contextlib.suppress(FileNotFoundError):  # the folder goes when the workers are stopped
+            beat_file(folder, os.environ[NUMBER]).touch()
+
+
+def beat_file(folder: str, number: str) -> Path:
+    """The file whose time of change is the last beat of a worker."""
+    return Path(folder) / f"{number}.beat"
 
 
 def _write_always(folder: Path) -> None:
