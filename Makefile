@@ -42,6 +42,7 @@ check: $(VENV)/dev.stamp ## lint, formatting and strict types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/codespell
+	@if command -v php >/dev/null; then find sdks/laravel -name '*.php' -print0 | xargs -0 -n 1 php -l >/dev/null; fi
 
 .PHONY: fix
 fix: $(VENV)/dev.stamp ## repair what lint and formatting can repair
@@ -52,6 +53,7 @@ fix: $(VENV)/dev.stamp ## repair what lint and formatting can repair
 test: $(VENV)/dev.stamp $(VENV)/published.stamp check ## set up whatever is missing and run every test
 	tools/test-tools
 	$(BIN)/pytest -n 2
+	phpunit -c sdks/laravel/phpunit.xml
 
 .PHONY: bench
 bench: $(VENV)/bench.stamp ## measure against the usual kind of server; prints tables and ratios

@@ -139,12 +139,7 @@ class Proxy:
                 near.close()
                 continue
             far = socket.socket(socket.AF_UNIX)
-            try:
-                far.connect(self._target)
-            except OSError:  # the database is away
-                near.close()
-                far.close()
-                continue
+            far.connect(self._target)
             self._pairs.append((near, far))
             thread = threading.Thread(target=_pass_on, args=(near, far), daemon=True)
             self._threads.append(thread)

@@ -1,0 +1,55 @@
+<?php
+
+declare(strict_types=1);
+
+namespace GetImmutable;
+
+/**
+ * A few numbers that all PHP processes of a machine share: a request of PHP-FPM is too short a life to count in.
+ * Where the file cannot be written, the numbers live in this process alone.
+ */
+final class NumberFile
+{
+    /** @var array<string, mixed> */
+    private array $own = [];
+
+    public function __construct(private readonly string $path) {}
+
+    /**
+     * Change the content in one step.
+     *
+     * @param  callable(array<string, mixed>): array<string, mixed>  $change
+     * @return array<string, mixed> the new content
+     */
+    public function change(callable $change): array
+    {
+        $file = $this->open();
+        if ($file === false) {
+            return $this->own = $change($this->own);
+        }
+        try {
+            flock($file, LOCK_EX);
+            $content = json_decode((string) stream_get_contents($file), true);
+            $content = $change(is_array($content) ? $content : []);
+            rewind($file);
+            ftruncate($file, 0);
+            fwrite($file, Plain::json($content));
+            fflush($file);
+
+            return $content;
+        } finally {
+            fclose($file); // and with it the lock
+        }
+    }
+
+    /** @return resource|false */
+    private function open(): mixed
+    {
+        $folder = dirname($this->path);
+        if (! is_dir($folder)) {
+            @mkdir($folder, 0770, true);
+        }
+
+        return @fopen($this->path, 'c+');
+    }
+}

@@ -1,0 +1,224 @@
+<?php
+
+declare(strict_types=1);
+
+namespace GetImmutable\Tests;
+
+use GetImmutable\AuditLogClient;
+use GetImmutable\AuditLogManager;
+use GetImmutable\Counters;
+use GetImmutable\Delivery;
+use GetImmutable\GetImmutableException;
+use GetImmutable\Outbox;
+use GetImmutable\RetryPolicy;
+use GetImmutable\SessionHash;
+use InvalidArgumentException;
+
+/** The cases that all SDKs share. What a case holds is said in `sdks/conformance/README.md`. */
+final class ConformanceTest extends TestCase
+{
+    private const FOLDER = __DIR__.'/../../conformance';
+
+    private const KNOWN = ['name', 'says', 'options', 'server', 'calls', 'answers', 'requests'];
+
+    private const KNOWN_OPTIONS = ['retries', 'timeout_ms', 'base_url_suffix'];
+
+    /** @return iterable<string, array{\stdClass}> */
+    public static function cases(): iterable
+    {
+        foreach (glob(self::FOLDER.'/*.json') ?: [] as $file) {
+            foreach (json_decode((string) file_get_contents($file), false, 512, JSON_THROW_ON_ERROR)->cases ?? [] as $case) {
+                yield basename($file, '.json').'/'.$case->name => [$case];
+            }
+        }
+    }
+
+    /**
+     * What the user calls, what goes over the wire, what comes back or is raised: as the case says.
+     *
+     * @dataProvider cases
+     */
+    public function test_case(\stdClass $case): void
+    {
+        self::assertSame([], array_diff(array_keys((array) $case), self::KNOWN));
+        $options = (array) ($case->options ?? []);
+        self::assertSame([], array_diff(array_keys($options), self::KNOWN_OPTIONS));
+        $server = new ScriptedServer(json_decode(json_encode($case->answers, JSON_PRESERVE_ZERO_FRACTION), true));
+        $url = ($case->server ?? '') === 'down' ? 'http://127.0.0.1:'.Server::freePort() : $server->url;
+        try {
+            $client = new AuditLogClient('imk_conformance', $url.($options['base_url_suffix'] ?? ''), ($options['timeout_ms'] ?? 5000) / 1000, new RetryPolicy($options['retries'] ?? 3, 0.01, 0.05));
+            foreach ($case->calls as $call) {
+                $this->checkCall($client, $call);
+            }
+            $requests = $server->requests();
+            self::assertCount(count($case->requests), $requests);
+            foreach ($case->requests as $place => $wanted) {
+                self::checkRequest($wanted, $place, $requests);
+            }
+        } finally {
+            $server->stop();
+        }
+    }
+
+    /** A session's hash is the same in all languages. */
+    public function test_session_hashes(): void
+    {
+        $vectors = json_decode((string) file_get_contents(self::FOLDER.'/session-hash.json'))->vectors;
+        self::assertNotEmpty($vectors);
+        foreach ($vectors as $vector) {
+            self::assertSame($vector->hash, SessionHash::of($vector->id, $vector->secret));
+        }
+    }
+
+    private function checkCall(AuditLogClient $client, \stdClass $call): void
+    {
+        if (! isset($call->error)) {
+            $got = $call->call === 'builder' ? $this->build($client, $call->steps) : self::perform($client, $call->call, (array) $call->args);
+            $wanted = self::asPhp($call->returns);
+            self::assertSame([], self::differences(json_decode($wanted), json_decode(json_encode($got, JSON_PRESERVE_ZERO_FRACTION))));
+
+            return;
+        }
+        $wanted = $call->error;
+        $kind = ($wanted->kind ?? '') === 'argument' ? InvalidArgumentException::class : GetImmutableException::class;
+        try {
+            $call->call === 'builder' ? $this->build($client, $call->steps) : self::perform($client, $call->call, (array) $call->args);
+            self::fail('nothing was raised');
+        } catch (InvalidArgumentException|GetImmutableException $error) {
+            self::assertInstanceOf($kind, $error);
+            if ($error instanceof GetImmutableException) {
+                $has = ['status' => $error->statusCode, 'text' => $error->errorCode(), 'message' => $error->sentence(), 'errors' => (object) $error->errors(), 'retry_after' => $error->retryAfter];
+                foreach ((array) $wanted as $name => $value) {
+                    self::assertArrayHasKey($name, $has);
+                    self::assertEquals($value, $has[$name], $name);
+                }
+            }
+        }
+    }
+
+    /** As PHP returns JSON: with arrays, of which an empty one may have been an object. */
+    private static function asPhp(mixed $value): string
+    {
+        return json_encode(json_decode(json_encode($value, JSON_PRESERVE_ZERO_FRACTION), true), JSON_PRESERVE_ZERO_FRACTION);
+    }
+
+    /** @param  array<string, mixed>  $args */
+    private static function perform(AuditLogClient $client, string $name, array $args): mixed
+    {
+        $args = json_decode(json_encode($args, JSON_PRESERVE_ZERO_FRACTION), true);
+        $page = array_diff_key($args, ['session_id' => 1, 'type' => 1, 'id' => 1]);
+
+        return match ($name) {
+            'track' => $client->track($args['event']),
+            'track_batch' => $client->trackBatch($args['events'], $args['atomic'] ?? false),
+            'get_events' => $client->getEvents($args),
+            'iter_events' => $client->iterEvents($args)->all(),
+            'get_event' => $client->getEvent($args['event_id']),
+            'get_sessions' => $client->getSessions($args),
+            'iter_sessions' => $client->iterSessions($args)->all(),
+            'get_session' => $client->getSession($args['session_id'], $page),
+            'get_resource_history' => $client->getResourceHistory($args['type'], $args['id'], $page),
+            'verify' => $client->verify($args['from'] ?? null, $args['to'] ?? null, $args['limit'] ?? null),
+            'create_viewer_token' => $client->createViewerToken($args),
+            'get_alerts' => $client->getAlerts($args),
+            'create_export' => $client->createExport($args),
+            'get_export' => $client->getExport($args['export_id']),
+            'get_anchors' => $client->getAnchors($args['limit'] ?? null),
+            'get_anchor' => $client->getAnchor($args['anchor_id']),
+            'verify_anchor' => $client->verifyAnchor($args['anchor_id']),
+        };
+    }
+
+    /**
+     * The builder over a manager that sends at once, with this client.
+     *
+     * @param  list<\stdClass>  $steps
+     */
+    private function build(AuditLogClient $client, array $steps): mixed
+    {
+        $manager = new AuditLogManager($client, false, false, new Outbox(new Delivery($client), new Counters($this->storage)));
+        [$builder, $result] = [null, null];
+        foreach ($steps as $step) {
+            foreach (json_decode(json_encode($step, JSON_PRESERVE_ZERO_FRACTION), true) as $name => $value) {
+                match ($name) {
+                    'actor' => $builder = $manager->actor($value),
+                    'track' => $result = $builder->track($value['action'], $value['resource'] ?? null, $value['metadata'] ?? []),
+                    'target' => $builder->target($value['type'], $value['id'] ?? null, $value['name'] ?? null, $value['metadata'] ?? null),
+                    'on_behalf_of' => $builder->onBehalfOf($value['id'], $value['name'] ?? null, $value['type'] ?? null),
+                    'session', 'tenant', 'version', 'targets', 'trace', 'request', 'changes' => $builder->$name($value),
+                    'action_category' => $builder->actionCategory($value),
+                    'idempotency_key' => $builder->idempotencyKey($value),
+                    'occurred_at' => $builder->occurredAt($value),
+                    'ip_address' => $builder->ipAddress($value),
+                    'user_agent' => $builder->userAgent($value),
+                };
+            }
+        }
+
+        return $result;
+    }
+
+    /** @param  list<array<string, mixed>>  $requests */
+    private static function checkRequest(\stdClass $wanted, int $place, array $requests): void
+    {
+        $got = $requests[$place];
+        $known = ['method', 'path', 'query', 'headers', 'body', 'exact', 'same_body_as', 'other_keys_than', 'at_least_ms_later'];
+        self::assertSame([], array_diff(array_keys((array) $wanted), $known));
+        self::assertSame([$wanted->method, $wanted->path], [$got['method'], $got['path']]);
+        parse_str($got['query'], $query);
+        self::assertEquals((array) ($wanted->query ?? []), $query);
+        foreach ((array) ($wanted->headers ?? []) as $name => $value) {
+            self::assertSame($value, $got['headers'][$name] ?? null);
+        }
+        if (property_exists($wanted, 'body')) {
+            self::assertSame([], self::differences($wanted->body, json_decode($got['body']), $wanted->exact ?? false));
+        }
+        if (isset($wanted->same_body_as)) {
+            self::assertJsonStringEqualsJsonString($requests[$wanted->same_body_as - 1]['body'], $got['body']);
+        }
+        if (isset($wanted->other_keys_than)) {
+            self::assertNotSame(json_decode($requests[$wanted->other_keys_than - 1]['body'])->idempotency_key, json_decode($got['body'])->idempotency_key);
+        }
+        if (isset($wanted->at_least_ms_later)) {
+            self::assertGreaterThanOrEqual($wanted->at_least_ms_later, $got['at'] - $requests[$place - 1]['at']);
+        }
+    }
+
+    /** @return list<string> where `$got` is not what `$wanted` says */
+    private static function differences(mixed $wanted, mixed $got, bool $isExact = false, string $where = '$'): array
+    {
+        $shown = json_encode($got);
+        if ($wanted instanceof \stdClass && property_exists($wanted, '$any')) {
+            $fits = match ($wanted->{'$any'}) {
+                'string' => is_string($got) && $got !== '',
+                'integer' => is_int($got),
+            };
+
+            return $fits ? [] : ["$where: $shown is no {$wanted->{'$any'}}"];
+        }
+        if ($wanted instanceof \stdClass && property_exists($wanted, '$in')) {
+            return in_array($got, $wanted->{'$in'}, true) ? [] : ["$where: $shown is none of these"];
+        }
+        if ($wanted instanceof \stdClass) {
+            if (! $got instanceof \stdClass) {
+                return ["$where: $shown is no object"];
+            }
+            $found = [];
+            foreach ((array) $wanted as $key => $value) {
+                $found = array_merge($found, $value === null && ! property_exists($got, (string) $key) ? [] : self::differences($value, $got->$key ?? null, $isExact, "$where.$key"));
+            }
+            $more = $isExact ? array_diff(array_keys((array) $got), array_keys((array) $wanted)) : [];
+
+            return $more === [] ? $found : [...$found, "$where: not named: ".implode(', ', $more)];
+        }
+        if (is_array($wanted)) {
+            if (! is_array($got) || count($got) !== count($wanted)) {
+                return ["$where: $shown has not ".count($wanted).' items'];
+            }
+
+            return array_merge(...[[]], ...array_map(static fn (int $place): array => self::differences($wanted[$place], $got[$place], $isExact, "{$where}[$place]"), array_keys($wanted)));
+        }
+
+        return $wanted === $got ? [] : ["$where: $shown is not ".json_encode($wanted)];
+    }
+}
