@@ -75,6 +75,7 @@ class BoundedProtocol(HttpToolsProtocol):
                 timer.cancel()
         self._unset_keepalive_if_required()
         super().connection_lost(exc)
+        self.headers = []  # `_Trailers` point back here, and the collector comes too rarely for what lived long
         metrics.CONNECTIONS.set(len(self.connections))
 
     def data_received(self, data: bytes) -> None:

@@ -139,7 +139,12 @@ class Proxy:
                 near.close()
                 continue
             far = socket.socket(socket.AF_UNIX)
-            far.connect(self._target)
+            try:
+                far.connect(self._target)
+            except OSError:  # the database is away
+                near.close()
+                far.close()
+                continue
             self._pairs.append((near, far))
             thread = threading.Thread(target=_pass_on, args=(near, far), daemon=True)
             self._threads.append(thread)

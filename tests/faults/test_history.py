@@ -26,6 +26,7 @@ import psycopg
 import pytest
 from tests.faults.conftest import Ledger, running
 from tests.faults.history import Append, History, Place, Read, violations
+from tests.faults.network import Proxy
 
 from benchmarks import postgres
 from immutable.accounts.api_key import create_key
@@ -61,7 +62,16 @@ class Plan:
     clients: tuple[float, ...]
 
 
-KINDS = {"kill": 2, "pause": 4, "restart the database": 1, "end the backends": 4}
+KINDS = {
+    "kill": 2,
+    "pause": 4,
+    "restart the database": 1,
+    "pause the database": 2,
+    "end the backends": 4,
+    "take the connections": 1,
+    "cut the network": 4,
+}
+"""What may happen, and how often of eighteen times; what takes longest is rarest."""
 
 
 def plan_of(seed: int) -> Plan:
@@ -80,6 +90,10 @@ class World:
     def __init__(self, cluster: postgres.Cluster, folder: Path, stack: ExitStack) -> None:
         self.cluster, self._stack = cluster, stack
         self._ledger = Ledger(cluster.dsn, folder / "server.log")
+        self._proxy = Proxy(cluster.directory / ".s.PGSQL.5432")
+        stack.callback(self._proxy.close)
+        port = self._proxy.port
+        self._ledger.url = f"postgresql://postgres@127.0.0.1:{port}/postgres?sslmode=disable&gssencmode=disable"
         self.servers = [self._start() for _ in range(SERVERS)]
 
     def happen(self, fault: Fault) -> None:
@@ -92,6 +106,14 @@ class World:
                 self.pause(fault.server, fault.seconds)
             case "restart the database":
                 self.restart_database()
+            case "pause the database":
+                self.pause_database(fault.seconds)
+            case "take the connections":
+                self.take_connections(fault.seconds)
+            case "cut the network":
+                self._proxy.cut()
+                time.sleep(fault.seconds)
+                self._proxy.mend()
             case _:
                 self.end_backends()
 
@@ -115,6 +137,26 @@ class World:
         """A crash of the database, and its recovery."""
         self.cluster.stop(signal.SIGQUIT)
         self.cluster.start()
+
+    def pause_database(self, seconds: float) -> None:
+        """Hold every process of the database up."""
+        children = Path(f"/proc/{self.cluster.pid}/task/{self.cluster.pid}/children").read_text().split()
+        processes = [self.cluster.pid, *map(int, children)]
+        for how in (signal.SIGSTOP, signal.SIGCONT):
+            for pid in processes:
+                with suppress(ProcessLookupError):  # a backend may end between
+                    os.kill(pid, how)
+            if how == signal.SIGSTOP:
+                time.sleep(seconds)
+
+    def take_connections(self, seconds: float) -> None:
+        """Leave no connection to anybody who asks for a new one."""
+        with ExitStack() as taken:
+            with suppress(psycopg.OperationalError):
+                while True:
+                    taken.enter_context(closing(psycopg.connect(self.cluster.dsn)))
+            self.end_backends()
+            time.sleep(seconds)
 
     def end_backends(self) -> None:
         """What an administrator does, and a failover."""

@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -268,21 +268,9 @@ def test_out_of_connections(shared: Ledger, cluster: postgres.Cluster) -> None:
         load = Load(shared, [url])
         for _ in range(LOOPS):
             load.wait_for(200)
-            taken = []
-            with psycopg.connect(cluster.dsn, autocommit=True) as connection:
-                for _ in range(3):
-                    with suppress(psycopg.OperationalError):
-                        while True:
-                            taken.append(psycopg.connect(cluster.dsn))
-                    connection.execute(
-                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'immutable'"
-                    )
-            with suppress(psycopg.OperationalError):
-                while True:
-                    taken.append(psycopg.connect(cluster.dsn))
-            load.wait_for_status(503)
-            for one in taken:
-                one.close()
+            with ExitStack() as taken:
+                _take_connections(cluster.dsn, taken)
+                load.wait_for_status(503)
         load.wait_for(500)
         load.finish()
     assert shared.check() == len(shared.acknowledged)
@@ -358,6 +346,21 @@ def test_a_cable_that_is_pulled_and_packets_that_vanish(tmp_path: Path) -> None:
             assert None not in load.statuses
         shared.url = direct
         assert shared.check() == len(shared.acknowledged)
+
+
+def _take_connections(dsn: str, taken: ExitStack) -> None:
+    """Take every connection there is, and end ours until the servers have none."""
+    ours = "FROM pg_stat_activity WHERE application_name = 'immutable'"
+    administrator = taken.enter_context(closing(psycopg.connect(dsn, autocommit=True)))
+    deadline = time.monotonic() + 60
+    while True:
+        with suppress(psycopg.OperationalError):
+            while True:
+                taken.enter_context(closing(psycopg.connect(dsn)))
+        if administrator.execute(f"SELECT count(*) {ours}").fetchone() == (0,):
+            return
+        administrator.execute(f"SELECT pg_terminate_backend(pid) {ours}")
+        assert time.monotonic() < deadline
 
 
 @contextmanager

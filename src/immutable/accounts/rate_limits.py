@@ -21,7 +21,7 @@ from immutable.store.catalog import Catalog
 from immutable.telemetry import metrics
 
 _SHARE_SECONDS = 0.25
-_FORGET_SECONDS = 600.0
+_FORGET_SECONDS = 60.0
 _ONE = 1 - 1e-9
 """A whole token, as floating numbers add up to it."""
 _NOBODY = 0

@@ -67,7 +67,7 @@ class Catalog(Protocol):
         """
 
     def forget_spendings(self) -> None:
-        """Forget the buckets that nobody has used for an hour; they are full."""
+        """Forget the buckets that are full, as every bucket is when it is new."""
 
     def generation(self) -> int:
         """A number that changes whenever a key or workspace does; cheap enough to ask for at every request."""

@@ -11,7 +11,8 @@ from immutable.sessions.fold import SessionState
 
 _MAX_OPEN_SESSIONS = 10_000
 
-_Sessions = OrderedDict[tuple[int, int, str], SessionState]
+_Sessions = OrderedDict[tuple[int, str], tuple[int, SessionState]]
+"""By workspace and name: the workspace's age when it was kept, and the session. Of another age, it is not believed."""
 
 
 class SessionCache:
@@ -35,8 +36,8 @@ class SessionCache:
         summary = state.summary
         cache = self._inferred if summary.inferred else self._by_id
         name = next(iter(summary.actors)) if summary.inferred else summary.session_id
-        key = (workspace.number, self._ages.get(workspace.number, 0), name)
-        cache[key] = state
+        key = (workspace.number, name)
+        cache[key] = self._ages.get(workspace.number, 0), state  # also in the place of one that is believed no more
         cache.move_to_end(key)
         if len(cache) > _MAX_OPEN_SESSIONS:
             cache.popitem(last=False)
@@ -57,9 +58,9 @@ class SessionCache:
         known: dict[str, SessionState] = {}
         missing: list[str] = []
         for name in names:
-            state = cache.get((workspace.number, age, name))
-            if state is None:
+            kept = cache.get((workspace.number, name))
+            if kept is None or kept[0] != age:
                 missing.append(name)
             else:
-                known[name] = state
+                known[name] = kept[1]
         return known, missing

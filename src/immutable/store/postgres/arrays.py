@@ -75,8 +75,8 @@ def boolean_array(values: Sequence[bool]) -> BooleanArray:
 
 def register(adapters: AdaptersMap) -> None:
     """Let a connection send these."""
-    for kind, number in _TYPES.items():
-        adapters.register_dumper(kind, type(f"{kind.__name__}Dumper", (_ArrayDumper,), {"oid": number}))
+    for kind, dumper in _DUMPERS.items():
+        adapters.register_dumper(kind, dumper)
 
 
 _TYPES = {ByteaArray: 1001, BigintArray: 1016, IntegerArray: 1007, TextArray: 1009, BooleanArray: 1000}
@@ -87,6 +87,12 @@ class _ArrayDumper(Dumper):
 
     def dump(self, obj: _Array) -> bytes:
         return obj.data
+
+
+# Made once and not for each connection: psycopg keeps every class of this kind that it ever saw.
+_DUMPERS: dict[type[_Array], type[_ArrayDumper]] = {
+    kind: type(f"{kind.__name__}Dumper", (_ArrayDumper,), {"oid": number}) for kind, number in _TYPES.items()
+}
 
 
 def _of_any_length(element: int, values: Sequence[bytes | None]) -> bytes:

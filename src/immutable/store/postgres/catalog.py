@@ -174,15 +174,24 @@ class PostgresCatalog:
 
     def spend(self, spendings: Sequence[Spending]) -> Mapping[tuple[int, str], float]:
         """Take tokens from buckets that all processes share; what is left of each."""
-        columns = zip(*((one.workspace_number, one.name, one.amount, one.per_second, one.capacity)
-                        for one in spendings), strict=True)  # fmt: skip
+        columns = zip(
+            *(
+                (one.workspace_number, one.name, float(one.amount), float(one.per_second), float(one.capacity))
+                for one in spendings
+            ),
+            strict=True,
+        )
         # Tried again after a lost connection it may count twice, which is on the careful side.
         rows = self._database.read(_SPEND, [list(column) for column in columns])
         return {(workspace, name): level for workspace, name, level in rows}
 
     def forget_spendings(self) -> None:
-        """Forget the buckets that nobody has used for an hour."""
-        sql = "DELETE FROM spendings WHERE at < clock_timestamp() - interval '1 hour' RETURNING 1"
+        """Forget the buckets that are full; one that another process writes just now is left for the next time."""
+        sql = (
+            "DELETE FROM spendings WHERE (workspace_number, name) IN (SELECT workspace_number, name FROM spendings "
+            "WHERE level + per_second * extract(epoch FROM clock_timestamp() - at) >= capacity FOR UPDATE SKIP LOCKED) "
+            "RETURNING 1"
+        )
         self._database.read(sql, ())
 
     def generation(self) -> int:
