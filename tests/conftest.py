@@ -126,7 +126,12 @@ def serving(folder: Path, settings: dict[str, object]) -> Iterator[Server]:
     """A server in `folder`, on SQLite unless a database_url is given; it must never have logged trouble."""
     log = folder / "server.log"
     # Tests send more wrong keys from one address than anybody should.
-    usual = {"database_url": f"sqlite:///{folder / 'log.db'}", "failed_authentications_per_minute": 0}
+    usual: dict[str, object] = {
+        "database_url": f"sqlite:///{folder / 'log.db'}",
+        "failed_authentications_per_minute": 0,
+        "secret": "a secret of the tests alone",  # the same for all servers of one database
+        "checkpoints_folder": folder / "checkpoints",
+    }
     settings = usual | settings
     environment = {name: value for name, value in os.environ.items() if not name.startswith("IMMUTABLE_")}
     environment |= {f"IMMUTABLE_{name.upper()}": str(value) for name, value in settings.items()}

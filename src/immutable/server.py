@@ -48,6 +48,7 @@ def run(settings: Settings, started: Callable[[str], None] | None = None, *, sha
     logs.configure(settings.log_level)
     listener = listen(settings.host, settings.port, shared=shared_port)
     services = Services(settings)
+    services.signing_keys.check()
     start_writing()
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     url = f"http://{host}:{listener.getsockname()[1]}"

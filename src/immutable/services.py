@@ -14,6 +14,9 @@ from immutable.accounts.rate_limits import RateLimits
 from immutable.api.body import BodyReader
 from immutable.api.decode import Decoder
 from immutable.api.paginate import Cursors
+from immutable.checkpoints.integrate import Integrator
+from immutable.checkpoints.kept import Kept
+from immutable.checkpoints.keys import SigningKeys
 from immutable.errors import Overloaded, StartError
 from immutable.geo.locate import Locator
 from immutable.log import silence
@@ -36,6 +39,8 @@ _USES_SECONDS = 1.0
 _WATCH_SECONDS = 0.5
 _MOST_TEXT_LAG = 100_000
 """Events that a search reads because the text index does not hold them yet; beyond it, indexing no longer waits."""
+_MOST_TREE_LAG = 50_000
+"""Events that the trees may be behind under load."""
 _log = structlog.get_logger(__name__)
 
 
@@ -72,6 +77,12 @@ class Services:
             tracing=self.tracing,
         )
         self._follower = Follower("indexes", self.store.follow, self._is_busy)
+        self.signing_keys = SigningKeys(self.store.proofs, settings)
+        self.kept = Kept.of(settings)
+        self._integrator = Integrator(
+            self.store.proofs, self.signing_keys, self.kept, settings.checkpoint_interval_seconds
+        )
+        self._trees = Follower("checkpoints", self._integrator.step, self._is_busy_for_trees)
         self._appends = appends
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="reader")
         self._stopping = threading.Event()
@@ -82,6 +93,7 @@ class Services:
         if self._appends:
             self.appender.start()
             self._follower.start()
+            self._trees.start()
             self._uses.start()
             self.limits.start()
 
@@ -90,6 +102,7 @@ class Services:
         if self._appends:
             self.appender.close()
             self._follower.close()
+            self._trees.close()
             self.limits.stop()
             self._stopping.set()
             self._uses.join()
@@ -132,6 +145,10 @@ class Services:
     def _is_busy(self) -> bool:
         """Whether indexing should wait for appending: under load, unless it is so far behind that searches feel it."""
         return self.appender.is_under_load and self.store.text_lag < _MOST_TEXT_LAG
+
+    def _is_busy_for_trees(self) -> bool:
+        """Whether the trees should wait for appending, likewise."""
+        return self.appender.is_under_load and self._integrator.lag < _MOST_TREE_LAG
 
     def _record_uses(self) -> None:
         while not self._stopping.wait(_USES_SECONDS):

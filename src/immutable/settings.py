@@ -83,6 +83,59 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         int, Help(ge=1024, description="Bytes of events waiting to be committed, above which the server answers 503.")
     ] = 64 * 1_048_576
     commit_max_events: Annotated[int, Help(ge=1, description="Most events in one commit.")] = 2_000
+    origin: Annotated[
+        str,
+        Help(
+            min_length=1,
+            max_length=200,
+            pattern=r"^[^\s+/]+(/[^\s+/]+)*$",
+            description="What names your logs to outsiders, such as log.example.com: a checkpoint's origin is this, a slash "
+            "and the workspace's id. Keys made before keep the name that they have.",
+        ),
+    ] = "immutable.local"
+    secret: Annotated[
+        str,
+        Help(
+            description="At least 16 characters, kept outside the database: the keys that sign checkpoints are encrypted "
+            "with it. Empty: what secret_file holds."
+        ),
+    ] = ""
+    secret_file: Annotated[
+        str,
+        Help(
+            description="File that holds the secret; made at the first start. Default: beside the SQLite file as "
+            "<name>.secret, for PostgreSQL ./immutable.secret."
+        ),
+    ] = ""
+    signing_key_file: Annotated[
+        str,
+        Help(
+            description="File of keys given from outside, one PRIVATE+KEY+... a line (C2SP signed-note); a workspace whose "
+            "origin one of them names signs with it."
+        ),
+    ] = ""
+    checkpoint_interval_seconds: Annotated[
+        float,
+        Help(gt=0, le=86_400, description="A log is signed when there is something new, at most once in so long."),
+    ] = 1.0
+    checkpoints_folder: Annotated[
+        str,
+        Help(
+            description="Folder that keeps each log's latest checkpoint outside the database, so that an older copy put in "
+            "its place is noticed. Default: beside the secret file."
+        ),
+    ] = ""
+    witnesses: Annotated[
+        tuple[str, ...],
+        Help(
+            description="Who cosigns checkpoints: a verifier key, a space and the address each, comma-separated "
+            "(C2SP tlog-witness)."
+        ),
+    ] = ()
+    outbound_private_addresses: Annotated[
+        bool,
+        Help(description="Whether what we send out (to witnesses, for one) may go to private and loopback addresses."),
+    ] = False
     otlp_endpoint: Annotated[
         str,
         Help(

@@ -77,7 +77,9 @@ def _rows(current: Settings | None) -> list[dict[str, Any]]:
 
 
 def _shown(name: str, value: Any) -> Any:
-    """A value as it may be shown: an address without its password."""
+    """A value as it may be shown: an address without its password, no secret."""
+    if name == "secret" and value:
+        return "(set)"
     return shown(value) if name.endswith("_url") else value
 
 

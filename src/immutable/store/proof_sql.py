@@ -26,12 +26,13 @@ class SqlProofStore(ABC):
     def _transaction(self, *, of_holder: bool = False) -> AbstractContextManager[Send]:
         """A durable transaction; `of_holder`: it fails where this process does not hold the lease any more."""
 
-    def behind(self) -> list[tuple[Workspace, int, TreeState]]:
-        """The workspaces whose log is not as long as their tree, with the length of the log."""
+    def trees(self, *, only_behind: bool = True) -> list[tuple[Workspace, int, TreeState]]:
+        """The workspaces whose log is not as long as their tree, or whose tree is halted; with the length of the log."""
+        where = "WHERE coalesce(h.seq, 0) <> coalesce(t.size, 0) OR t.halted IS NOT NULL " if only_behind else ""
         rows = self._read(
             "SELECT w.number, w.id, w.name, coalesce(h.seq, 0), coalesce(t.size, 0), t.halted FROM workspaces w "
             "LEFT JOIN heads h ON h.workspace_number = w.number LEFT JOIN trees t ON t.workspace_number = w.number "
-            "WHERE coalesce(h.seq, 0) <> coalesce(t.size, 0) ORDER BY w.number"
+            f"{where}ORDER BY w.number"
         )
         return [(Workspace(*row[:3]), row[3], TreeState(row[4], row[5])) for row in rows]
 
@@ -81,18 +82,15 @@ class SqlProofStore(ABC):
             send(sql, (why, size, workspace.number))
 
     def checkpoints(
-        self, workspace: Workspace, *, below: int | None = None, limit: int = 1, only_cosigned: bool = False
+        self, workspace: Workspace, *, size: int | None = None, before: int | None = None, limit: int = 1
     ) -> list[StoredCheckpoint]:
-        """Checkpoints, the largest first, of trees smaller than `below`."""
-        where, values = "c.workspace_number=?", [workspace.number]
-        if below is not None:
-            where, values = where + " AND c.size < ?", [*values, below]
-        if only_cosigned:
-            where += (
-                " AND EXISTS (SELECT 1 FROM cosignatures s WHERE s.workspace_number = c.workspace_number "
-                "AND s.size = c.size AND s.origin = c.origin)"
-            )
-        sql = f"SELECT {_CHECKPOINT} FROM checkpoints c WHERE {where} ORDER BY size DESC, created_at DESC LIMIT ?"
+        """Checkpoints, newest first, of trees of this size, or made before a time."""
+        where, values = "workspace_number=?", [workspace.number]
+        if size is not None:
+            where, values = where + " AND size=?", [*values, size]
+        if before is not None:
+            where, values = where + " AND created_at < ?", [*values, before]
+        sql = f"SELECT {_CHECKPOINT} FROM checkpoints WHERE {where} ORDER BY created_at DESC LIMIT ?"
         return [StoredCheckpoint(*row) for row in self._read(sql, *values, limit)]
 
     def cosignatures(self, workspace: Workspace, sizes: Sequence[int]) -> list[Cosignature]:

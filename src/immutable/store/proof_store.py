@@ -67,8 +67,8 @@ class TreeStore(Protocol):
     def hold(self) -> bool:
         """Whether this process is the one that integrates, now. Raises Overloaded."""
 
-    def behind(self) -> list[tuple[Workspace, int, TreeState]]:
-        """The workspaces whose log is not as long as their tree, with the length of the log."""
+    def trees(self, *, only_behind: bool = True) -> list[tuple[Workspace, int, TreeState]]:
+        """The workspaces whose log is not as long as their tree, or whose tree is halted; with the length of the log."""
 
     def tree(self, workspace: Workspace) -> TreeState:
         """The state of the tree."""
@@ -78,6 +78,9 @@ class TreeStore(Protocol):
 
     def event_hashes(self, workspace: Workspace, first_seq: int, last_seq: int) -> list[bytes]:
         """The hashes of a range of events, both ends included; shorter where events are missing."""
+
+    def previous_hashes(self, workspace: Workspace, seq: int) -> list[bytes]:
+        """The hash that an event names as the one before it; none where the event is missing."""
 
     def integrate(
         self,
@@ -95,9 +98,9 @@ class TreeStore(Protocol):
         """Sign nothing more until it is set to None; `size`: go on from there."""
 
     def checkpoints(
-        self, workspace: Workspace, *, below: int | None = None, limit: int = 1, only_cosigned: bool = False
+        self, workspace: Workspace, *, size: int | None = None, before: int | None = None, limit: int = 1
     ) -> list[StoredCheckpoint]:
-        """Checkpoints, the largest first, of trees smaller than `below`."""
+        """Checkpoints, newest first, of trees of this size, or made before a time."""
 
     def cosignatures(self, workspace: Workspace, sizes: Sequence[int]) -> list[Cosignature]:
         """What witnesses signed of the checkpoints of these sizes, oldest first."""

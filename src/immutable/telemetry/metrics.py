@@ -23,4 +23,10 @@ COMMIT_EVENTS = Histogram(
     "immutable_commit_events", "Events in one group commit.", buckets=(1, 4, 16, 64, 256, 1024, 4096)
 )
 INDEX_LAG = Gauge("immutable_text_index_lag_events", "Events that the text index does not hold yet.")
+CHECKPOINTS = Counter("immutable_checkpoints_total", "Checkpoints signed by this process.")
+CHECKPOINT_LAG = Gauge("immutable_checkpoint_lag_events", "Events that the trees do not hold yet.")
+CHECKPOINTS_HALTED = Gauge(
+    "immutable_checkpoints_halted",
+    "Workspaces whose log no longer continues what was signed of it; nothing more is signed.",
+)
 VERIFY_BREAKS = Counter("immutable_verify_breaks_total", "Breaks that verifications have found.")

@@ -48,14 +48,17 @@ def test_trees_that_are_behind_are_told(store: LogStore, log: Log, workspace: Wo
     """With the length of the log; and the hashes of its events are there to be integrated."""
     proofs = store.proofs
     hashes = [receipt.event_hash for receipt in log.append(event(), event(), event())]
-    assert (workspace, 3, TreeState(0, None)) in proofs.behind()
+    assert (workspace, 3, TreeState(0, None)) in proofs.trees()
     assert proofs.event_hashes(workspace, 2, 9) == hashes[1:]
+    assert proofs.previous_hashes(workspace, 3) == [hashes[1]]
+    assert proofs.previous_hashes(workspace, 4) == []
     assert proofs.integrate(workspace, (0, 3), [], None)
-    assert workspace not in [one for one, _, _ in proofs.behind()]
+    assert workspace not in [one for one, _, _ in proofs.trees()]
+    assert workspace in [one for one, _, _ in proofs.trees(only_behind=False)]
 
 
-def test_checkpoints_come_largest_first_with_what_witnesses_signed(store: LogStore, workspace: Workspace) -> None:
-    """A cosignature is kept once, beside its checkpoint; the ones that have some can be asked for."""
+def test_checkpoints_come_newest_first_with_what_witnesses_signed(store: LogStore, workspace: Workspace) -> None:
+    """A cosignature is kept once, beside its checkpoint."""
     proofs = store.proofs
     for before, size in ((0, 1), (1, 4), (4, 9)):
         assert proofs.integrate(workspace, (before, size), [], _checkpoint(size))
@@ -63,8 +66,8 @@ def test_checkpoints_come_largest_first_with_what_witnesses_signed(store: LogSto
     proofs.add_cosignature(workspace, signed)
     proofs.add_cosignature(workspace, signed)
     assert [one.size for one in proofs.checkpoints(workspace, limit=2)] == [9, 4]
-    assert proofs.checkpoints(workspace, below=9) == [_checkpoint(4)]
-    assert proofs.checkpoints(workspace, only_cosigned=True, limit=9) == [_checkpoint(4)]
+    assert proofs.checkpoints(workspace, before=90) == [_checkpoint(4)]
+    assert proofs.checkpoints(workspace, size=4, limit=9) == [_checkpoint(4)]
     assert proofs.cosignatures(workspace, [9, 4]) == [signed]
     assert proofs.cosignatures(workspace, []) == []
 

@@ -27,6 +27,11 @@ class PostgresProofStore(SqlProofStore):
         sql = "SELECT event_hash FROM entries WHERE workspace_number=? AND seq BETWEEN ? AND ? ORDER BY seq"
         return [row[0] for row in self._read(sql, workspace.number, first_seq, last_seq)]
 
+    def previous_hashes(self, workspace: Workspace, seq: int) -> list[bytes]:
+        """The hash that an event names as the one before it."""
+        sql = "SELECT previous_hash FROM entries WHERE workspace_number=? AND seq=?"
+        return [row[0] for row in self._read(sql, workspace.number, seq)]
+
     def _read(self, sql: str, *values: object) -> list[Any]:
         return self._database.read(sql.replace("?", "%s"), values)
 

@@ -26,6 +26,10 @@ class SqliteProofStore(SqlProofStore):
         rows = self._read(sql, row_id(workspace, max(first_seq, 1)), row_id(workspace, last_seq))
         return [row[0] for row in rows]
 
+    def previous_hashes(self, workspace: Workspace, seq: int) -> list[bytes]:
+        """The hash that an event names as the one before it."""
+        return [row[0] for row in self._read("SELECT previous_hash FROM entries WHERE id=?", row_id(workspace, seq))]
+
     def _read(self, sql: str, *values: object) -> list[Any]:
         return self._database.reader().execute(sql, values).fetchall()
 

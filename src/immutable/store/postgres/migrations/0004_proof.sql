@@ -32,6 +32,8 @@ $$ BEGIN RAISE EXCEPTION 'checkpoints are immutable' USING ERRCODE = 'object_not
 CREATE TRIGGER checkpoints_are_not_edited BEFORE UPDATE OR DELETE ON checkpoints
 FOR EACH ROW EXECUTE FUNCTION refuse_checkpoint_change();
 
+CREATE INDEX checkpoints_by_time ON checkpoints (workspace_number, created_at);
+
 -- What witnesses signed of a checkpoint: one line of its note each.
 CREATE TABLE cosignatures (
   workspace_number INTEGER NOT NULL,

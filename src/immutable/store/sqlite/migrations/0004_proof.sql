@@ -32,6 +32,8 @@ BEGIN SELECT RAISE(ABORT, 'checkpoints are immutable'); END;
 CREATE TRIGGER checkpoints_are_not_deleted BEFORE DELETE ON checkpoints
 BEGIN SELECT RAISE(ABORT, 'checkpoints are immutable'); END;
 
+CREATE INDEX checkpoints_by_time ON checkpoints (workspace_number, created_at);
+
 -- What witnesses signed of a checkpoint: one line of its note each.
 CREATE TABLE cosignatures (
   workspace_number INTEGER NOT NULL,
