@@ -44,7 +44,7 @@ class SigningKeys:
             if key is None or given.verifier.public_key != key.public:
                 self._add(workspace, given, size, is_given=True)
             return given
-        if key is None or key.seed is None:
+        if key is None:
             key = self.make(workspace, size)
         if key.seed is None:
             raise StartError(f"The signing key {key.name} is given from outside: set IMMUTABLE_SIGNING_KEY_FILE.")
