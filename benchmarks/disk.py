@@ -1,5 +1,8 @@
 """How much a log takes on disk, by what it is for."""
 
+from contextlib import closing
+
+import apsw
 import psycopg
 
 from immutable.store.open import is_postgres, path_of
@@ -13,6 +16,9 @@ def sizes(database_url: str) -> dict[str, int]:
     if not is_postgres(database_url):
         file = path_of(database_url)
         index = file.with_name(file.name + ".index")
+        for one in (file, index):
+            with closing(apsw.Connection(str(one))) as connection:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return {"the log": file.stat().st_size, "its indexes": index.stat().st_size}
     sql = (
         "SELECT coalesce(sum(pg_total_relation_size(c.oid)) FILTER (WHERE c.relname <> ALL (%(behind)s)), 0)::bigint, "

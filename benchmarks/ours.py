@@ -9,6 +9,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import apsw
+import psycopg
+
 from benchmarks import serving, workload
 from immutable import clock
 from immutable.accounts.api_key import create_key
@@ -16,7 +19,7 @@ from immutable.geo.locate import Locator
 from immutable.log.append import append_batch
 from immutable.model.event import EventDraft
 from immutable.store.log_store import LogStore
-from immutable.store.open import open_catalog, open_store
+from immutable.store.open import is_postgres, open_catalog, open_store, path_of
 
 WORKSPACE = "bench"
 SILENCE = 1800 * 1_000_000
@@ -62,21 +65,38 @@ def with_empty_store() -> Iterator[Running]:
         yield Running(served.base_url, served.pid, "imk_" + secrets.token_urlsafe(32))
 
 
-def fill(database_url: str, count: int, progress: Callable[[int], None]) -> LogStore:
-    """Append `count` events of the workload and index them; `progress` is told how many were appended."""
+def fill(database_url: str, count: int, progress: Callable[[int], None], *, texts: bool = True) -> LogStore:
+    """Append `count` events of the workload and index them; `progress` is told how many were appended.
+
+    `texts` False leaves the text index out, and has the log believe that it is there: then nothing may be searched.
+    """
     store = open_store(database_url)
     store.lock_for_appending()
     workspace = store.catalog.create_workspace(WORKSPACE)
+    if not texts:
+        _call_texts_indexed(database_url, workspace.number, count)
     locate = Locator().locate
     events = workload.events(count)
     while chunk := list(islice(events, _COMMIT_EVENTS)):
         drafts = [_draft(event, locate) for event in chunk]
         with store.append() as transaction:
             append_batch(transaction, workspace, drafts, now=clock.now(), silence=SILENCE)
+        store.follow()  # as soon as may be: what was just appended need not be read back
         progress(len(chunk))
     while store.follow():
         pass
     return store
+
+
+def _call_texts_indexed(database_url: str, workspace: int, count: int) -> None:
+    sql = f"INSERT INTO progress (workspace_number, text_seq) VALUES ({workspace}, {count})"
+    if is_postgres(database_url):
+        with psycopg.connect(database_url, options="-c search_path=immutable") as server:
+            server.execute(sql)
+    else:
+        file = path_of(database_url)
+        with closing(apsw.Connection(str(file.with_name(file.name + ".index")))) as index:
+            index.execute(sql)
 
 
 def _draft(event: dict[str, Any], locate: Any) -> EventDraft:

@@ -1,6 +1,6 @@
 """Results as tables on a terminal, each rate beside its ratio to those it is compared with."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -55,6 +55,17 @@ def comparison(title: str, rows: Sequence[Row], *, unit: str = "events/s", again
         cells += ["" if row.rate is None or row.name == name else f"{row.rate / rates[name]:.2f}" for name in against]
         cells += [figure(row.p50_ms), figure(row.p99_ms)] if with_latency else []
         table.add_row(*cells, *([row.note] if with_note else []))
+    return table
+
+
+def latencies(title: str, columns: Mapping[str, Mapping[str, LoadResult]]) -> Table:
+    """Results by name, side by side: p50 and p99 of each in milliseconds; nothing where a column lacks a name."""
+    table = _table(title, "p50 / p99 in ms", next(iter(columns)))
+    for column in list(columns)[1:]:
+        table.add_column(column, justify="right")
+    for name in dict.fromkeys(name for results in columns.values() for name in results):
+        found = [results.get(name) for results in columns.values()]
+        table.add_row(name, *("" if one is None else f"{figure(one.p50_ms)} / {figure(one.p99_ms)}" for one in found))
     return table
 
 
