@@ -19,6 +19,7 @@ def test_whole_log(log):
             "valid": True,
             "events_checked": 120,
             "breaks": [],
+            "details_erased": 0,
             "first_sequence": 1,
             "last_sequence": 120,
             "sessions_checked": True,
