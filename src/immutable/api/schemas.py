@@ -226,6 +226,9 @@ class Verification(msgspec.Struct):
     details_erased: Annotated[
         int, msgspec.Meta(ge=0, description="Events whose details an erasure on the record removed: no break.")
     ]
+    pruned_through: Annotated[
+        int, msgspec.Meta(ge=0, description="The last event that was pruned on the record: the log begins behind it.")
+    ]
     first_sequence: Count
     last_sequence: Count
     sessions_checked: Annotated[bool, msgspec.Meta(description="Whether the whole log was checked, sessions included.")]

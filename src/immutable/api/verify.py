@@ -46,6 +46,7 @@ async def get_verify(call: Call) -> Answer:
         "events_checked": verdict.events_checked,
         "breaks": [msgspec.to_builtins(one) for one in verdict.breaks],
         "details_erased": verdict.details_erased,
+        "pruned_through": verdict.pruned_through,
         "first_sequence": verdict.first_sequence,
         "last_sequence": verdict.last_sequence,
         "sessions_checked": verdict.sessions_checked,

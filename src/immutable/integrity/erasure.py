@@ -7,7 +7,7 @@ makes such events: clients may not use actions that begin with `immutable.`.
 
 from collections.abc import Iterable, Sequence
 
-from immutable.integrity.record import Record
+from immutable.integrity.record import Record, Reference
 from immutable.model.event import Target
 
 ACTION = "immutable.details_erased"
@@ -38,14 +38,14 @@ def erased_by(record: Record) -> list[Range]:
     """The places whose details this event erased: none unless it is an erasure, and only places before its own."""
     if record.action != ACTION:
         return []
-    return [found for found in map(_range_of, record.targets) if found is not None and found[1] < record.seq]
+    return [found for found in map(range_of, record.targets) if found is not None and found[1] < record.seq]
 
 
-def _range_of(target: object) -> Range | None:
-    kind, text = getattr(target, "type", None), getattr(target, "id", None)
-    if kind != RANGE_TYPE or not isinstance(text, str):
+def range_of(target: Reference) -> Range | None:
+    """The range of a target, or None where it says none."""
+    if target.type != RANGE_TYPE or target.id is None:
         return None
-    first, _, last = text.partition("-")
+    first, _, last = target.id.partition("-")
     if not (_is_number(first) and _is_number(last)):
         return None
     found = int(first), int(last)

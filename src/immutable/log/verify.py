@@ -11,7 +11,7 @@ from functools import partial
 import msgspec
 from pyroaring import BitMap64
 
-from immutable.integrity import chain, erasure
+from immutable.integrity import chain, erasure, pruning
 from immutable.integrity.verify import Break, readable
 from immutable.model.event import EMPTY_HEAD, Head
 from immutable.model.filters import EventFilter
@@ -40,6 +40,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     breaks: list[Break]
     details_erased: int
     """Events whose details are gone because an erasure on the record removed them."""
+    pruned_through: int
+    """The last event that was pruned on the record: the log begins behind it."""
     first_sequence: int
     last_sequence: int
     sessions_checked: bool
@@ -64,10 +66,10 @@ def verify(  # noqa: PLR0913 - each says how far to go
     told of every number of events done. `silence`: what ends an inferred session, in microseconds.
     """
     try:
-        head = store.head(workspace)
+        head, pruned = store.head(workspace), store.reader().pruned(workspace)
     except store.reader().damage as error:
         return _unreadable(first, damaged(1, error))
-    last = min(last, head.seq)
+    first, last = max(first, pruned.seq + 1), min(last, head.seq)
     reaches_end, indexes = last == head.seq, not chain_only
     with_sessions = sessions and reaches_end and indexes
     found = Checked(breaks=[])
@@ -78,6 +80,7 @@ def verify(  # noqa: PLR0913 - each says how far to go
             progress(checked.events)
         if reaches_end:
             head = _check_end(store, workspace, (first, last), found, indexes=indexes)
+            found.breaks += _check_pruned(store, workspace, pruned)
             # The index may be a file of its own, which the snapshot of the log does not hold still.
             found.breaks += Checker(store.reader()).check_index(workspace) if indexes else []
         elif indexes:
@@ -95,6 +98,7 @@ def verify(  # noqa: PLR0913 - each says how far to go
         events_checked=found.events,
         breaks=found.breaks[:MAX_BREAKS],
         details_erased=len(found.missing & lawfully),
+        pruned_through=pruned.seq,
         first_sequence=first,
         last_sequence=head.seq if reaches_end else last,
         sessions_checked=with_sessions,
@@ -145,12 +149,36 @@ def _erased_on_the_record(store: LogStore, workspace: Workspace, found: Checked)
     return covered
 
 
+def _check_pruned(store: LogStore, workspace: Workspace, pruned: Head) -> list[Break]:
+    """Check that what the log lacks at its beginning was pruned on the record."""
+    if pruned.seq == 0:
+        return []
+    page = store.find(workspace, EventFilter(action=pruning.ACTION), ascending=False, after_seq=None, limit=1)
+    record = readable(page.entries[0].record) if page.entries else None
+    told = None if record is None else pruning.pruned_by(record)
+    if told is not None and (told.last_seq, told.event_hash) == (pruned.seq, pruned.event_hash.hex()):
+        return []
+    text = f"Events 1 to {pruned.seq} are missing, and the last pruning on the record does not say so."
+    found = None if told is None else told.event_hash
+    return [
+        Break(
+            event_id=None,
+            sequence=pruned.seq,
+            type="chain_break",
+            expected_hash=pruned.event_hash.hex(),
+            actual_hash=found,
+            message=text,
+        )
+    ]
+
+
 def _unreadable(first: int, why: Break) -> Verdict:
     return Verdict(
         valid=False,
         events_checked=0,
         breaks=[why],
         details_erased=0,
+        pruned_through=0,
         first_sequence=first,
         last_sequence=0,
         sessions_checked=False,
@@ -206,7 +234,7 @@ def _check_sessions(store: LogStore, workspace: Workspace, silence: int) -> list
     with store.snapshot() as reader:  # events that are appended meanwhile do not count
         try:
             check = SessionCheck(reader, workspace, silence)
-            for entry in reader.range(workspace, 1, reader.head(workspace).seq):
+            for entry in reader.range(workspace, *reader.extent(workspace)):
                 check.step(entry)
             return check.finish()
         except reader.damage as error:

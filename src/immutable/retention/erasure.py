@@ -9,7 +9,7 @@ events at a time; a crash in between leaves some events erased, each on the reco
 What is built behind the log (the text index) follows the erasures by itself.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 
 import msgspec
@@ -30,8 +30,6 @@ from immutable.store.erasing import ErasingStore
 
 _CHUNK = 1_000
 """Events that one transaction erases at most."""
-
-_STEPS = 1_000
 
 
 class Erasure(msgspec.Struct):
@@ -124,19 +122,9 @@ def _fold_again(
 ) -> SessionSummary:
     """The summary as the session's events tell it once the details of `forgotten` are gone."""
     known = OpenSessions({}, {})
-    for entry in _entries_of(store, workspace, summary):
+    for entry in store.whole_session(workspace, summary):
         left = msgspec.structs.replace(entry, details=None, salt=None) if entry.seq in forgotten else entry
         fold([occurrence_of(left)], known, silence)
     (state,) = [*known.by_id.values(), *known.inferred.values()]
     # Resources are in the records, and stay counted as they were.
     return msgspec.structs.replace(state.summary, resources_count=summary.resources_count)
-
-
-def _entries_of(store: ErasingStore, workspace: Workspace, summary: SessionSummary) -> Iterator[LogEntry]:
-    after: int | None = None
-    while True:
-        page = store.session_entries(workspace, summary, after_seq=after, limit=_STEPS)
-        yield from page.entries
-        if not page.has_more:
-            return
-        after = page.entries[-1].seq

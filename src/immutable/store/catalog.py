@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from immutable.model.hold import Hold
+from immutable.model.retention import Retention
 from immutable.model.workspace import ApiKey, Scope, Spending, Workspace
 
 
@@ -56,6 +57,12 @@ class Catalog(Protocol):
 
     def release_hold(self, workspace: Workspace, hold_id: str, at: int) -> bool:
         """Release a hold for good; False where the workspace has none of this id that still holds."""
+
+    def retention(self, workspace: Workspace) -> Retention | None:
+        """How long a workspace keeps its events; None where it keeps all."""
+
+    def set_retention(self, workspace: Workspace, retention: Retention | None) -> None:
+        """Change how long a workspace keeps its events."""
 
     def note_key_uses(self, uses: dict[str, int]) -> None:
         """Record when keys were last used: key id to microseconds."""

@@ -173,8 +173,9 @@ class Checker:
 
     def before(self, workspace: Workspace, first: int) -> Head:
         """The event before `first`, as the one after it must see it."""
-        if first == 1:
-            return EMPTY_HEAD
+        pruned = self._reader.pruned(workspace)
+        if first == pruned.seq + 1:
+            return pruned
         before = self._reader.entry(workspace, first - 1)
         if before is None:
             return Head(first - 1, bytes(32), 0)  # reported where that event itself is checked

@@ -35,11 +35,13 @@ def _stray_epochs(reader: VerificationReader, workspace: Workspace) -> list[Brea
 
 def _texts(reader: VerificationReader, workspace: Workspace) -> list[Break]:
     """The text index must hold one row for each event up to its progress, and none beyond."""
-    through, held, stray = reader.texts(workspace)
+    first = reader.pruned(workspace).seq + 1
+    through, held, stray = reader.texts(workspace, first)
     breaks = []
-    if held != through:
+    if held != max(through - first + 1, 0):
         missing = next(
-            (place for place, found in enumerate(reader.text_seqs(workspace), 1) if place != found), held + 1
+            (place for place, found in enumerate(reader.text_seqs(workspace, first), first) if place != found),
+            first + held,
         )
         breaks.append(_break(missing, "The text index does not hold the event: searches would miss it."))
     if stray is not None:

@@ -29,10 +29,10 @@ class EventFinder:
 
     def seq_range(self, reader: LogReader, workspace: Workspace, wanted: EventFilter) -> tuple[int, int]:
         """First and last place of the wanted span of time; empty where first is greater than last."""
-        head = reader.head(workspace).seq
-        first, last = 1, head
+        beginning, head = reader.extent(workspace)
+        first, last = beginning, head
         if wanted.created_from is not None:
-            first = first_created_from(reader, workspace, wanted.created_from, head)
+            first = max(first, first_created_from(reader, workspace, wanted.created_from, head))
         if wanted.created_to is not None:
             last = first_created_from(reader, workspace, wanted.created_to + 1, head) - 1
         if wanted.run is not None:
@@ -151,10 +151,10 @@ def first_created_from(reader: LogReader, workspace: Workspace, at: int, last_se
         records = reader.records_at(workspace, places)
         for place in places:
             found = _created_at(records.get(place))
-            if found is None or found >= at:
+            if found is not None and found >= at:
                 high = place
                 break
-            low = place + 1
+            low = place + 1  # what is not there was pruned, and so came before
     return low
 
 

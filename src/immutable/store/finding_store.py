@@ -12,6 +12,8 @@ from immutable.store.find_sessions import SessionFinder, decode_summary, within
 from immutable.store.lookup import LookupIndex
 from immutable.store.reader import VerificationReader
 
+_PIECE = 1_000
+
 
 class FindingStore(ABC):
     """Finds events and sessions with an engine's reader."""
@@ -80,6 +82,16 @@ class FindingStore(ABC):
     ) -> EventPage:
         """A page of a session's entries in the order of the log."""
         return self._sessions.entries(self.reader(), workspace, session, after_seq=after_seq, limit=limit)
+
+    def whole_session(self, workspace: Workspace, session: SessionSummary) -> Iterator[LogEntry]:
+        """All of a session's entries in the order of the log, read as far as the caller asks."""
+        after: int | None = None
+        while True:
+            page = self.session_entries(workspace, session, after_seq=after, limit=_PIECE)
+            yield from page.entries
+            if not page.has_more:
+                return
+            after = page.entries[-1].seq
 
     def find_sessions(
         self, workspace: Workspace, wanted: SessionFilter, *, after: SessionPosition | None, limit: int

@@ -104,6 +104,9 @@ class LogStore(Protocol):
     ) -> EventPage:
         """A page of a session's entries in the order of the log."""
 
+    def whole_session(self, workspace: Workspace, session: SessionSummary) -> Iterator[LogEntry]:
+        """All of a session's entries in the order of the log, read as far as the caller asks."""
+
     def find_sessions(
         self, workspace: Workspace, wanted: SessionFilter, *, after: SessionPosition | None, limit: int
     ) -> SessionPage:

@@ -107,8 +107,14 @@ class LookupIndex:
 
     def seal(self, reader: LogReader, writer: IndexWriter, workspace: Workspace) -> bool:
         """Write the oldest full epoch; False where there is none."""
-        if reader.head(workspace).seq < (sealed_epochs(reader, workspace) + 1) * EPOCH:
+        sealed = sealed_epochs(reader, workspace)
+        if reader.head(workspace).seq < (sealed + 1) * EPOCH:
             return False  # and nothing is read into memory for it
+        if reader.pruned(workspace).seq >= (sealed + 1) * EPOCH:  # an index that is made again begins with what is gone
+            writer.write_epoch(workspace, sealed, [])
+            with self._lock:
+                self._tails.pop(workspace.number, None)
+            return True
         with self._lock:
             tail = self._catch_up(reader, workspace, epochs=1)
             epoch = tail.first_epoch

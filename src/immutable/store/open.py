@@ -7,15 +7,15 @@ import apsw
 
 from immutable.errors import StartError
 from immutable.store.catalog import Catalog
-from immutable.store.erasing import ErasingStore
 from immutable.store.postgres.connection import without_password
 from immutable.store.postgres.store import PostgresLogStore
+from immutable.store.pruning import PruningStore
 from immutable.store.sqlite.catalog import SqliteCatalog
 from immutable.store.sqlite.connection import Database
 from immutable.store.sqlite.store import SqliteLogStore
 
 
-def open_store(url: str, *, builds_index: bool = True) -> ErasingStore:
+def open_store(url: str, *, builds_index: bool = True) -> PruningStore:
     """Open (and create, where it is new) the store that a URL names. Raises StartError.
 
     `sqlite:///relative.db`, `sqlite:////absolute.db` or `postgresql://user:password@host:port/database`.

@@ -25,6 +25,12 @@ class LogReader(Protocol):
     def head(self, workspace: Workspace) -> Head:
         """The end of the chain as last committed."""
 
+    def pruned(self, workspace: Workspace) -> Head:
+        """The last event that was pruned, after which the log begins; EMPTY_HEAD where none was."""
+
+    def extent(self, workspace: Workspace) -> tuple[int, int]:
+        """The first and the last place of the log; (1, 0) where it is empty."""
+
     def range(
         self, workspace: Workspace, first_seq: int, last_seq: int, *, descending: bool = False
     ) -> Iterator[LogEntry]:
@@ -108,11 +114,11 @@ class VerificationReader(LogReader, Protocol):
     def stray_epoch(self, workspace: Workspace) -> int | None:
         """An epoch that has terms without being sealed."""
 
-    def texts(self, workspace: Workspace) -> tuple[int, int, int | None]:
-        """Through which event texts are indexed, how many of these there are, and the first one indexed beyond."""
+    def texts(self, workspace: Workspace, first: int) -> tuple[int, int, int | None]:
+        """Through which event texts are indexed, how many of these there are from `first` on, and the first one beyond."""
 
-    def text_seqs(self, workspace: Workspace) -> Iterable[int]:
-        """The places whose texts are indexed, in order."""
+    def text_seqs(self, workspace: Workspace, first: int) -> Iterable[int]:
+        """The places from `first` on whose texts are indexed, in order."""
 
     def stored_session(
         self, workspace: Workspace, session_id: str, *, inferred: bool

@@ -47,7 +47,7 @@ class PostgresAppender:
 
     def __init__(self, database: Database, codec: Codec) -> None:
         self._database = database
-        self._codec = codec
+        self.codec = codec
         self._open: Connection | None = None
         self._heads: dict[int, Head] = {}
         self._sessions = SessionCache()
@@ -109,7 +109,7 @@ class PostgresAppender:
         rows = run(self._connection, sql, (workspace.number, text_array(keys)))
         if not rows:
             return {}
-        reader = PostgresReader(self._run, self._codec)
+        reader = PostgresReader(self._run, self.codec)
         entries = {entry.seq: entry for entry in reader.places(workspace, [seq for _, seq in rows])}
         for key, seq in rows:
             if seq not in entries:
@@ -122,7 +122,7 @@ class PostgresAppender:
         """Store the entries and their idempotency keys."""
         self.inserted.append((workspace, placed))
         entries = [one.entry for one in placed]
-        frames = self._codec.compress([entry.record for entry in entries] + [entry.details or b"" for entry in entries])
+        frames = self.codec.compress([entry.record for entry in entries] + [entry.details or b"" for entry in entries])
         details = frames[len(entries) :]
         self._rows.add(
             "entries",
@@ -191,6 +191,14 @@ class PostgresAppender:
     def forget_sessions(self, workspace: Workspace) -> None:
         """Believe nothing that is kept about a workspace's sessions: somebody changed them in this transaction."""
         self._sessions.forget(workspace)
+
+    def select(self, sql: str, values: Sequence[object]) -> list[Any]:
+        """The rows of one statement more, within the transaction, after a head was locked."""
+        return self._run(sql, values)
+
+    def flush(self) -> None:
+        """Send the rows that were put by, so that the next statement sees them."""
+        self._send_rows()
 
     def execute(self, sql: str, values: Sequence[object]) -> None:
         """One statement more, within the transaction, after a head was locked."""

@@ -11,6 +11,7 @@ import structlog
 from immutable import clock
 from immutable.model.event import EMPTY_HEAD
 from immutable.model.hold import Hold
+from immutable.model.retention import Retention
 from immutable.model.workspace import ApiKey, Scope, Spending, Workspace
 from immutable.store.catalog_rows import HOLDS, KEY_COLUMNS, encode_held, hold_of, key_of
 from immutable.store.postgres.connection import AWAY, Connection, Database, run, send
@@ -159,6 +160,20 @@ class PostgresCatalog:
         sql = "UPDATE holds SET released_at=%s WHERE workspace_number=%s AND id=%s AND released_at IS NULL RETURNING id"
         with self._change() as connection:
             return bool(run(connection, sql, (at, workspace.number, hold_id)))
+
+    def retention(self, workspace: Workspace) -> Retention | None:
+        """How long a workspace keeps its events."""
+        sql = "SELECT days, archive FROM retention WHERE workspace_number=%s"
+        rows = self._database.read(sql, (workspace.number,))
+        return Retention(*rows[0]) if rows else None
+
+    def set_retention(self, workspace: Workspace, retention: Retention | None) -> None:
+        """Change how long a workspace keeps its events."""
+        with self._change() as connection:
+            send(connection, "DELETE FROM retention WHERE workspace_number=%s", (workspace.number,))
+            if retention is not None:
+                values = (workspace.number, retention.days, retention.archive)
+                send(connection, "INSERT INTO retention VALUES (%s,%s,%s)", values)
 
     def note_key_uses(self, uses: dict[str, int]) -> None:
         """Record when keys were last used: key id to microseconds."""

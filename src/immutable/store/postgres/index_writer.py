@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from immutable.model.workspace import Workspace
+from immutable.store.lookup import EPOCH
 from immutable.store.postgres.connection import Connection, send
 
 _SEPARATOR = "\x1f"
@@ -46,6 +47,17 @@ class PostgresIndexWriter:
                 "DO UPDATE SET text_seq = greatest(progress.text_seq, excluded.text_seq)",
                 (number, through),
             )
+
+    def sweep(self, workspace: Workspace, through: int) -> None:
+        """Forget what finds events up to `through`, which ends an epoch."""
+        number = workspace.number
+        with self._connection.transaction():
+            send(
+                self._connection,
+                "DELETE FROM postings WHERE workspace_number=%s AND epoch < %s",
+                (number, through // EPOCH),
+            )
+            send(self._connection, "DELETE FROM event_texts WHERE workspace_number=%s AND seq <= %s", (number, through))
 
     def rewrite_texts(self, workspace: Workspace, texts: Sequence[tuple[int, list[str]]], followed: int) -> None:
         """Replace the texts of events and note through which event erasures are followed."""

@@ -40,6 +40,20 @@ class PostgresReader:
         rows = self._all(sql, workspace.number)
         return Head(*rows[0]) if rows else EMPTY_HEAD
 
+    def pruned(self, workspace: Workspace) -> Head:
+        """The last event that was pruned."""
+        rows = self._all("SELECT seq, event_hash, created_at FROM pruned WHERE workspace_number=%s", workspace.number)
+        return Head(*rows[0]) if rows else EMPTY_HEAD
+
+    def extent(self, workspace: Workspace) -> tuple[int, int]:
+        """The first and the last place of the log."""
+        rows = self._all(
+            "SELECT coalesce(p.seq, 0) + 1, h.seq FROM heads h LEFT JOIN pruned p "
+            "ON p.workspace_number = h.workspace_number WHERE h.workspace_number=%s",
+            workspace.number,
+        )
+        return rows[0] if rows else (1, 0)
+
     def range(
         self, workspace: Workspace, first_seq: int, last_seq: int, *, descending: bool = False
     ) -> Iterator[LogEntry]:

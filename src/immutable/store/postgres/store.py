@@ -17,6 +17,7 @@ from immutable.store.postgres.erase import PostgresErasing
 from immutable.store.postgres.index_writer import PostgresIndexWriter
 from immutable.store.postgres.lease import Lease
 from immutable.store.postgres.proofs import PostgresProofStore
+from immutable.store.postgres.prune import PostgresPruning, sweep
 from immutable.store.postgres.verification_reader import PostgresVerificationReader
 from immutable.telemetry import metrics
 
@@ -85,6 +86,24 @@ class PostgresLogStore(FindingStore):
         with self.append() as transaction:
             yield PostgresErasing(transaction)
 
+    @contextmanager
+    def pruning(self) -> Iterator[PostgresPruning]:
+        """One transaction that may also move the beginning of a log."""
+        with self.append() as transaction:
+            yield PostgresPruning(transaction)
+
+    def sweep(self, workspace: Workspace, most: int) -> int:
+        """Delete at most so many events of the recorded prefix, with all that finds them; how many it were."""
+        through = self.reader().pruned(workspace).seq
+        if through == 0:
+            return 0
+        with self.append() as transaction:
+            transaction.lock_heads([workspace])
+            swept = sweep(transaction, workspace, through, most)
+        if not swept:
+            self._sweep_index(workspace, through)
+        return len(swept)
+
     def overwrite_traces(self) -> None:
         """Nothing to do: old versions of rows go with vacuum, archived write-ahead logs and backups by their own rules."""
 
@@ -113,6 +132,12 @@ class PostgresLogStore(FindingStore):
         self._tree_lease.release()
         self._appender.close()
         self.catalog.close()  # and the database with it
+
+    def _sweep_index(self, workspace: Workspace, through: int) -> None:
+        with self._index_lock:
+            connection = self._lease.hold()
+            if connection is not None:  # otherwise whoever holds the lease does it
+                PostgresIndexWriter(connection).sweep(workspace, through)
 
     def _workspaces(self) -> list[Workspace]:
         return self.catalog.workspaces()

@@ -63,19 +63,20 @@ class PostgresVerificationReader(PostgresReader):
         )  # fmt: skip
         return rows[0][0] if rows else None
 
-    def texts(self, workspace: Workspace) -> tuple[int, int, int | None]:
-        """Through which event texts are indexed, how many of these there are, and the first one indexed beyond."""
+    def texts(self, workspace: Workspace, first: int) -> tuple[int, int, int | None]:
+        """Through which event texts are indexed, how many of these there are from `first` on, and the first one beyond."""
         ((through, held, stray),) = self._all(
             "WITH p(through) AS (SELECT coalesce((SELECT text_seq FROM progress WHERE workspace_number=%s), 0)) "
-            "SELECT through, (SELECT count(*) FROM event_texts WHERE workspace_number=%s AND seq BETWEEN 1 AND through), "
+            "SELECT through, (SELECT count(*) FROM event_texts WHERE workspace_number=%s AND seq BETWEEN %s AND through), "
             "(SELECT min(seq) FROM event_texts WHERE workspace_number=%s AND (seq < 1 OR seq > through)) FROM p",
-            workspace.number, workspace.number, workspace.number,
+            workspace.number, workspace.number, first, workspace.number,
         )  # fmt: skip
         return through, held, stray
 
-    def text_seqs(self, workspace: Workspace) -> Iterator[int]:
-        """The places whose texts are indexed, in order."""
-        return (seq for (seq,) in self._keyed("seq", "event_texts WHERE workspace_number=%s", workspace, ()))
+    def text_seqs(self, workspace: Workspace, first: int) -> Iterator[int]:
+        """The places from `first` on whose texts are indexed, in order."""
+        source = "event_texts WHERE workspace_number=%s AND seq >= %s"
+        return (seq for (seq,) in self._keyed("seq", source, workspace, (first,)))
 
     def stored_session(
         self, workspace: Workspace, session_id: str, *, inferred: bool

@@ -32,7 +32,7 @@ class SqliteAppender:
 
     def __init__(self, database: Database, codec: Codec) -> None:
         self.connection = database.writer()
-        self._codec = codec
+        self.codec = codec
         self._heads: dict[int, Head] = {}
         self._sessions = SessionCache()
         self._next_session: dict[int, int] = {}
@@ -76,14 +76,14 @@ class SqliteAppender:
             "SELECT key, seq FROM idempotency WHERE workspace_number=? AND key IN (SELECT value FROM json_each(?))",
             (workspace.number, json.dumps(keys)),
         ).fetchall()
-        return {key: read_entry(self.connection, self._codec, workspace, seq) for key, seq in rows}
+        return {key: read_entry(self.connection, self.codec, workspace, seq) for key, seq in rows}
 
     def insert(self, workspace: Workspace, placed: Sequence[Placed]) -> None:
         """Store the entries and their idempotency keys."""
         self.inserted.append((workspace, placed))
         entries = [one.entry for one in placed]
         texts = [entry.record for entry in entries] + [entry.details or b"" for entry in entries]
-        frames = self._codec.compress(texts)
+        frames = self.codec.compress(texts)
         base = row_id(workspace, 0)
         write_rows(
             self.connection,

@@ -4,11 +4,13 @@ import os
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import apsw
 
 from immutable import clock
 from immutable.model.hold import Hold
+from immutable.model.retention import Retention
 from immutable.model.workspace import ApiKey, Scope, Spending, Workspace
 from immutable.store.catalog_rows import HOLDS, KEY_COLUMNS, encode_held, hold_of, key_of
 from immutable.store.sqlite.connection import Database, one
@@ -135,6 +137,20 @@ class SqliteCatalog:
                 (at, workspace.number, hold_id),
             )
             return bool(writer.changes())
+
+    def retention(self, workspace: Workspace) -> Retention | None:
+        """How long a workspace keeps its events."""
+        sql = "SELECT days, archive FROM retention WHERE workspace_number=?"
+        row: Any = self._reader().execute(sql, (workspace.number,)).fetchone()
+        return None if row is None else Retention(*row)
+
+    def set_retention(self, workspace: Workspace, retention: Retention | None) -> None:
+        """Change how long a workspace keeps its events."""
+        with self._change() as writer:
+            writer.execute("DELETE FROM retention WHERE workspace_number=?", (workspace.number,))
+            if retention is not None:
+                values = (workspace.number, retention.days, retention.archive)
+                writer.execute("INSERT INTO retention VALUES (?,?,?)", values)
 
     def note_key_uses(self, uses: dict[str, int]) -> None:
         """Record when keys were last used: key id to microseconds."""

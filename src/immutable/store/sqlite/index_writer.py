@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import apsw
 
 from immutable.model.workspace import Workspace
+from immutable.store.lookup import EPOCH
 from immutable.store.sqlite import text
+from immutable.store.sqlite.entries import row_id
 from immutable.store.sqlite.rows import write_rows
 
 
@@ -44,6 +46,15 @@ class SqliteIndexWriter:
             self.connection.execute(
                 "INSERT OR REPLACE INTO erasures_followed VALUES (?,?)", (workspace.number, followed)
             )
+
+    def sweep(self, workspace: Workspace, through: int) -> None:
+        """Forget what finds events up to `through`, which ends an epoch."""
+        first, last = row_id(workspace, 1), row_id(workspace, through)
+        with self.connection:
+            self.connection.execute(
+                "DELETE FROM postings WHERE workspace_number=? AND epoch < ?", (workspace.number, through // EPOCH)
+            )
+            self.connection.execute("DELETE FROM text_index WHERE rowid BETWEEN ? AND ?", (first, last))
 
     def drop(self, workspace: Workspace) -> None:
         """Forget the index of a workspace, so that it is made again."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import apsw
 
-from immutable.model.event import Head, LogEntry
+from immutable.model.event import EMPTY_HEAD, Head, LogEntry
 from immutable.model.filters import SessionFilter, SessionPosition
 from immutable.model.workspace import Workspace
 from immutable.store.codec import Codec
@@ -34,6 +34,16 @@ class SqliteReader:
     def head(self, workspace: Workspace) -> Head:
         """The end of the chain as last committed."""
         return read_head(self._connection, workspace)
+
+    def pruned(self, workspace: Workspace) -> Head:
+        """The last event that was pruned."""
+        sql = "SELECT seq, event_hash, created_at FROM pruned WHERE workspace_number=?"
+        row: Any = self._connection.execute(sql, (workspace.number,)).fetchone()
+        return EMPTY_HEAD if row is None else Head(*row)
+
+    def extent(self, workspace: Workspace) -> tuple[int, int]:
+        """The first and the last place of the log."""
+        return self.pruned(workspace).seq + 1, self.head(workspace).seq
 
     def range(
         self, workspace: Workspace, first_seq: int, last_seq: int, *, descending: bool = False

@@ -20,6 +20,7 @@ from immutable.store.sqlite.connection import Database, one
 from immutable.store.sqlite.erase import SqliteErasing
 from immutable.store.sqlite.index_writer import SqliteIndexWriter
 from immutable.store.sqlite.proofs import SqliteProofStore
+from immutable.store.sqlite.prune import SqlitePruning, sweep
 from immutable.store.sqlite.verification_reader import SqliteVerificationReader
 from immutable.telemetry import metrics
 
@@ -91,6 +92,24 @@ class SqliteLogStore(FindingStore):
         with self.append() as transaction:
             yield SqliteErasing(transaction)
 
+    @contextmanager
+    def pruning(self) -> Iterator[SqlitePruning]:
+        """One transaction that may also move the beginning of a log."""
+        with self.append() as transaction:
+            yield SqlitePruning(transaction)
+
+    def sweep(self, workspace: Workspace, most: int) -> int:
+        """Delete at most so many events of the recorded prefix, with all that finds them; how many it were."""
+        through = self.reader().pruned(workspace).seq
+        if through == 0:
+            return 0
+        with self.append() as transaction:
+            transaction.lock_heads([workspace])
+            swept = sweep(transaction, workspace, through, most)
+        if not swept:
+            self._sweep_index(workspace, through)
+        return len(swept)
+
     def overwrite_traces(self) -> None:
         """Fold the write-ahead log into the file and empty it; while somebody reads, the next commits overwrite it."""
         writer = self.database.writer()
@@ -115,6 +134,10 @@ class SqliteLogStore(FindingStore):
             self._appender.close()
             self._appender = None
         self.database.unlock()
+
+    def _sweep_index(self, workspace: Workspace, through: int) -> None:
+        with self._index_lock:
+            self._index_writer.sweep(workspace, through)
 
     def _drop_index_ahead_of_log(self) -> None:
         """The log may have been restored from an older copy; an index that knows more than it is not its index."""

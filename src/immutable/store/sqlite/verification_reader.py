@@ -68,23 +68,23 @@ class SqliteVerificationReader(SqliteReader):
         )
         return found
 
-    def texts(self, workspace: Workspace) -> tuple[int, int, int | None]:
-        """Through which event texts are indexed, how many of these there are, and the first one indexed beyond."""
+    def texts(self, workspace: Workspace, first: int) -> tuple[int, int, int | None]:
+        """Through which event texts are indexed, how many of these there are from `first` on, and the first one beyond."""
         base = row_id(workspace, 0)
         row: Any = self.connection.execute(
             "WITH p(through) AS (SELECT coalesce((SELECT text_seq FROM idx.progress WHERE workspace_number=?1), 0)) "
-            "SELECT through, (SELECT count(*) FROM idx.text_index_docsize WHERE id > ?2 AND id <= ?2 + through), "
+            "SELECT through, (SELECT count(*) FROM idx.text_index_docsize WHERE id >= ?2 + ?4 AND id <= ?2 + through), "
             "(SELECT min(id) FROM idx.text_index_docsize WHERE (id > ?2 + through AND id < ?3) OR id = ?2) FROM p",
-            (workspace.number, base, base + (1 << SEQ_BITS)),
+            (workspace.number, base, base + (1 << SEQ_BITS), first),
         ).fetchone()
         through, held, stray = row
         return through, held, None if stray is None else stray - base
 
-    def text_seqs(self, workspace: Workspace) -> Iterator[int]:
-        """The places whose texts are indexed, in order."""
+    def text_seqs(self, workspace: Workspace, first: int) -> Iterator[int]:
+        """The places from `first` on whose texts are indexed, in order."""
         base = row_id(workspace, 0)
-        sql = "SELECT id FROM idx.text_index_docsize WHERE id > ? AND id < ? ORDER BY id"
-        return (identifier - base for (identifier,) in self._all(sql, base, base + (1 << SEQ_BITS)))
+        sql = "SELECT id FROM idx.text_index_docsize WHERE id >= ? AND id < ? ORDER BY id"
+        return (identifier - base for (identifier,) in self._all(sql, base + first, base + (1 << SEQ_BITS)))
 
     def stored_session(
         self, workspace: Workspace, session_id: str, *, inferred: bool

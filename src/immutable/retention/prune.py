@@ -1,0 +1,150 @@
+"""Prunes what is older than a workspace keeps: the only code that lets events leave a log, archived and on the record.
+
+    archive the oldest epoch · read it back · say so in the log, and let the log begin behind it · delete
+
+Crash argument: until the transaction in the middle has committed, nothing is gone, and at worst an archive lies there that the
+next run writes again, byte for byte the same. From then on the log says that it begins later, and only what is before that
+can be deleted; a crash leaves rows that nobody reads, which the next sweep deletes.
+
+Whole epochs of the lookup index go at a time, so that an index is never half right. What the tree over the log needs stays:
+proofs of events that are still there, and of those in archives, go on working.
+"""
+
+import tempfile
+from collections.abc import Callable
+
+import msgspec
+
+from immutable import clock
+from immutable.integrity.pruning import PrunedPrefix, pruning_targets
+from immutable.integrity.record import decode_record
+from immutable.log.append import append_batch
+from immutable.log.system_events import Responsible, system_event
+from immutable.model.event import Head
+from immutable.model.filters import EventFilter
+from immutable.model.workspace import Workspace
+from immutable.retention.archive import write_archive
+from immutable.retention.archive_folder import ArchiveFolder
+from immutable.retention.holds import active_holds
+from immutable.sessions.fold import OpenSessions, SessionState, fold
+from immutable.store import lookup
+from immutable.store.check_sessions import occurrence_of
+from immutable.store.find import created_at
+from immutable.store.pruning import DroppedSession, PruningStore
+
+_SWEEP = 4_096
+
+CheckpointOf = Callable[[Workspace], tuple[int, str] | None]
+"""The size and the note of a workspace's latest checkpoint; None where it has none."""
+
+
+class Pruned(msgspec.Struct, frozen=True):
+    """One archive written and its events pruned."""
+
+    first: int
+    last: int
+    archive: str
+    sha256: str
+    bytes: int
+
+
+def prunable(store: PruningStore, workspace: Workspace, before: int, covered: int | None) -> int:
+    """The last event that may be pruned: created before `before` (microseconds), indexed, under no hold; 0 where none may.
+
+    `covered`: the size of the latest checkpoint, beyond which nothing is pruned; None where checkpoints are not made.
+    """
+    reader = store.reader()
+    first, head = reader.extent(workspace)
+    progress = reader.progress(workspace)
+    if progress is None:
+        return 0
+    _, aged = store.seq_range(workspace, EventFilter(created_to=before - 1))
+    last = min(aged, progress[0] * lookup.EPOCH, progress[1], head if covered is None else covered)
+    for hold in active_holds(store, workspace):
+        held = next(store.matching(workspace, hold.events.as_filter()), None)
+        last = last if held is None else min(last, held - 1)
+    whole = last // lookup.EPOCH * lookup.EPOCH
+    return whole if whole >= first else 0
+
+
+def prune_epoch(
+    store: PruningStore,
+    workspace: Workspace,
+    folder: ArchiveFolder,
+    *,
+    by: Responsible,
+    silence: int,
+    checkpoint: str | None = None,
+) -> Pruned:
+    """Archive and prune the oldest epoch of a log, which the caller knows to be prunable. Raises ArchiveBroken, Overloaded."""
+    reader = store.reader()
+    before = reader.pruned(workspace)
+    last_seq = before.seq + lookup.EPOCH
+    end = reader.entry(workspace, last_seq)
+    if end is None:
+        raise LookupError(f"Event {last_seq} of workspace {workspace.name} is missing: run `immutable verify`.")
+    last = Head(last_seq, end.event_hash, created_at(reader, workspace, last_seq) or 0)
+    name = f"{workspace.id}/{before.seq + 1:012d}-{last_seq:012d}.jsonl.gz"
+    with tempfile.TemporaryFile() as file:
+        entries = store.entries(workspace, before.seq + 1, last_seq)
+        sha256 = write_archive(file, workspace, before, entries, last, checkpoint)
+        size = file.tell()
+        folder.keep(name, file, sha256)
+    pruned = Pruned(before.seq + 1, last_seq, name, sha256, size)
+    _let_go(store, workspace, before, last, pruned, folder.url, by, silence)
+    while store.sweep(workspace, _SWEEP):
+        pass
+    return pruned
+
+
+def _let_go(
+    store: PruningStore,
+    workspace: Workspace,
+    before: Head,
+    last: Head,
+    pruned: Pruned,
+    url: str,
+    by: Responsible,
+    silence: int,
+) -> None:
+    with store.pruning() as pruning:
+        pruning.append.lock_heads([workspace])
+        pruning.append.lock_head(workspace)  # from here on nobody appends, erases or prunes
+        if store.reader().pruned(workspace).seq != before.seq:
+            return  # another process was quicker
+        dropped, states = _sessions_left(store, workspace, last.seq, silence)
+        pruning.replace_sessions(workspace, dropped, states)
+        pruning.prune(workspace, last)
+        prefix = PrunedPrefix(last.seq, last.event_hash.hex(), pruned.sha256)
+        metadata = {
+            "archive": pruned.archive,
+            "at": url,
+            "first": pruned.first,
+            "last": pruned.last,
+            "bytes": pruned.bytes,
+        }
+        event = system_event(
+            "log_pruned", by, resource=("archive", pruned.archive), targets=pruning_targets(prefix), metadata=metadata
+        )
+        append_batch(pruning.append, workspace, [event], now=clock.now(), silence=silence)
+
+
+def _sessions_left(
+    store: PruningStore, workspace: Workspace, last_seq: int, silence: int
+) -> tuple[list[DroppedSession], list[SessionState]]:
+    """The sessions that the pruned events belong to, and what is left of those that go on behind them."""
+    first = store.reader().extent(workspace)[0]
+    seqs = range(first, last_seq + 1)
+    dropped: list[DroppedSession] = []
+    states: list[SessionState] = []
+    for number, summary in store.sessions_at(workspace, seqs):
+        actors: set[str] = set()
+        left = OpenSessions({}, {})
+        for entry in store.whole_session(workspace, summary):
+            actors.add(decode_record(entry.record).actor.id or "")
+            if entry.seq > last_seq:
+                for state in fold([occurrence_of(entry)], left, silence):
+                    if all(state is not known for known in states):
+                        states.append(state)
+        dropped.append(DroppedSession(number, summary.sorted_at, frozenset(actors)))
+    return dropped, states
