@@ -167,6 +167,8 @@ NOT_EVENTS = {
     "meta.name": "renaming the dictionary is losing it: see test_rows.py",
     "keys": "who may ask; no event is found by it",
     "holds": "what may not be erased; no event is found by it, and each hold is told by an event",
+    "pruned": "where the log begins: see test_pruning.py",
+    "retention": "how long events are to be kept; what was pruned is told by events",
     "erasures_followed": "how far the text index has forgotten what was erased; it is followed again from the log",
     "workspaces.published": "who may read the tree; no event is found by it",
     "trees": "how far the tree goes; it is compared with the log before anything is signed",

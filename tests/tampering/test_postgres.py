@@ -87,6 +87,8 @@ NOT_EVENTS = {
     "signing_keys": "what signs checkpoints; no event is found by it",
     "event_texts.text": "it only proposes candidates: docs/security/tampering.md says what hiding one does",
     "holds": "what may not be erased; no event is found by it, and each hold is told by an event",
+    "pruned": "where the log begins: see test_pruning.py",
+    "retention": "how long events are to be kept; what was pruned is told by events",
     "erasures_followed": "how far the text index has forgotten what was erased; it is followed again from the log",
     "keys": "who may ask; no event is found by it",
     "spendings": "how much of a rate limit is used",
