@@ -1,0 +1,107 @@
+"""The page that checks a pack, opened from disk in a real browser: no server, no network, the same verdicts."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from tests.web.conftest import BROWSERS, FLAGS
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "verifier" / "web" / "verify.html"
+EVIDENCE = ROOT / "conformance" / "evidence"
+PACKS = sorted(EVIDENCE.glob("*.zip"))
+KEYS = json.loads((EVIDENCE / "keys.json").read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium for this module."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    assert found is not None, "No browser is installed: tools/test-tools installs one."
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=FLAGS.split())
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """The page, offline; no script may fail and nothing but the file itself may be asked for."""
+    context = browser.new_context(offline=True)
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda said: problems.append(said.text))
+    page.on("request", lambda asked: problems.append(asked.url) if asked.url != PAGE.as_uri() else None)
+    page.goto(PAGE.as_uri())
+    yield page
+    context.close()
+    assert problems == []
+
+
+def verdict(page: Page, name: str, data: bytes) -> str:
+    """What the page says of a pack."""
+    page.set_input_files("#file", {"name": name, "mimeType": "application/zip", "buffer": data})
+    page.wait_for_function("!['', 'Checking …'].includes(document.querySelector('#verdict h2')?.textContent ?? '')")
+    return page.inner_text("#verdict")
+
+
+@pytest.mark.parametrize("path", PACKS, ids=lambda path: path.name)
+def test_the_page_judges_a_pack_as_its_name_says(page: Page, path: Path) -> None:
+    """Each example gets the verdict of its name, with the auditor's keys; without them, a sound one is not called verified."""
+    data = path.read_bytes()
+    without = verdict(page, path.name, data)
+    page.reload()
+    page.fill("#key", KEYS["log"])
+    page.fill("#witness", KEYS["witness"])
+    said = verdict(page, path.name, data)
+    if path.name.startswith("sound-"):
+        assert said.startswith("Verifies")
+        assert "Events witnessed: 101 to 110." in said
+        assert "erased, on the record of the log: 102 to 103" in said or path.name != "sound-erased.zip"
+        assert "withheld by whoever made the pack: 105 to 106" in said or path.name != "sound-withheld.zip"
+        assert without.startswith("Holds together, but not checked with a key you gave")
+    else:
+        assert said.startswith("Does not verify")
+
+
+def test_the_page_notices_a_change_of_any_byte(page: Page) -> None:
+    """Whichever byte of a pack is changed, the page does not call it verified."""
+    data = (EVIDENCE / "sound-erased.zip").read_bytes()
+    page.fill("#key", KEYS["log"])
+    page.fill("#witness", KEYS["witness"])
+    accepted = page.evaluate(
+        """async ([list, every]) => {
+          const data = Uint8Array.from(list), accepted = [];
+          const logs = await keysIn("key", LOG), witnesses = await keysIn("witness", WITNESS);
+          for (let at = 0; at < data.length; at += every) {
+            const changed = data.slice();
+            changed[at] ^= 1 << at % 8;
+            try { await checkPack(changed, logs, witnesses); accepted.push(at); }
+            catch (error) { if (!(error instanceof Refused)) accepted.push(`${at}: ${error}`); }
+          }
+          await checkPack(data, logs, witnesses);
+          return accepted;
+        }""",
+        [list(data), 13],
+    )
+    assert accepted == []
+
+
+def test_the_page_shows_what_a_stranger_wrote_as_text(page: Page) -> None:
+    """A file with markup for a name, and one that is no pack, end in a plain verdict."""
+    said = verdict(page, "<img src=x onerror=alert(1)>.zip", b"PK\x03\x04" + bytes(26) + b"<script>")
+    assert said.startswith("Does not verify")
+    assert page.locator("#verdict img").count() == 0
+
+
+def test_the_policy_of_the_page_forbids_every_request(browser: Browser) -> None:
+    """Even a script in the page could reach no host."""
+    page = browser.new_page()
+    page.goto(PAGE.as_uri())
+    assert "default-src 'none'" in PAGE.read_text("utf-8")
+    assert page.evaluate("fetch('http://127.0.0.1:9/').then(() => 'sent', error => error.name)") == "TypeError"
+    page.close()

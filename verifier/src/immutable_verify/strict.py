@@ -1,0 +1,92 @@
+"""Reading JSON from a stranger: no member twice, no surprise types, no traceback. Raises Refused."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from immutable_verify.findings import Refused
+
+MAX_LINE_BYTES = 16 * 1024 * 1024
+MAX_NUMBER = 2**53 - 1
+_HEX = re.compile("(?:[0-9a-f]{2})*", re.ASCII)
+
+
+def parse(data: bytes, what: str) -> dict[str, Any]:
+    """The JSON object in these bytes."""
+    try:
+        value = json.loads(data.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise Refused(f"{what} is not well-formed JSON.") from None
+    if not isinstance(value, dict):
+        raise Refused(f"{what} is not a JSON object.")
+    return value
+
+
+def lines(data: bytes, what: str) -> Iterator[dict[str, Any]]:
+    """The JSON object of each line; the last line ends too."""
+    if data and not data.endswith(b"\n"):
+        raise Refused(f"{what} ends in the middle of a line.")
+    for number, line in enumerate(data.split(b"\n")[:-1], 1):
+        if len(line) > MAX_LINE_BYTES:
+            raise Refused(f"Line {number} of {what} is too long.")
+        yield parse(line, f"Line {number} of {what}")
+
+
+def text(holder: dict[str, Any], name: str, what: str) -> str:
+    """A member that is text."""
+    value = holder.get(name)
+    if not isinstance(value, str):
+        raise Refused(f"{what}: `{name}` is not text.")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise Refused(f"{what}: `{name}` is not valid text.") from None
+    return value
+
+
+def number(holder: dict[str, Any], name: str, what: str) -> int:
+    """A member that is a whole number, 0 or more."""
+    value = holder.get(name)
+    if type(value) is not int or not 0 <= value <= MAX_NUMBER:
+        raise Refused(f"{what}: `{name}` is not a whole number.")
+    return value
+
+
+def hexed(holder: dict[str, Any], name: str, what: str, size: int = 32) -> bytes:
+    """A member that is bytes in lower-case hex."""
+    return unhex(text(holder, name, what), f"{what}: `{name}`", size)
+
+
+def unhex(value: Any, what: str, size: int = 32) -> bytes:  # noqa: ANN401: it may be anything; that is checked
+    """Bytes from lower-case hex."""
+    if not isinstance(value, str) or len(value) != 2 * size or _HEX.fullmatch(value) is None:
+        raise Refused(f"{what} is not {size} bytes in hex.")
+    return bytes.fromhex(value)
+
+
+def members(holder: dict[str, Any], name: str, what: str) -> dict[str, Any]:
+    """A member that is an object."""
+    value = holder.get(name)
+    if not isinstance(value, dict):
+        raise Refused(f"{what}: `{name}` is not an object.")
+    return value
+
+
+def items(holder: dict[str, Any], name: str, what: str) -> list[Any]:
+    """A member that is a list."""
+    value = holder.get(name)
+    if not isinstance(value, list):
+        raise Refused(f"{what}: `{name}` is not a list.")
+    return value
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a member is there twice")
+    return found
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)
