@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace GetImmutable;
 
 use Illuminate\Database\Eloquent\Model;
+use Throwable;
 
 /**
  * What an update changed, attribute by attribute: `{"title": {"old": "Draft", "new": "Report"}}`. Pure.
@@ -13,7 +14,8 @@ use Illuminate\Database\Eloquent\Model;
  *    timestamps are left out.
  * 2. Of encrypted and hashed attributes it is said that they changed, not to what.
  * 3. Values are those of the casts: dates as RFC 3339 in UTC, enums by their value, JSON as JSON.
- * 4. What is long is cut, so that an event never outgrows what the server takes and is refused for it.
+ * 4. A value that its cast cannot read is said to be unreadable: the model is saved already, and nothing may fail for its audit.
+ * 5. What is long is cut, so that an event never outgrows what the server takes and is refused for it.
  */
 final class AttributeChanges
 {
@@ -36,7 +38,7 @@ final class AttributeChanges
             }
             $change = self::isSecret($model, $attribute)
                 ? ['old' => '[secret]', 'new' => '[secret]']
-                : ['old' => self::short($model->getOriginal($attribute)), 'new' => self::short($model->getAttribute($attribute))];
+                : ['old' => self::short(static fn (): mixed => $model->getOriginal($attribute)), 'new' => self::short(static fn (): mixed => $model->getAttribute($attribute))];
             $bytes += strlen(Plain::json([$attribute => $change]));
             $changes[$attribute] = $bytes > self::MOST_BYTES ? ['old' => '[left out]', 'new' => '[left out]'] : $change;
             if (count($changes) === self::MOST_FIELDS) {
@@ -62,16 +64,23 @@ final class AttributeChanges
         return property_exists($model, 'auditExclude') ? (fn (): array => $this->auditExclude)->call($model) : [];
     }
 
-    private static function isSecret(Model $model, string $attribute): bool
+    /** Whether its cast keeps the value from readers of the database. */
+    public static function isSecret(Model $model, string $attribute): bool
     {
         $cast = $model->getCasts()[$attribute] ?? '';
 
         return is_string($cast) && preg_match('/^encrypted|^hashed|\\\\AsEncrypted/i', $cast) === 1;
     }
 
-    private static function short(mixed $value): mixed
+    /** @param  callable(): mixed  $read */
+    private static function short(callable $read): mixed
     {
-        $plain = Plain::value($value);
+        try {
+            $plain = Plain::value($read());
+            Plain::json(is_float($plain) ? null : $plain);
+        } catch (Throwable) {
+            return '[unreadable]';
+        }
         if (is_string($plain)) {
             return match (true) {
                 ! mb_check_encoding($plain, 'UTF-8') => '['.strlen($plain).' bytes]',

@@ -6,6 +6,7 @@ namespace GetImmutable;
 
 use Illuminate\Support\LazyCollection;
 use InvalidArgumentException;
+use SensitiveParameter;
 
 /**
  * Every call of the API, once. Each is sent now, and again where that can do no harm; throws GetImmutableException.
@@ -21,7 +22,7 @@ class AuditLogClient
 
     private readonly Transport $transport;
 
-    public function __construct(string $apiKey, string $baseUrl, float $timeout = 5.0, ?RetryPolicy $retry = null)
+    public function __construct(#[SensitiveParameter] string $apiKey, string $baseUrl, float $timeout = 5.0, ?RetryPolicy $retry = null)
     {
         $this->transport = new Transport($apiKey, $baseUrl, $timeout, $retry ?? new RetryPolicy);
     }

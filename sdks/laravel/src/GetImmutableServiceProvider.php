@@ -76,11 +76,11 @@ class GetImmutableServiceProvider extends ServiceProvider
     private function replayFromQueueWorkers(): void
     {
         $last = null;
-        // Returns nothing: a listener that says false would stop the worker.
+        // Returns nothing: a listener that says false would stop the worker, and so would an exception.
         Event::listen(Looping::class, function () use (&$last): void {
             if ($last === null || hrtime(true) - $last > self::REPLAY_EVERY * 1e9) {
                 $last = hrtime(true);
-                $this->app->make(Outbox::class)->replay();
+                rescue(fn () => $this->app->make(Outbox::class)->replay((float) config('getimmutable.timeout', 5.0)));
             }
         });
     }

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace GetImmutable;
 
 use Illuminate\Support\Facades\Log;
+use InvalidArgumentException;
 use Throwable;
 
 /**
@@ -63,7 +64,12 @@ final class Outbox
      */
     public function send(array $events, float $within): array
     {
-        $fates = $this->delivery->deliver($events, $within);
+        try {
+            $fates = $this->delivery->deliver($events, $within);
+        } catch (InvalidArgumentException $unusable) { // no key, or no address
+            $this->giveUp($events, $unusable);
+            throw $unusable;
+        }
         $this->settle($fates);
         $open = array_values(array_filter($fates, static fn (Fate $fate): bool => $fate->isOpen()));
         $isKept = $open === [] || $this->spoolOrGiveUp(self::events($open), $open[0]->error);
@@ -126,13 +132,14 @@ final class Outbox
     /**
      * Send what is on disk, as far as the server takes it.
      *
+     * @param  float|null  $within  each file is tried for so many seconds
      * @return array{sent: int, waiting: int} events whose fate is known now; files that still wait
      */
-    public function replay(): array
+    public function replay(?float $within = null): array
     {
         $sent = 0;
-        $this->spool?->replay(function (array $events) use (&$sent): bool {
-            $fates = $this->delivery->deliver($events);
+        $this->spool?->replay(function (array $events) use (&$sent, $within): bool {
+            $fates = $this->delivery->deliver($events, $within);
             foreach ($fates as $fate) {
                 if ($fate->isOpen()) {
                     return false; // the whole file again later: what was stored already is recognised by its key

@@ -56,10 +56,10 @@ final class ResourceFields
         if (method_exists($model, 'getAuditName')) {
             $name = $model->getAuditName();
 
-            return $name === null ? null : (string) $name;
+            return $name === null ? null : mb_substr((string) $name, 0, 255);
         }
         foreach (['title', 'name'] as $attribute) {
-            $value = array_key_exists($attribute, $model->getAttributes()) && AttributeChanges::isShown($model, $attribute)
+            $value = array_key_exists($attribute, $model->getAttributes()) && AttributeChanges::isShown($model, $attribute) && ! AttributeChanges::isSecret($model, $attribute)
                 ? $model->getAttribute($attribute) : null;
             if (is_string($value) && $value !== '') {
                 return mb_substr($value, 0, 255);

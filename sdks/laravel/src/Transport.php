@@ -12,6 +12,7 @@ use Illuminate\Http\Client\ConnectionException;
 use Illuminate\Http\Client\Response;
 use Illuminate\Support\Facades\Http;
 use InvalidArgumentException;
+use SensitiveParameter;
 use Throwable;
 
 /** Sends requests through Laravel's HTTP client, and again where that can do no harm. What calls there are is in AuditLogClient. */
@@ -28,7 +29,7 @@ final class Transport
     private Closure $onRetry;
 
     public function __construct(
-        string $apiKey,
+        #[SensitiveParameter] string $apiKey,
         string $baseUrl,
         private readonly float $timeout = 5.0,
         private readonly RetryPolicy $retry = new RetryPolicy,

@@ -67,6 +67,30 @@ final class TracksEventsTest extends TestCase
         self::assertDoesNotMatchRegularExpression('/recipe"?:"(old|new)|-link|note/', json_encode($event));
     }
 
+    /** A value that its cast cannot read does not break the application that has saved the model already. */
+    public function test_an_unreadable_value_does_not_break_the_save(): void
+    {
+        $document = $this->document();
+        DB::table('documents')->where('id', $document->id)->update(['status' => 'gone']);
+        $found = Document::find($document->id);
+        $found->update(['status' => Status::Final]);
+        self::assertEquals(['status' => ['old' => '[unreadable]', 'new' => 'final']], $this->eventsOf($this->actor)[1]['changes']);
+    }
+
+    /** A title that the database holds encrypted is no name for readers of the log. */
+    public function test_an_encrypted_title_is_no_name(): void
+    {
+        $model = new class extends \Illuminate\Database\Eloquent\Model
+        {
+            protected $guarded = [];
+
+            protected $casts = ['title' => 'encrypted'];
+        };
+        $model->fill(['title' => 'Merger with Initech', 'name' => 'Letter 7']);
+        AuditLog::fromAuth()->track('letter.viewed', $model);
+        self::assertSame('Letter 7', $this->eventsOf($this->actor)[0]['resource_name']);
+    }
+
     /** A password change is an event, without the password. */
     public function test_a_password_is_never_sent(): void
     {
