@@ -8,7 +8,7 @@ use Closure;
 use DateTimeImmutable;
 use GuzzleHttp\Exception\RequestException;
 use GuzzleHttp\Exception\TransferException;
-use Illuminate\Http\Client\ConnectionException;
+use Illuminate\Http\Client\HttpClientException;
 use Illuminate\Http\Client\Response;
 use Illuminate\Support\Facades\Http;
 use InvalidArgumentException;
@@ -97,7 +97,7 @@ final class Transport
         }
         try {
             $response = $request->send($method, $url);
-        } catch (ConnectionException|TransferException $lost) {
+        } catch (HttpClientException|TransferException $lost) {
             return [[], $this->lost($lost), $repeatable || in_array(self::errno($lost), self::NOT_SENT, true)];
         }
         $data = $response->json();
@@ -157,7 +157,7 @@ final class Transport
 
     private static function errno(Throwable $error): ?int
     {
-        $cause = $error instanceof ConnectionException ? $error->getPrevious() : $error;
+        $cause = $error instanceof HttpClientException ? $error->getPrevious() : $error;
 
         return $cause instanceof RequestException || $cause instanceof \GuzzleHttp\Exception\ConnectException
             ? ($cause->getHandlerContext()['errno'] ?? null) : null;
