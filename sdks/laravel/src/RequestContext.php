@@ -61,6 +61,19 @@ class RequestContext
         return $this;
     }
 
+    /** The session alone, as `current` has it, without asking who is signed in: that may read the database, and log. */
+    public function session(): ?string
+    {
+        $isSet = $this->sessionId !== ($this->seen['sessionId'] ?? null);
+
+        return $isSet || $this->request === null ? $this->sessionId : self::hashed($this->request, $this->secret);
+    }
+
+    private static function hashed(Request $request, string $secret): ?string
+    {
+        return $request->hasSession() ? SessionHash::of($request->session()->getId(), $secret) : null;
+    }
+
     /** @return array<string, string> the fields of an event that are known */
     public function fields(): array
     {
@@ -89,7 +102,7 @@ class RequestContext
             'actorType' => $actor['type'] ?? null,
             'ipAddress' => $request->ip(),
             'userAgent' => self::text($request->userAgent(), 1024),
-            'sessionId' => $request->hasSession() ? SessionHash::of($request->session()->getId(), $secret) : null,
+            'sessionId' => self::hashed($request, $secret),
             'requestId' => is_string($requestId) ? self::text($requestId, 255) : null,
             'traceId' => $trace[1] ?? null,
         ];

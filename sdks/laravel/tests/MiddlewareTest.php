@@ -65,6 +65,18 @@ final class MiddlewareTest extends TestCase
         self::assertStringNotContainsString($session, json_encode([$signedIn, $viewed, $updated]));
     }
 
+    /** Log lines of a request carry the same hash as its events; those outside of requests none. */
+    public function test_log_lines_carry_the_sessions_hash(): void
+    {
+        [, $document, $session] = $this->signIn();
+        \Illuminate\Support\Facades\Log::info('Outside');
+        $this->visit('GET', "/documents/{$document->id}");
+        $log = (string) file_get_contents("{$this->storage}/laravel.log");
+        self::assertMatchesRegularExpression('/Outside\s+(\[\] ?)*$/m', $log);
+        self::assertStringContainsString('{"session_id":"'.SessionHash::of($session, Server::shared()->key).'"}', $log);
+        self::assertStringNotContainsString($session, $log);
+    }
+
     /** A session id that the application gives is sent as it is. */
     public function test_an_explicit_session_is_sent_as_it_is(): void
     {

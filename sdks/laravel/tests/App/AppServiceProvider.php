@@ -11,6 +11,7 @@ use GetImmutable\Tests\App\Models\User;
 use Illuminate\Http\Request;
 use Illuminate\Support\Facades\Artisan;
 use Illuminate\Support\Facades\Auth;
+use Illuminate\Support\Facades\Log;
 use Illuminate\Support\Facades\Route;
 use Illuminate\Support\ServiceProvider;
 
@@ -28,6 +29,7 @@ final class AppServiceProvider extends ServiceProvider
             });
             Route::get('/documents/{document}', static function (Request $request, Document $document): array {
                 AuditLog::log('document.viewed', $document, ['location' => 'recent files']);
+                Log::info('A document was viewed');
 
                 return ['session' => $request->session()->getId()];
             });
