@@ -28,6 +28,11 @@ $(VENV)/published.stamp: $(VENV)/base.stamp requirements/published-sdk.txt
 	$(BIN)/pip install --quiet --require-hashes --target $(VENV)/published-sdk -r requirements/published-sdk.txt
 	touch $@
 
+$(VENV)/outside.stamp: $(VENV)/base.stamp requirements/outside.txt
+	rm -rf $(VENV)/outside
+	$(BIN)/pip install --quiet --require-hashes --no-deps --ignore-requires-python --target $(VENV)/outside -r requirements/outside.txt
+	touch $@
+
 .PHONY: demo
 demo: $(VENV)/base.stamp ## start the server with ticket #4821 among 50,000 events, and show the answer
 	$(BIN)/immutable demo
@@ -50,7 +55,7 @@ fix: $(VENV)/dev.stamp ## repair what lint and formatting can repair
 	$(BIN)/ruff format .
 
 .PHONY: test
-test: $(VENV)/dev.stamp $(VENV)/published.stamp check ## set up whatever is missing and run every test
+test: $(VENV)/dev.stamp $(VENV)/published.stamp $(VENV)/outside.stamp check ## set up whatever is missing and run every test
 	tools/test-tools
 	$(BIN)/pytest -n 2
 	phpunit -c sdks/laravel/phpunit.xml
@@ -64,3 +69,5 @@ lock: ## refresh the lock files (needs uv)
 	for part in base otel build dev bench published-sdk; do \
 	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	    --no-emit-find-links requirements/$$part.in -o requirements/$$part.txt; done
+	uv pip compile --quiet --universal --no-deps --python-version 3.12 --generate-hashes --no-header --no-emit-index-url \
+	  --no-emit-find-links requirements/outside.in -o requirements/outside.txt

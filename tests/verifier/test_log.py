@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from immutable.integrity import checkpoint, pack, proof, tiles
 from immutable.integrity import note as signing
 from immutable.integrity.checkpoint import Checkpoint
 from immutable.integrity.merkle import leaf_hash
 from immutable_verify import log, note
+from immutable_verify.events import Event, check_erased
 from immutable_verify.findings import Refused
 from immutable_verify.note import LOG
 
@@ -99,3 +102,16 @@ def test_a_folder_of_tiles_verifies_until_a_tile_is_touched(tmp_path: Path) -> N
         with pytest.raises(Refused):
             log.check_tiles(tmp_path, KEYS)
         path.write_bytes(data)
+
+
+@given(st.lists(st.tuples(st.integers(1, 40), st.integers(1, 40)), max_size=12), st.integers(1, 40))
+def test_erasures_that_overlap_cover_what_each_of_them_covers(spans: list[tuple[int, int]], seq: int) -> None:
+    """However the ranges of erasures overlap, a place is covered just when one of them covers it."""
+    targets = [{"type": "sequences", "id": f"{first}-{last}"} for first, last in spans]
+    erasure = Event(50, {"action": "immutable.details_erased", "targets": targets}, b"", b"", None)
+    gone = [Event(seq, {}, b"", b"", "erased")]
+    if any(first <= seq <= last for first, last in spans):
+        assert check_erased(gone, [erasure]) == [seq]
+        return
+    with pytest.raises(Refused):
+        check_erased(gone, [erasure])

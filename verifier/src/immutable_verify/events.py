@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -45,10 +46,15 @@ def read(lines: Iterable[dict[str, Any]], workspace_id: str | None = None) -> It
 
 def check_erased(events: list[Event], erasures: list[Event]) -> list[int]:
     """The places whose details were erased; each must be covered by an erasure later in the log."""
-    covered = [span for event in erasures for span in erased_by(event)]
+    covered: list[tuple[int, int]] = []  # without overlaps, so that hostile ranges cost no more than honest ones
+    for first, last in sorted(span for event in erasures for span in erased_by(event)):
+        if not covered or last > covered[-1][1]:
+            covered.append((max(first, covered[-1][1] + 1 if covered else first), last))
     erased = [event.seq for event in events if event.absent == ERASED]
+    starts = [first for first, _ in covered]
     for seq in erased:
-        if not any(first <= seq <= last for first, last in covered):
+        at = bisect_right(starts, seq) - 1
+        if at < 0 or covered[at][1] < seq:
             raise Refused(f"Event {seq}: its details are said to be erased, but no erasure on the record covers it.")
     return erased
 
