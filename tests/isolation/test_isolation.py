@@ -1,5 +1,7 @@
 """One workspace never sees another: every endpoint of the URL table, asked with B's key for what is A's."""
 
+import time
+
 import pytest
 
 from immutable.api.routes import TABLE
@@ -123,6 +125,61 @@ def _holds(two):
     assert a.post(f"/holds/{held['id']}/release", {"reason": "r"}).status_code == 200
 
 
+def _checkpoints(two):
+    sizes = [_latest(one)["size"] for one in (two.a, two.b)]
+    assert sizes[0] != sizes[1]
+    assert _latest(two.a)["origin"].endswith(two.a.server.catalog.workspace("isolation-a").id)
+    assert _latest(two.b)["origin"].endswith(two.b.server.catalog.workspace("isolation-b").id)
+    assert two.b.get(f"/checkpoints/{sizes[0]}").status_code == 404
+    origins = {one["origin"] for one in two.b.get("/checkpoints").json()["data"]}
+    assert origins == {_latest(two.b)["origin"]}
+
+
+def _latest(client):
+    deadline = time.monotonic() + 30
+    while (answer := client.get("/checkpoints/latest")).status_code == 404:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    while (answer := client.get("/checkpoints/latest")).json()["data"]["size"] != client.length():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return answer.json()["data"]
+
+
+def _inclusion(two):
+    _latest(two.a)
+    assert two.a.get(f"/events/{two.event_id}/proof").status_code == 200
+    assert two.b.get(f"/events/{two.event_id}/proof").status_code == 404
+
+
+def _consistency(two):
+    size = _latest(two.a)["size"]
+    assert two.a.get("/proofs/consistency", from_=1, to=size).status_code == 200
+    assert two.b.get("/proofs/consistency", from_=1, to=size).status_code == 404
+
+
+def _signing_keys(two):
+    _latest(two.a)
+    _latest(two.b)
+    keys = [{key["public_key"] for key in one.get("/signing-keys").json()["data"]} for one in (two.a, two.b)]
+    assert keys[0].isdisjoint(keys[1])
+    admin = two.b.server.client("admin", workspace=two.b.workspace)
+    admin.post("/signing-keys", {"reason": "r"})
+    assert {key["public_key"] for key in two.a.get("/signing-keys").json()["data"]} == keys[0]
+
+
+def _accept_rollback(two):
+    admin = two.b.server.client("admin", workspace=two.b.workspace)
+    assert admin.post("/checkpoints/accept-rollback", {"reason": "r"}).status_code == 409
+
+
+def _public_log(two):
+    _latest(two.a)
+    identifier = two.a.server.catalog.workspace("isolation-a").id
+    for path in ("checkpoint", "tile/0/000.p/1", "tile/entries/000.p/1"):
+        assert two.b.http.get(f"{two.b.server.url}/log/{identifier}/{path}").status_code == 404
+
+
 def _erase(two):
     answer = two.b.server.client("admin", workspace=two.b.workspace).post(
         "/erasures", {"reason": "r", "actor_id": "actor_a"}
@@ -150,6 +207,16 @@ CASES = {
     ("/api/v1/sessions/{session_id:path}", "GET"): _get_session,
     ("/api/v1/resources/{type}/{id:path}/history", "GET"): _get_history,
     ("/api/v1/verify", "GET"): _verify,
+    ("/api/v1/checkpoints", "GET"): _checkpoints,
+    ("/api/v1/checkpoints/latest", "GET"): _checkpoints,
+    ("/api/v1/checkpoints/{size}", "GET"): _checkpoints,
+    ("/api/v1/events/{id}/proof", "GET"): _inclusion,
+    ("/api/v1/proofs/consistency", "GET"): _consistency,
+    ("/log/{workspace_id}/checkpoint", "GET"): _public_log,
+    ("/log/{workspace_id}/tile/{path:path}", "GET"): _public_log,
+    ("/api/v1/signing-keys", "GET"): _signing_keys,
+    ("/api/v1/signing-keys", "POST"): _signing_keys,
+    ("/api/v1/checkpoints/accept-rollback", "POST"): _accept_rollback,
     ("/api/v1/events", "POST"): _ingest,
     ("/api/v1/events/batch", "POST"): _ingest_batch,
     ("/api/v1/holds", "POST"): _holds,

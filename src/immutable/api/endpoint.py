@@ -189,7 +189,8 @@ def _parameters(query: bytes, allowed: frozenset[str]) -> dict[str, str]:
     return found
 
 
-_CAREFUL = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
+_NOT_KEPT = (b"cache-control", b"no-store")
+_NOT_GUESSED = (b"x-content-type-options", b"nosniff")
 
 
 async def send_answer(send: Send, answer: Answer) -> None:
@@ -200,6 +201,8 @@ async def send_answer(send: Send, answer: Answer) -> None:
         *answer.headers,
     ]
     if answer.status != 202:  # receipts are not kept by caches anyway, and are what we send most
-        headers += _CAREFUL
+        headers.append(_NOT_GUESSED)
+        if not any(name == b"cache-control" for name, _ in answer.headers):
+            headers.append(_NOT_KEPT)
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})

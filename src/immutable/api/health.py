@@ -29,7 +29,9 @@ async def readyz(call: Call) -> Answer:
         raise Overloaded(f"The log cannot be read now ({error}).") from error
     if services.appender.is_closing:
         raise Overloaded("The server is stopping.", 2)
-    return json_answer({"status": "ready"})
+    # Signing has stopped, appending has not: the process stays in service, and says so here as in the metrics.
+    halted = sum(state.halted is not None for _, _, state in await services.read(services.store.proofs.trees))
+    return json_answer({"status": "ready", "checkpoints_halted": halted} if halted else {"status": "ready"})
 
 
 async def metrics(call: Call) -> Answer:  # noqa: ARG001 - a handler takes a call

@@ -21,6 +21,9 @@ from immutable.settings import Settings
 _Json = dict[str, Any]
 
 PATH_PARAMETERS = {
+    "size": "How many events the checkpoint covers.",
+    "workspace_id": "The workspace's id, as `immutable workspaces list` shows it.",
+    "path": "The tile's path in the tree, such as `0/000` (C2SP tlog-tiles).",
     "id": "The id of the event, resource, hold or whatever the path names.",
     "session_id": "The session's id: the client's, or that of an inferred session.",
     "type": "The resource's type.",

@@ -5,7 +5,19 @@ from typing import TYPE_CHECKING
 
 from starlette.routing import Route
 
-from immutable.api import erasures, events, health, holds, openapi, resources, schemas, sessions, verify
+from immutable.api import (
+    erasures,
+    events,
+    health,
+    holds,
+    openapi,
+    proofs,
+    public_log,
+    resources,
+    schemas,
+    sessions,
+    verify,
+)
 from immutable.api.endpoint import Endpoint, Method
 from immutable.api.event_input import BatchInput, EventInput
 
@@ -41,6 +53,26 @@ TABLE: Mapping[str, Mapping[str, Method]] = {
     "/api/v1/holds/{id}/release": {
         "POST": Method(holds.post_release, "admin", (), holds.HoldAnswer, 200, holds.ReleaseInput),
     },
+    "/api/v1/events/{id}/proof": {
+        "GET": Method(proofs.get_inclusion, "read", (proofs.SIZE,), proofs.InclusionAnswer),
+    },
+    "/api/v1/proofs/consistency": {
+        "GET": Method(proofs.get_consistency, "read", (proofs.FROM, proofs.TO), proofs.ConsistencyAnswer),
+    },
+    "/api/v1/checkpoints": {
+        "GET": Method(proofs.list_checkpoints, "read", proofs.LIST_PARAMETERS, proofs.CheckpointList),
+    },
+    "/api/v1/checkpoints/latest": {"GET": Method(proofs.get_latest, "read", (), proofs.LatestAnswer)},
+    "/api/v1/checkpoints/accept-rollback": {
+        "POST": Method(proofs.post_accept_rollback, "admin", (), proofs.SigningKeyAnswer, 200, proofs.DecisionInput),
+    },
+    "/api/v1/checkpoints/{size}": {"GET": Method(proofs.get_checkpoint, "read", (), proofs.CheckpointAnswer)},
+    "/api/v1/signing-keys": {
+        "GET": Method(proofs.list_keys, "read", (), proofs.SigningKeyList),
+        "POST": Method(proofs.post_key, "admin", (), proofs.SigningKeyAnswer, 200, proofs.DecisionInput),
+    },
+    "/log/{workspace_id}/checkpoint": {"GET": Method(public_log.get_checkpoint, None)},
+    "/log/{workspace_id}/tile/{path:path}": {"GET": Method(public_log.get_tile, None)},
     "/api/v1/openapi.json": {"GET": Method(openapi.get_openapi, None, (), dict)},
     "/healthz": {"GET": Method(health.healthz, None, (), schemas.Health)},
     "/readyz": {"GET": Method(health.readyz, None, (), schemas.Health)},

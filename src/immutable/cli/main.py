@@ -5,6 +5,7 @@ import typer
 from immutable.cli import (
     backup,
     bench,
+    checkpoint,
     copy_log,
     db,
     demo,
@@ -17,6 +18,7 @@ from immutable.cli import (
     serve,
     sessions,
     show_settings,
+    signing_keys,
     timeline,
     verify,
     workspace_admin,
@@ -52,6 +54,7 @@ app.command("serve", rich_help_panel=_SERVER)(serve.serve)
 app.command("demo", rich_help_panel=_SERVER)(demo.demo)
 app.command("bench", rich_help_panel=_SERVER)(bench.bench)
 app.add_typer(keys.app, name="keys", rich_help_panel=_SERVER)
+app.add_typer(signing_keys.app, name="signing-keys", rich_help_panel=_SERVER)
 app.add_typer(workspace_admin.app, name="workspaces", rich_help_panel=_SERVER)
 app.add_typer(db.app, name="db", rich_help_panel=_SERVER)
 app.command("settings", rich_help_panel=_SERVER)(show_settings.show_settings)
@@ -59,6 +62,8 @@ app.command("sessions", rich_help_panel=_READ)(sessions.sessions)
 app.command("timeline", rich_help_panel=_READ)(timeline.timeline)
 app.command("history", rich_help_panel=_READ)(history.history)
 app.command("verify", rich_help_panel=_READ)(verify.verify)
+app.add_typer(checkpoint.app, name="checkpoint", rich_help_panel=_READ)
+app.command("proof", rich_help_panel=_READ)(checkpoint.proof)
 app.command("erase", rich_help_panel=_KEEP)(erase.erase)
 app.add_typer(hold.app, name="hold", rich_help_panel=_KEEP)
 app.command("backup", rich_help_panel=_MOVE)(backup.backup)

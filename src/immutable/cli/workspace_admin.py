@@ -13,7 +13,7 @@ from immutable.cli.workspaces import named
 from immutable.errors import NotFound, StartError
 from immutable.model.network import network_of
 from immutable.store.catalog import Catalog
-from immutable.store.open import open_catalog
+from immutable.store.open import open_catalog, open_store
 
 _HELP = """Workspaces: list them, and say from where they may be used.
 
@@ -21,7 +21,8 @@ _HELP = """Workspaces: list them, and say from where they may be used.
 Examples:
   immutable workspaces list
   immutable workspaces allow -w production 203.0.113.7 10.0.0.0/8
-  immutable workspaces disallow -w production 203.0.113.7"""
+  immutable workspaces disallow -w production 203.0.113.7
+  immutable workspaces publish -w production"""
 
 app = typer.Typer(help=help_text(_HELP), no_args_is_help=True)
 
@@ -92,6 +93,38 @@ def disallow(
             raise NotFound(f"{missing[0]} is not on the list of {workspace}; `immutable workspaces list` shows it.")
         catalog.set_allowlist(found, [] if everything else [one for one in kept if one not in gone])
         _tell(catalog, workspace)
+
+
+@app.command("publish")
+@told
+def publish(workspace: WorkspaceName) -> None:
+    """Let everybody read the workspace's tree and checkpoints at /log/ID/, without a key: hashes, no events.
+
+    \b
+    Example:
+      immutable workspaces publish -w production
+    """
+    _publish(workspace, published=True)
+
+
+@app.command("unpublish")
+@told
+def unpublish(workspace: WorkspaceName) -> None:
+    """Show the tree to nobody any more; what others have copied stays theirs.
+
+    \b
+    Example:
+      immutable workspaces unpublish -w production
+    """
+    _publish(workspace, published=False)
+
+
+def _publish(name: str, *, published: bool) -> None:
+    with closing(open_store(settings.load().database_url, builds_index=False)) as store:
+        workspace = named(store.catalog, name)
+        store.proofs.set_published(workspace, published)
+    path = f"/log/{workspace.id}/"
+    console().print(f"{path} is everybody's to read." if published else f"{path} shows nothing.")
 
 
 def _tell(catalog: Catalog, workspace: str) -> None:
