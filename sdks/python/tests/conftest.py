@@ -1,10 +1,17 @@
-"""A small real HTTP server on the loopback that records what it is sent and answers as a test says."""
+"""A small real HTTP server on the loopback that records what it is sent and answers as a test says; and our server itself."""
 
 import json
+import os
+import signal
+import socket
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -211,3 +218,54 @@ def connect(server: ScriptedServer) -> Iterator[Callable[..., ImmutableClient]]:
 def client(connect: Callable[..., ImmutableClient]) -> ImmutableClient:
     """A client of the server."""
     return connect()
+
+
+class RealServer:
+    """`immutable serve` on one port and one database, however often it is started."""
+
+    def __init__(self, directory: Path) -> None:
+        with socket.socket() as held:
+            held.bind(("127.0.0.1", 0))
+            self.port = held.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = directory / "serve.log"
+        self.environment = {**os.environ, "IMMUTABLE_DATABASE_URL": f"sqlite:///{directory / 'immutable.db'}"}
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def run(self, *arguments: str) -> list[str]:
+        """The command line of the server's program."""
+        return [sys.executable, "-m", "immutable", *arguments]
+
+    def start(self) -> None:
+        """Start it, on what it stored before."""
+        with self.log.open("ab") as output:
+            command = self.run("serve", "--port", str(self.port))
+            self.process = subprocess.Popen(command, env=self.environment, stdout=output, stderr=subprocess.STDOUT)
+        for _ in range(300):
+            with socket.socket() as attempt:
+                if attempt.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.1)
+        pytest.fail(f"the server did not start:\n{self.log.read_text()}")
+
+    def kill(self) -> None:
+        """End it as a crash does."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait(20)
+            self.process = None
+
+    def key(self) -> str:
+        """A key of its log."""
+        command = self.run("keys", "create", "--workspace", "mine")
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True, check=True).stdout.strip()
+
+
+@pytest.fixture
+def real_server(tmp_path: Path) -> Iterator[RealServer]:
+    """The server itself, running."""
+    pytest.importorskip("immutable", reason="the server is not installed here")
+    server = RealServer(tmp_path)
+    server.start()
+    yield server
+    server.kill()

@@ -6,6 +6,7 @@ What a case holds is said in `sdks/conformance/README.md`.
 import asyncio
 import contextlib
 import json
+import re
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -15,11 +16,23 @@ from typing import Any
 
 import pytest
 
-from getimmutable import AsyncImmutableClient, ImmutableClient, ImmutableError, RetryPolicy, session_hash
+from getimmutable import AsyncImmutableClient, ImmutableClient, ImmutableError, QueueSettings, RetryPolicy, session_hash
 
 CONFORMANCE = Path(__file__).parents[2] / "conformance"
 PYTHON_NAMES = {"from": "from_date", "to": "to_date"}
-KNOWN = {"name", "says", "options", "server", "calls", "answers", "requests"}
+KNOWN = {
+    "name",
+    "says",
+    "options",
+    "server",
+    "calls",
+    "answers",
+    "requests",
+    "spool",
+    "spool_after",
+    "stats",
+    "given_up",
+}
 Case = dict[str, Any]
 
 
@@ -74,8 +87,9 @@ class _Asyncio:
 
 
 @pytest.fixture
-def open_client(server: Any, request: pytest.FixtureRequest) -> Iterator[Callable[[type, Case], Any]]:
+def open_client(server: Any, spool: Path, request: pytest.FixtureRequest) -> Iterator[Callable[[type, Case], Any]]:
     """Makes the client that a case asks for."""
+    given_up: list[Any] = request.getfixturevalue("given_up")
     with contextlib.ExitStack() as stack:
 
         def make(kind: type, case: Case) -> Any:
@@ -83,11 +97,30 @@ def open_client(server: Any, request: pytest.FixtureRequest) -> Iterator[Callabl
             url = server.url if case.get("server") != "down" else f"http://127.0.0.1:{_closed_port()}"
             retry = RetryPolicy(given.get("retries", 3), first_delay_seconds=0.01, longest_delay_seconds=0.05)
             timeout = given.get("timeout_ms", 5000) / 1000
-            client = kind("imk_conformance", url + given.get("base_url_suffix", ""), timeout, retry=retry)
+            options: dict[str, Any] = {"retry": retry, "producer": given.get("producer")}
+            if given.get("spool"):
+                options |= {"spool_dir": spool, "spool_max_bytes": given.get("spool_max_bytes")}
+            if "session_secret" in given:
+                options["session_secret"] = given["session_secret"]
+            options["on_give_up"] = lambda events, error: given_up.append((events, error))
+            client = kind("imk_conformance", url + given.get("base_url_suffix", ""), timeout, **options)
+            client.retry = retry
             stack.callback(client.close)
             return client
 
         yield make
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Path:
+    """Where a case's spool is."""
+    return tmp_path / "spool"
+
+
+@pytest.fixture
+def given_up() -> list[Any]:
+    """What was given up: events and the error."""
+    return []
 
 
 def _closed_port() -> int:
@@ -120,13 +153,26 @@ def _script(server: Any, answers: list[Case]) -> list[float]:
 
 @pytest.mark.parametrize("kind", [_Blocking, _Asyncio])
 @pytest.mark.parametrize("case", _cases())
-def test_case(case: Case, kind: type, server: Any, open_client: Any) -> None:
+def test_case(case: Case, kind: type, server: Any, open_client: Any, spool: Path, given_up: list[Any]) -> None:
     """What the user calls, what goes over the wire, what comes back or is raised: as the case says."""
     assert case.keys() <= KNOWN
-    client = open_client(kind, case)
+    for name, lines in case.get("spool", {}).items():
+        spool.mkdir(exist_ok=True)
+        (spool / name).write_text("".join(json.dumps(line) + "\n" for line in lines))
     arrived = _script(server, case["answers"])
+    client = open_client(kind, case)
     for call in case["calls"]:
         _check_call(client, call)
+    _wait_for(lambda: len(server.requests) >= len(case["requests"]))
+    if "spool_after" in case:
+        _check_spool(case["spool_after"], spool)
+    if "stats" in case:
+        wanted = case["stats"]
+        _wait_for(lambda: all(getattr(client.client.stats, name) == value for name, value in wanted.items()))
+        assert {name: getattr(client.client.stats, name) for name in wanted} == wanted
+    if "given_up" in case:
+        _wait_for(lambda: bool(given_up))
+        assert _differences(case["given_up"], [event for events, _ in given_up for event in events]) == []
     for number, (wanted, got) in enumerate(zip_longest(case["requests"], server.requests), start=1):
         assert wanted is not None, f"request {number} is one too many: {got}"
         assert got is not None, f"request {number} was not sent: {wanted}"
@@ -135,9 +181,26 @@ def test_case(case: Case, kind: type, server: Any, open_client: Any) -> None:
             assert arrived[number - 1] - arrived[number - 2] >= wanted["at_least_ms_later"] / 1000
 
 
+def _wait_for(happened: Callable[[], bool]) -> None:
+    until = time.monotonic() + 10.0
+    while not happened() and time.monotonic() < until:
+        time.sleep(0.01)
+
+
+def _check_spool(wanted: list[Any], spool: Path) -> None:
+    _wait_for(lambda: len(list(spool.iterdir())) == len(wanted))
+    files = sorted(spool.iterdir())
+    assert all(re.fullmatch(r"\d{13}-[0-9A-Za-z]+\.jsonl", file.name) for file in files)
+    lines = [[json.loads(line) for line in file.read_text().splitlines()] for file in files]
+    assert _differences(wanted, lines) == []
+
+
 def _check_call(client: Any, call: Case) -> None:
+    if call["call"] == "session_hash":
+        assert client.client.session_hash(call["args"]["session_id"]) == call["returns"]
+        return
     if "error" not in call:
-        assert _differences(call["returns"], _perform(client, call)) == []
+        assert _differences(call.get("returns"), _perform(client, call)) == []
         return
     wanted = call["error"]
     with pytest.raises(ValueError if wanted.get("kind") == "argument" else ImmutableError) as caught:
@@ -157,10 +220,20 @@ def _check_call(client: Any, call: Case) -> None:
 def _perform(client: Any, call: Case) -> Any:
     if call["call"] == "builder":
         return _build(client, call["steps"])
+    if call["call"] == "track_in_background":
+        return _in_background(client, call["args"]["events"])
     args = {PYTHON_NAMES.get(name, name): value for name, value in call["args"].items()}
     if "event" in args:
         args["payload"] = args.pop("event")
     return client.call(call["call"], args)
+
+
+def _in_background(client: Any, events: list[Any]) -> Any:
+    """Through a queue, until their fate is known."""
+    queue = client.client.queue(settings=QueueSettings(linger_seconds=0.5, retry=client.retry))
+    for event in events:
+        queue.track(event)
+    queue.flush(10.0)
 
 
 def _build(client: Any, steps: list[Case]) -> Any:

@@ -7,19 +7,20 @@ from typing import Any
 import pytest
 
 import getimmutable
-from getimmutable.testing import AsyncMemoryClient, MemoryClient
+from getimmutable.testing import MemoryClient
 
 README = Path(__file__).parents[1] / "README.md"
 
 
-def test_the_examples_run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """Over a log in memory, and what they print is what they should."""
-    monkeypatch.setenv("IMMUTABLE_URL", "http://127.0.0.1:8080")
-    monkeypatch.setenv("IMMUTABLE_API_KEY", "imk_example")
-    monkeypatch.setattr(getimmutable, "ImmutableClient", _Remembered)
-    monkeypatch.setattr(getimmutable, "AsyncImmutableClient", AsyncMemoryClient)
+def test_the_examples_run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], real_server: Any, tmp_path: Path
+) -> None:
+    """Against the real server, and what they print is what they should."""
+    monkeypatch.setenv("IMMUTABLE_URL", real_server.url)
+    monkeypatch.setenv("IMMUTABLE_API_KEY", real_server.key())
+    monkeypatch.chdir(tmp_path)
     examples = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
-    assert len(examples) == 9
+    assert len(examples) == 10
     names: dict[str, Any] = {}
     for example in examples:
         exec(compile(example, "README.md", "exec"), names)
@@ -28,15 +29,12 @@ def test_the_examples_run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     assert re.search(r"^! [\d:]{8}  \+\d+\.\d s  document\.moved_to_trash  Q3 Budget Report$", printed, re.MULTILINE)
     assert "True\n" in printed
     assert "not_found 404 There is no event of this id in this workspace." in printed
-    assert "QueueCounts(queued=1, sent=1, unsent=0, retried=0)" in printed
-    assert [event["action"] for event in names["client"].events][:2] == ["document.viewed", "document.moved_to_trash"]
-
-
-class _Remembered(MemoryClient):
-    """Takes all that an `ImmutableClient` takes."""
-
-    def __init__(self, api_key: str, base_url: str, timeout: float = 5.0, **options: Any) -> None:
-        super().__init__(api_key, base_url, timeout)
+    assert "QueueCounts(queued=1, sent=1, unsent=0, retried=0, spooled=0)" in printed
+    assert "Stats(queued=1, sent=1, retried=0, given_up=0, spooled=0)" in printed
+    actions = [event["action"] for event in names["client"].iter_events(order="asc")]
+    assert actions[:2] == ["document.viewed", "document.moved_to_trash"]
+    names["client"].close()
+    names["patient"].close()
 
 
 @pytest.mark.parametrize("client", [getimmutable.ImmutableClient, getimmutable.AsyncImmutableClient, MemoryClient])

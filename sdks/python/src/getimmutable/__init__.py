@@ -8,6 +8,7 @@ from getimmutable.async_client import AsyncImmutableClient, AsyncPendingEvent
 from getimmutable.client import ImmutableClient
 from getimmutable.errors import ImmutableError, QueueClosedError, QueueFullError
 from getimmutable.event_queue import EventQueue, QueueCounts, QueueSettings
+from getimmutable.ledger import Stats
 from getimmutable.pending_event import PendingEvent
 from getimmutable.retry import RetryPolicy
 from getimmutable.sessions import session_hash
@@ -25,6 +26,7 @@ __all__ = [
     "QueueFullError",
     "QueueSettings",
     "RetryPolicy",
+    "Stats",
     "__version__",
     "session_hash",
 ]

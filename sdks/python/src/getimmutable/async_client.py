@@ -1,14 +1,15 @@
 """The asyncio client: the methods of `ImmutableClient`, awaited; the `iter_` methods are iterated with `async for`."""
 
 import asyncio
+import os
 import ssl
-import weakref
 from collections.abc import AsyncIterator, Callable, Coroutine
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from getimmutable import endpoints
 from getimmutable.event_queue import EventQueue, OnUnsent, QueueSettings
+from getimmutable.ledger import Stats
 from getimmutable.method import as_method
 from getimmutable.pagination import first_page, joined, next_page, next_part
 from getimmutable.pending_event import EventBuilder
@@ -16,6 +17,7 @@ from getimmutable.request import Request
 from getimmutable.retry import RetryPolicy
 from getimmutable.transport import AsyncTransport, Attempts, Destination, SendsAsync, Transport
 from getimmutable.types import EventResponse, Page, VerifyResult
+from getimmutable.wiring import Wiring
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -28,6 +30,21 @@ def _call(
 
     async def method(self: "AsyncImmutableClient", /, *args: P.args, **kwargs: P.kwargs) -> T:
         return await self._transport.send(endpoint(*args, **kwargs))
+
+    return as_method(method, endpoint)
+
+
+def _ingest(
+    endpoint: Callable[P, Request[T]],
+) -> "Callable[Concatenate[AsyncImmutableClient, P], Coroutine[Any, Any, T]]":
+    """The method that sends events: they are numbered and counted."""
+
+    async def method(self: "AsyncImmutableClient", /, *args: P.args, **kwargs: P.kwargs) -> T:
+        request = self._wiring.ledger.begin(endpoint(*args, **kwargs))
+        with self._wiring.ledger.watched(request) as answers:
+            answer = await self._transport.send(request)
+            answers.append(answer)
+        return answer
 
     return as_method(method, endpoint)
 
@@ -71,9 +88,14 @@ class AsyncImmutableClient:
     """Sends events to an Immutable server and reads them back, from one event loop of asyncio.
 
     Make one and keep it: it keeps its connections open for the next call. `timeout` is in seconds, for each try.
+
+    `producer` ("web-3") numbers every event, so that the server sees when one is missing. `spool_dir`: what a queue
+    cannot deliver is kept there and sent later, also by the next process, up to `spool_max_bytes` (64 MiB); what is
+    refused or does not fit goes to `on_give_up(events, error)`. `session_secret` is the key of `session_hash`; without it,
+    the environment's IMMUTABLE_SESSION_SECRET, or else the API key.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a client's options
         self,
         api_key: str,
         base_url: str,
@@ -81,18 +103,30 @@ class AsyncImmutableClient:
         *,
         retry: RetryPolicy | None = None,
         ssl_context: ssl.SSLContext | None = None,
+        producer: str | None = None,
+        session_secret: str | None = None,
+        spool_dir: str | os.PathLike[str] | None = None,
+        spool_max_bytes: int | None = None,
+        on_give_up: OnUnsent | None = None,
     ) -> None:
-        self._destination = Destination(
+        destination = Destination(
             base_url.strip().rstrip("/"), api_key.strip(), timeout, retry or RetryPolicy(), ssl_context
         )
+        self._wiring = Wiring(destination).with_options(
+            producer=producer,
+            session_secret=session_secret,
+            spool_dir=spool_dir,
+            spool_max_bytes=spool_max_bytes,
+            on_give_up=on_give_up,
+        )
         self._transport = self._open_transport()
-        self._queues: weakref.WeakSet[EventQueue] = weakref.WeakSet()  # one that is open lives by itself
+        self._wiring.start(self._open_queue_transport)
 
     def _open_transport(self) -> SendsAsync:
-        return AsyncTransport(self._destination)
+        return AsyncTransport(self._wiring.destination, self._wiring.ledger.count_retry)
 
     def _open_queue_transport(self) -> Attempts:
-        return Transport(self._destination)
+        return Transport(self._wiring.destination, self._wiring.ledger.count_retry)
 
     def actor(
         self,
@@ -104,8 +138,17 @@ class AsyncImmutableClient:
         """Start building events of an actor; keep the result and await `track` for several events."""
         return AsyncPendingEvent(self, {"id": actor_id, "name": name, "type": type})
 
-    track = _call(endpoints.track)
-    track_batch = _call(endpoints.track_batch)
+    @property
+    def stats(self) -> Stats:
+        """What became of the events so far: `queued`, `sent`, `retried`, `given_up`, `spooled`."""
+        return self._wiring.stats
+
+    def session_hash(self, session_id: str) -> str:
+        """What stands in the log for a session id that is a secret, as out of a cookie: its hash with `session_secret`."""
+        return self._wiring.session_hash(session_id)
+
+    track = _ingest(endpoints.track)
+    track_batch = _ingest(endpoints.track_batch)
     get_events = _call(endpoints.get_events)
     iter_events = _items(endpoints.get_events)
     get_event = _call(endpoints.get_event)
@@ -129,14 +172,12 @@ class AsyncImmutableClient:
 
         Its `track` is an ordinary call. So as not to hold up the event loop, a full queue refuses at once here.
         """
-        queue = EventQueue(self._open_queue_transport(), settings or QueueSettings(block_seconds=0.0), on_unsent)
-        self._queues.add(queue)
-        return queue
+        settings = settings or QueueSettings(block_seconds=0.0)
+        return self._wiring.open_queue(self._open_queue_transport(), settings, on_unsent)
 
     async def aclose(self) -> None:
         """Send what the queues hold, close them, and close the connections."""
-        for queue in list(self._queues):
-            await asyncio.to_thread(queue.close)
+        await asyncio.to_thread(self._wiring.close)
         await self._transport.aclose()
 
     async def __aenter__(self) -> Self:

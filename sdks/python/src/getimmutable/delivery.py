@@ -22,6 +22,11 @@ _SPLIT = frozenset({400, 413, 422})
 """The server refused the request as a whole, for its size or for an event that it could not read."""
 
 
+def is_lasting(error: ImmutableError) -> bool:
+    """Whether the events themselves are refused, so that sending them later would fail the same way."""
+    return error.status_code in _SPLIT
+
+
 def deliver(batch: list[EventPayload], transport: Attempts, retry: RetryPolicy, pause: Pause) -> Iterator[Fate]:
     """Send until each event is acknowledged or given up; fates come in the order of the events, each event once."""
     request: Request[Any] = Request("POST", "/v1/events/batch", body={"events": batch})

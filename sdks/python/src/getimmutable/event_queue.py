@@ -1,7 +1,7 @@
 """The background queue: takes events at once; a thread of its own sends them in batches (`delivery.py`).
 
-An event that was taken is either acknowledged by the server or reported as unsent; there is no third way, short of the
-process being killed. Memory is bounded: a full queue makes the caller wait, and then refuses.
+An event that was taken is acknowledged by the server, or kept in the spool (`spool.py`), or reported as unsent; there is
+no other way, short of the process being killed. Memory is bounded: a full queue makes the caller wait, and then refuses.
 """
 
 import atexit
@@ -17,12 +17,14 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self, cast
 
-from getimmutable.delivery import deliver
+from getimmutable.delivery import deliver, is_lasting
 from getimmutable.errors import ImmutableError, QueueClosedError, QueueFullError
 from getimmutable.idempotency import with_key
+from getimmutable.ledger import Ledger
 from getimmutable.pending_event import EventBuilder
 from getimmutable.request import encode
 from getimmutable.retry import RetryPolicy
+from getimmutable.spool import Spool
 from getimmutable.transport import Attempts
 from getimmutable.types import EventPayload
 
@@ -46,7 +48,8 @@ class QueueSettings:
         linger_seconds: how long the first event of a batch waits for company.
         block_seconds: how long `track` waits for room before it raises QueueFullError; 0 refuses at once.
         exit_seconds: how long `close`, and so the exit of the interpreter, waits for what is still unsent.
-        retry: how long a batch is tried before its events are reported as unsent.
+        retry: how long a batch is tried before its events are spooled, or reported as unsent.
+        max_bytes: like `max_events`, for their size as JSON. An event alone is taken whatever its size.
     """
 
     max_events: int = 10_000
@@ -55,6 +58,7 @@ class QueueSettings:
     block_seconds: float = 5.0
     exit_seconds: float = 10.0
     retry: RetryPolicy = PATIENT
+    max_bytes: int = 32 * 1024 * 1024
 
     def __post_init__(self) -> None:
         if self.max_events < 1 or self.batch_size < 1:
@@ -63,17 +67,23 @@ class QueueSettings:
 
 @dataclasses.dataclass(slots=True)
 class QueueCounts:
-    """Events since the queue was made: taken, acknowledged, reported as unsent; and requests that were sent again."""
+    """Events since the queue was made: taken, acknowledged, reported as unsent, spooled; and requests sent again."""
 
     queued: int = 0
     sent: int = 0
     unsent: int = 0
     retried: int = 0
+    spooled: int = 0
+
+    @property
+    def settled(self) -> int:
+        """Events whose fate is known."""
+        return self.sent + self.unsent + self.spooled
 
     @property
     def waiting(self) -> int:
         """Events that were taken and whose fate is not known yet."""
-        return self.queued - self.sent - self.unsent
+        return self.queued - self.settled
 
 
 class QueuedEvent(EventBuilder[None]):
@@ -87,11 +97,19 @@ class EventQueue:
     """
 
     def __init__(
-        self, transport: Attempts, settings: QueueSettings | None = None, on_unsent: OnUnsent | None = None
+        self,
+        transport: Attempts,
+        settings: QueueSettings | None = None,
+        on_unsent: OnUnsent | None = None,
+        *,
+        ledger: Ledger | None = None,
+        spool: Spool | None = None,
     ) -> None:
         self._transport = transport
         self._settings = settings or QueueSettings()
-        self._on_unsent = on_unsent or _log_unsent
+        self._on_unsent = on_unsent or log_unsent
+        self._ledger = ledger or Ledger(None)
+        self._spool = spool
         self._begin()
         _open_queues.add(self)
 
@@ -100,6 +118,8 @@ class EventQueue:
         self._changed = threading.Condition()  # guards all that follows
         self._waiting: list[EventPayload] = []
         self._in_flight: list[EventPayload] = []
+        self._sizes: list[int] = []  # of those in flight and those waiting, in their order
+        self._bytes = 0
         self._counts = QueueCounts()
         self._thread: threading.Thread | None = None
         self._flushes = 0
@@ -112,16 +132,19 @@ class EventQueue:
         Waits for room up to `block_seconds`, then raises QueueFullError. Raises QueueClosedError after `close`, and
         TypeError or ValueError for what JSON cannot hold.
         """
-        event = _snapshot(payload)
+        event, size = _snapshot(payload)
         with self._changed:
-            self._changed.wait_for(lambda: self._is_closed() or self._has_room(), self._settings.block_seconds)
+            self._changed.wait_for(lambda: self._is_closed() or self._has_room(size), self._settings.block_seconds)
             if self._is_closed():
                 raise QueueClosedError("The queue is closed; the event was not taken")
-            if not self._has_room():
-                raise QueueFullError(f"The queue holds {self._settings.max_events} events; this one was not taken")
+            if not self._has_room(size):
+                held = f"{self._counts.waiting} events of {self._bytes} bytes"
+                raise QueueFullError(f"The queue is full, it holds {held}; this event was not taken")
             self._start()
-            self._waiting.append(event)
-            self._counts.queued += 1
+            self._waiting.append(cast("EventPayload", self._ledger.numbered(event)))
+            self._sizes.append(size)
+            self._bytes += size
+            self._count("queued", 1)
             self._changed.notify_all()
 
     def actor(self, actor_id: str, *, name: str | None = None, type: str | None = None) -> QueuedEvent:  # noqa: A002
@@ -141,7 +164,7 @@ class EventQueue:
             self._flushes += 1
             self._changed.notify_all()
             try:
-                return self._changed.wait_for(lambda: self._counts.sent + self._counts.unsent >= goal, timeout)
+                return self._changed.wait_for(lambda: self._counts.settled >= goal, timeout)
             finally:
                 self._flushes -= 1
 
@@ -159,11 +182,13 @@ class EventQueue:
             if left:
                 self._is_abandoned = True
                 self._in_flight, self._waiting = [], []
-                self._counts.unsent += len(left)
-                self._changed.notify_all()
         _open_queues.discard(self)
         if left:
-            self._report(left, QueueClosedError("The queue was closed before the server acknowledged the events"))
+            error = QueueClosedError("The queue was closed before the server acknowledged the events")
+            fate = self._kept_or_reported(left, error)
+            with self._changed:
+                self._count(fate, len(left))
+                self._changed.notify_all()
         self._transport.close()
         return not left
 
@@ -178,8 +203,14 @@ class EventQueue:
     def _is_closed(self) -> bool:
         return self._closes_at is not None
 
-    def _has_room(self) -> bool:
-        return self._counts.waiting < self._settings.max_events
+    def _has_room(self, size: int) -> bool:
+        fits = self._bytes + size <= self._settings.max_bytes or self._counts.waiting == 0
+        return fits and self._counts.waiting < self._settings.max_events
+
+    def _count(self, name: str, number: int) -> None:
+        """Count events here and for the client. The lock is held."""
+        setattr(self._counts, name, getattr(self._counts, name) + number)
+        self._ledger.count("given_up" if name == "unsent" else name, number)
 
     def _start(self) -> None:
         if self._thread is None:
@@ -212,7 +243,7 @@ class EventQueue:
         """Wait for the next try. Where the queue has to be closed before that: at once, and False, it is the last."""
         until = time.monotonic() + seconds
         with self._changed:
-            self._counts.retried += 1
+            self._count("retried", 1)
             return not self._changed.wait_for(
                 lambda: self._closes_at is not None and self._closes_at < until, until - time.monotonic()
             )
@@ -223,14 +254,24 @@ class EventQueue:
             if self._is_abandoned:
                 return
             del self._in_flight[: len(events)]
-        if error is not None:
-            self._report(events, error)
+            self._bytes -= sum(self._sizes[: len(events)])
+            del self._sizes[: len(events)]
+        fate = "sent" if error is None else self._kept_or_reported(events, error)
         with self._changed:
-            if error is None:
-                self._counts.sent += len(events)
-            else:
-                self._counts.unsent += len(events)
+            self._count(fate, len(events))
             self._changed.notify_all()
+
+    def _kept_or_reported(self, events: list[EventPayload], error: ImmutableError) -> str:
+        """Spool what may be sent another time, or report it; which of both was done, as the counter's name."""
+        if self._spool is not None and not is_lasting(error):
+            try:
+                self._spool.write(events)
+            except OSError as trouble:
+                _log.error("%d events could not be spooled: %s", len(events), trouble)
+            else:
+                return "spooled"
+        self._report(events, error)
+        return "unsent"
 
     def _report(self, events: list[EventPayload], error: ImmutableError) -> None:
         try:
@@ -239,14 +280,16 @@ class EventQueue:
             _log.exception("on_unsent failed; %d events were not sent: %s", len(events), error)
 
 
-def _snapshot(payload: EventPayload) -> EventPayload:
-    """The event as it is now: later changes to the caller's dicts change nothing, and JSON surely holds it."""
+def _snapshot(payload: EventPayload) -> tuple[EventPayload, int]:
+    """The event as it is now, and its size: later changes to the caller's dicts change nothing, and JSON surely holds it."""
     event = with_key(payload)
     event["occurred_at"] = event.get("occurred_at") or datetime.now(UTC)
-    return cast("EventPayload", json.loads(encode(event)))
+    content = encode(event)
+    return cast("EventPayload", json.loads(content)), len(content)
 
 
-def _log_unsent(events: list[EventPayload], error: ImmutableError) -> None:
+def log_unsent(events: list[EventPayload], error: ImmutableError) -> None:
+    """Log how many events were not sent and why, and nothing of their content."""
     _log.error("%d events could not be sent: %s (%s)", len(events), error, error.message)
 
 

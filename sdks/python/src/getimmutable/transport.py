@@ -11,6 +11,7 @@ import os
 import ssl
 import time
 import weakref
+from collections.abc import Callable
 from typing import Any, Protocol, TypeVar, cast
 
 import httpx2
@@ -96,11 +97,16 @@ class Destination:
         }
 
 
+def _nothing() -> None:
+    """Nobody counts the retries."""
+
+
 class Transport:
     """Sends for the blocking client. Safe to share between threads; after a fork the child opens its own connections."""
 
-    def __init__(self, destination: Destination) -> None:
+    def __init__(self, destination: Destination, on_retry: Callable[[], None] = _nothing) -> None:
         self._destination = destination
+        self._on_retry = on_retry
         # By process: a forked child must not speak on its parent's connections, nor close them.
         self._pools: dict[int, httpx2.Client] = {}
         # Opened now, and not with the first event in some thread: a fork during the imports that this sets off would
@@ -120,6 +126,7 @@ class Transport:
                 raise outcome.error from outcome.cause
             time.sleep(delay)
             retries_done += 1
+            self._on_retry()
 
     def attempt(self, request: Request[Any]) -> Answer | Failure:
         """Send once."""
@@ -161,8 +168,9 @@ def close_transports() -> None:
 class AsyncTransport:
     """Sends for the asyncio client. In another event loop, as after a second `asyncio.run`, it opens new connections."""
 
-    def __init__(self, destination: Destination) -> None:
+    def __init__(self, destination: Destination, on_retry: Callable[[], None] = _nothing) -> None:
         self._destination = destination
+        self._on_retry = on_retry
         self._open: tuple[asyncio.AbstractEventLoop, httpx2.AsyncClient] | None = None
 
     async def send(self, request: Request[T]) -> T:
@@ -177,6 +185,7 @@ class AsyncTransport:
                 raise outcome.error from outcome.cause
             await asyncio.sleep(delay)
             retries_done += 1
+            self._on_retry()
 
     async def _attempt(self, request: Request[Any]) -> Answer | Failure:
         call = self._destination.call(request, request.content())

@@ -44,6 +44,14 @@ class Resource(TypedDict, total=False):
     name: str | None
 
 
+class Producer(TypedDict):
+    """Who made an event, and as which one: numbers run from 1 without gaps in each run of a producer."""
+
+    id: str
+    run: NotRequired[str | None]
+    sequence: int
+
+
 class EventPayload(TypedDict, total=False):
     """An event to send. `actor_id` and `action` are required."""
 
@@ -68,6 +76,7 @@ class EventPayload(TypedDict, total=False):
     on_behalf_of: Actor
     trace_id: str
     request_id: str
+    producer: Producer
 
 
 class EventResponse(TypedDict):
