@@ -71,6 +71,8 @@ EVENTS: list[dict[str, Any]] = [
     },
     {"actor_id": "old", "action": "a.b", "occurred_at": "0001-01-01T00:00:00Z"},
     {"actor_id": "late", "action": "a.b", "occurred_at": "9999-12-31"},
+    {"actor_id": "producer", "action": "a.b", "producer": {"id": "web-3", "run": "5f3a9c0e1b2d4f67", "sequence": 41}},
+    {"actor_id": "producer-alone", "action": "a.b", "producer": {"id": 7, "run": "", "sequence": 2**53 - 1}},
 ]
 
 

@@ -9,7 +9,7 @@ import pytest
 EVENT_KEYS = {
     "id", "actor", "action", "action_category", "resource", "targets", "metadata", "tenant_id", "session_id",
     "ip_address", "ip_country", "ip_city", "user_agent", "idempotency_key", "version", "changes", "on_behalf_of",
-    "trace_id", "request_id", "integrity", "occurred_at", "created_at", "sequence",
+    "trace_id", "request_id", "producer", "integrity", "occurred_at", "created_at", "sequence",
     "actor_id", "actor_name", "actor_type", "resource_id", "resource_name",
 }  # fmt: skip
 FULL = {
@@ -34,6 +34,7 @@ FULL = {
     "on_behalf_of": {"id": "usr_1", "name": "Ann Lee", "type": "user"},
     "trace_id": "4bf92f3577b34da6",
     "request_id": "req_77",
+    "producer": {"id": "web-3", "run": "5f3a9c0e1b2d4f67", "sequence": 41},
 }
 
 
@@ -68,6 +69,7 @@ def test_full_event_comes_back(api):
     """Every field that is sent comes back in its place, and flat besides."""
     event = api.add(**FULL)
     assert event.keys() == EVENT_KEYS
+    assert event["producer"] == FULL["producer"]
     assert event["actor"] == {"id": "usr_8842", "name": "Dana Whitfield", "type": "user"}
     assert event["resource"] == {"type": "document", "id": "doc_4711", "name": "Q3 forecast"}
     assert event["targets"] == [

@@ -9,7 +9,7 @@ from tests.logs import START, drafts, event
 
 from immutable.integrity import chain
 from immutable.integrity.record import decode_details, decode_record, encode_details
-from immutable.model.event import EMPTY_HEAD, EventDraft, LogEntry, Named, Target
+from immutable.model.event import EMPTY_HEAD, EventDraft, LogEntry, Named, Producer, Target
 
 FULL = EventDraft(
     actor_id="usr_1",
@@ -36,6 +36,14 @@ FULL = EventDraft(
     trace_id="t1",
     request_id="r1",
 )
+
+
+def test_only_an_event_with_a_producer_has_one_in_its_record() -> None:
+    """A producer's number stands in its sorted place; every other record has the bytes that it always had."""
+    plain = EventDraft("u", "a.b")
+    assert b"producer" not in place(plain).record
+    numbered = EventDraft("u", "a.b", producer=Producer("web-3", None, 7), request_id="r1")
+    assert b'"producer":{"id":"web-3","sequence":7},"request_id":"r1"' in place(numbered).record
 
 
 def place(draft: EventDraft) -> LogEntry:

@@ -230,6 +230,11 @@ INVALID: dict[str, dict[str, Any]] = {
     "no time": {**VALID, "occurred_at": "yesterday"},
     "no address": {**VALID, "ip_address": "300.1.1.1"},
     "long user agent": {**VALID, "user_agent": "x" * 1025},
+    "producer without a number": {**VALID, "producer": {"id": "web-3"}},
+    "producer's number 0": {**VALID, "producer": {"id": "web-3", "sequence": 0}},
+    "producer without a name": {**VALID, "producer": {"id": "", "sequence": 1}},
+    "producer's run too long": {**VALID, "producer": {"id": "web-3", "run": "x" * 65, "sequence": 1}},
+    "producer with more": {**VALID, "producer": {"id": "web-3", "sequence": 1, "host": "x"}},
     "long session id": {**VALID, "session_id": "x" * 256},
 }
 

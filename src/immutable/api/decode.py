@@ -21,7 +21,7 @@ from immutable.api.event_input import (
 from immutable.errors import BadRequest, InvalidEvent
 from immutable.geo.locate import Location
 from immutable.log.system_events import PREFIX as RESERVED
-from immutable.model.event import EventDraft, Named, Target
+from immutable.model.event import EventDraft, Named, Producer, Target
 from immutable.sessions.fold import INFERRED_PREFIX
 
 _ESCAPED_NUL = b"\\u0000"
@@ -135,7 +135,7 @@ class Decoder:
             errors["action"] = [f"Actions that begin with {RESERVED} are the server's own; use another."]
         if errors:
             raise invalid(errors)
-        behalf, changes = event.on_behalf_of, event.changes
+        behalf, changes, producer = event.on_behalf_of, event.changes, event.producer
         return EventDraft(  # by position: twenty keywords cost more than decoding the event
             _text(event.actor_id, "actor_id") or "",
             event.action,
@@ -163,6 +163,9 @@ class Decoder:
             None if behalf is None else Named(behalf.type, _text(behalf.id, "on_behalf_of.id"), behalf.name),
             _text(event.trace_id, "trace_id"),
             _text(event.request_id, "request_id"),
+            None
+            if producer is None
+            else Producer(_text(producer.id, "producer.id") or "", producer.run or None, producer.sequence),
         )
 
 

@@ -12,6 +12,7 @@ MAX_KEYS = 50
 MAX_TARGETS = 100
 MAX_FREE_FORM_BYTES = 65_536
 MAX_DEPTH = 32
+MAX_SEQUENCE = 2**53 - 1
 _MAX_VERSION = 2**31 - 1
 
 Meta = msgspec.Meta
@@ -52,6 +53,14 @@ class BehalfInput(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     id: Id
     name: Name | None = None
     type: Name | None = None
+
+
+class ProducerInput(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """The number that the sender gave the event, from 1 without gaps in each run."""
+
+    id: Id
+    sequence: Annotated[int, Meta(ge=1, le=MAX_SEQUENCE)]
+    run: Annotated[str, Meta(max_length=64)] | None = None
 
 
 class ChangeInput(msgspec.Struct, forbid_unknown_fields=True, gc=False):
@@ -116,6 +125,13 @@ class EventInput(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     ] = None
     trace_id: Annotated[Name | int | None, Meta(description="Joins the event to a trace.")] = None
     request_id: Annotated[Name | int | None, Meta(description="Joins the event to application logs.")] = None
+    producer: Annotated[
+        ProducerInput | None,
+        Meta(
+            description="The sender and its own number for the event, from 1 without gaps in each `run`: "
+            "`GET /producers` tells which numbers never came."
+        ),
+    ] = None
 
 
 class BatchInput(msgspec.Struct, forbid_unknown_fields=True):

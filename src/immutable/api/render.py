@@ -17,7 +17,7 @@ def event(entry: LogEntry) -> dict[str, Any]:
     """An event as `shared/api.md` has it; every key is there, what is unknown is None."""
     record = decode_record(entry.record)
     details = _NO_DETAILS if entry.details is None else decode_details(entry.details)
-    resource, behalf = record.resource, record.on_behalf_of
+    resource, behalf, producer = record.resource, record.on_behalf_of, record.producer
     resource_type = None if resource is None else resource.type
     resource_id = None if resource is None else resource.id
     targets = []
@@ -57,6 +57,9 @@ def event(entry: LogEntry) -> dict[str, Any]:
         },
         "trace_id": record.trace_id,
         "request_id": record.request_id,
+        "producer": None
+        if producer is None
+        else {"id": producer.id, "run": producer.run, "sequence": producer.sequence},
         "integrity": {
             "event_hash": entry.event_hash.hex(),
             "previous_event_hash": None if entry.previous_hash == _NO_HASH else entry.previous_hash.hex(),

@@ -72,6 +72,14 @@ class Named(msgspec.Struct):
     type: str | None
 
 
+class ProducerNumber(msgspec.Struct):
+    """The sender's own number for the event, from 1 without gaps in each run."""
+
+    id: str
+    run: str | None
+    sequence: Annotated[int, msgspec.Meta(ge=1)]
+
+
 class EventTarget(msgspec.Struct):
     """What the action also touched."""
 
@@ -118,6 +126,7 @@ class Event(msgspec.Struct):
     on_behalf_of: Named | None
     trace_id: str | None
     request_id: str | None
+    producer: ProducerNumber | None
     integrity: Integrity
     occurred_at: Time
     created_at: Time

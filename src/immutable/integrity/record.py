@@ -23,6 +23,14 @@ class Reference(msgspec.Struct, omit_defaults=True, frozen=True, gc=False):
     type: str | None = None
 
 
+class Numbered(msgspec.Struct, omit_defaults=True, frozen=True, gc=False):
+    """The number that the sender gave the event. Fields in the order of the format: sorted."""
+
+    id: str = ""
+    run: str | None = None
+    sequence: int = 0
+
+
 class Record(msgspec.Struct, omit_defaults=True, frozen=True, gc=False):
     """The part of an event that stays. Fields in the order of the format: sorted.
 
@@ -40,6 +48,7 @@ class Record(msgspec.Struct, omit_defaults=True, frozen=True, gc=False):
     ip_country: str | None = None
     occurred_at: str = ""
     on_behalf_of: Reference | None = None
+    producer: Numbered | None = None
     request_id: str | None = None
     resource: Reference | None = None
     seq: int = 0
@@ -118,7 +127,7 @@ def make_record(
 ) -> Record:
     """The record of an event at place `seq`; `created_at` in microseconds."""
     created = clock.to_text(created_at)
-    behalf = draft.on_behalf_of
+    behalf, producer = draft.on_behalf_of, draft.producer
     has_resource = draft.resource_type is not None or draft.resource_id is not None
     return Record(
         draft.action,
@@ -131,6 +140,7 @@ def make_record(
         draft.ip_country,
         created if draft.occurred_at is None else clock.to_text(draft.occurred_at),
         None if behalf is None else Reference(behalf.id, behalf.type),
+        None if producer is None else Numbered(producer.id, producer.run, producer.sequence),
         draft.request_id,
         Reference(draft.resource_id, draft.resource_type) if has_resource else None,
         seq,

@@ -25,6 +25,14 @@ class Target(msgspec.Struct, frozen=True, gc=False):
     metadata: dict[str, Any] | None = None
 
 
+class Producer(msgspec.Struct, frozen=True, gc=False):
+    """Who sent an event, and as which one: each run of a producer counts from 1, so that a missing number shows a gap."""
+
+    id: str
+    run: str | None
+    sequence: int
+
+
 class EventDraft(msgspec.Struct, gc=False):
     """A validated event that has no place in the log yet. Times are microseconds since 1970, UTC."""
 
@@ -51,6 +59,7 @@ class EventDraft(msgspec.Struct, gc=False):
     on_behalf_of: Named | None = None
     trace_id: str | None = None
     request_id: str | None = None
+    producer: Producer | None = None
 
 
 class LogEntry(msgspec.Struct, frozen=True, gc=False):

@@ -135,6 +135,7 @@ class Event(TypedDict):
     on_behalf_of: Actor | None
     trace_id: str | None
     request_id: str | None
+    producer: Producer | None
     integrity: Integrity
     occurred_at: str | None
     created_at: str

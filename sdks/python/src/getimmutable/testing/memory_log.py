@@ -19,7 +19,7 @@ from getimmutable.types import BatchReceipt, Event, EventResponse
 _PREFIX = b"getimmutable.testing:v1\n"
 _FIELDS = (
     "action", "action_category", "targets", "metadata", "tenant_id", "session_id", "user_agent",
-    "idempotency_key", "version", "changes", "on_behalf_of", "trace_id", "request_id",
+    "idempotency_key", "version", "changes", "on_behalf_of", "trace_id", "request_id", "producer",
 )  # fmt: skip
 _TEXT_IDS = ("actor_id", "resource_id", "tenant_id", "session_id", "idempotency_key", "trace_id", "request_id")
 
@@ -132,7 +132,7 @@ def _shown(event: Mapping[str, Any]) -> dict[str, Any]:
         "name": nested.get("name") or given.get("resource_name"),
     }
     actor = {part: given.get(f"actor_{part}") for part in ("id", "name", "type")}
-    behalf = given.get("on_behalf_of")
+    behalf, producer = given.get("on_behalf_of"), given.get("producer")
     occurred_at = given.get("occurred_at")
     return {
         **{name: given.get(name) for name in _FIELDS},
@@ -141,6 +141,7 @@ def _shown(event: Mapping[str, Any]) -> dict[str, Any]:
         "targets": [
             {part: one.get(part) for part in ("type", "id", "name", "metadata")} for one in given.get("targets") or []
         ],
+        "producer": producer and {**producer, "id": str(producer["id"]), "run": producer.get("run") or None},
         "on_behalf_of": behalf and {part: behalf.get(part) for part in ("id", "name", "type")},
         "occurred_at": occurred_at and _text(instant_of(occurred_at)),
         "ip_address": given.get("ip_address") or "127.0.0.1",  # as for any event that names none: the caller's

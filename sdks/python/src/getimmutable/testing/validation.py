@@ -23,6 +23,7 @@ _OTHERS = (
     "version",
     "changes",
     "on_behalf_of",
+    "producer",
 )
 _FIELDS = frozenset({"actor_id", "action", *_NAMES, *_IDS, *_OTHERS})
 
@@ -51,6 +52,9 @@ def errors_of(event: Mapping[str, Any]) -> Errors:
     version = given.get("version", 1)
     _check(errors, "version", type(version) is int and version >= 1, "Use a whole number from 1.")
     _check(
+        errors, "producer", _is_producer(given.get("producer")), "Use a dict of id, sequence (from 1) and maybe run."
+    )
+    _check(
         errors, "occurred_at", _is_readable(datetime.fromisoformat, given.get("occurred_at")), "Use an RFC 3339 time."
     )
     _check(
@@ -73,6 +77,16 @@ def _is_text(value: object, longest: int) -> bool:
 
 def _is_id(value: object) -> bool:
     return type(value) is int or _is_text(value, 255)
+
+
+def _is_producer(value: object) -> bool:
+    if value is None:
+        return True
+    if not isinstance(value, Mapping) or not {"id", "sequence"} <= set(value) <= {"id", "run", "sequence"}:
+        return False
+    number, run = value["sequence"], value.get("run")
+    is_number = type(number) is int and 1 <= number < 2**53
+    return is_number and value["id"] != "" and _is_id(value["id"]) and (run is None or _is_text(run, 64))
 
 
 def _is_resource(value: object) -> bool:
