@@ -116,6 +116,17 @@ def _verify(two):
     assert two.b.get("/verify", cursor=cursor).status_code == 400
 
 
+def _producers(two):
+    number = {"id": A_SECRET, "run": "r", "sequence": 1}
+    assert two.a.send(producer=number).status_code == 202
+    for _ in range(300):
+        if two.a.get("/producers").json()["data"]:
+            break
+        time.sleep(0.1)
+    assert [run["producer"] for run in two.a.get("/producers").json()["data"]] == [A_SECRET]
+    assert two.b.get("/producers").json() == {"data": []}
+
+
 def _holds(two):
     a, b = (two.a.server.client("admin", workspace=one.workspace) for one in (two.a, two.b))
     held = a.post("/holds", {"reason": A_SECRET, "actor_id": "actor_a"}).json()["data"]
@@ -219,6 +230,7 @@ CASES = {
     ("/api/v1/checkpoints/accept-rollback", "POST"): _accept_rollback,
     ("/api/v1/events", "POST"): _ingest,
     ("/api/v1/events/batch", "POST"): _ingest_batch,
+    ("/api/v1/producers", "GET"): _producers,
     ("/api/v1/holds", "POST"): _holds,
     ("/api/v1/holds", "GET"): _holds,
     ("/api/v1/holds/{id}/release", "POST"): _holds,

@@ -11,6 +11,7 @@ from immutable.api import (
     health,
     holds,
     openapi,
+    producers,
     proofs,
     public_log,
     resources,
@@ -42,6 +43,7 @@ TABLE: Mapping[str, Mapping[str, Method]] = {
     "/api/v1/resources/{type}/{id:path}/history": {
         "GET": Method(resources.get_history, "read", resources.HISTORY_PARAMETERS, schemas.HistoryPage),
     },
+    "/api/v1/producers": {"GET": Method(producers.list_producers, "read", (), producers.ProducerList)},
     "/api/v1/verify": {"GET": Method(verify.get_verify, "read", verify.PARAMETERS, schemas.VerificationAnswer)},
     "/api/v1/erasures": {
         "POST": Method(erasures.post_erasure, "admin", (), erasures.ErasureAnswer, 200, erasures.ErasureInput),

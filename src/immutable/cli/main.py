@@ -15,6 +15,7 @@ from immutable.cli import (
     hold,
     import_events,
     keys,
+    producers,
     serve,
     sessions,
     show_settings,
@@ -61,6 +62,7 @@ app.command("settings", rich_help_panel=_SERVER)(show_settings.show_settings)
 app.command("sessions", rich_help_panel=_READ)(sessions.sessions)
 app.command("timeline", rich_help_panel=_READ)(timeline.timeline)
 app.command("history", rich_help_panel=_READ)(history.history)
+app.command("producers", rich_help_panel=_READ)(producers.producers)
 app.command("verify", rich_help_panel=_READ)(verify.verify)
 app.add_typer(checkpoint.app, name="checkpoint", rich_help_panel=_READ)
 app.command("proof", rich_help_panel=_READ)(checkpoint.proof)

@@ -6,10 +6,12 @@ from immutable.integrity import erasure
 from immutable.integrity.verify import readable
 from immutable.model.workspace import Workspace
 from immutable.store import lookup
+from immutable.store.follow_producers import ProducerFollower
 from immutable.store.lookup import EPOCH, LookupIndex
 from immutable.store.reader import IndexWriter, LogReader
 from immutable.store.terms import ACTION
 from immutable.store.text_query import searchable
+from immutable.telemetry import metrics
 
 _CHUNK = 1_000
 """Events whose texts one step indexes."""
@@ -21,6 +23,7 @@ class IndexBuilder:
 
     def __init__(self, index: LookupIndex) -> None:
         self._index = index
+        self._producers = ProducerFollower()
         self._looked: dict[int, int] = {}
         """Through which event each workspace was searched for erasures."""
 
@@ -30,7 +33,9 @@ class IndexBuilder:
         for workspace in workspaces:
             self._follow_erasures(reader, writer, workspace)
         lag = sum(_index_texts(reader, writer, workspace) for workspace in workspaces)
-        return any(sealed) or lag > 0, lag
+        more_numbers = self._producers.step(reader, writer, workspaces)
+        metrics.PRODUCER_GAPS.set(self._producers.open_gaps)
+        return any(sealed) or more_numbers or lag > 0, lag
 
     def _follow_erasures(self, reader: LogReader, writer: IndexWriter, workspace: Workspace) -> None:
         """Index the texts of erased events once more, without what was forgotten."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from immutable.model.event import Head, LogEntry
 from immutable.model.filters import EventFilter, EventPage, SessionFilter, SessionPage, SessionPosition
+from immutable.model.producer import ProducerRun
 from immutable.model.session import SessionSummary
 from immutable.model.workspace import Workspace
 from immutable.store.find import EventFinder, find_by_id
@@ -62,6 +63,10 @@ class FindingStore(ABC):
             if session is not None:
                 wanted = within(session, wanted)
         return self._events.matching(reader, workspace, wanted, after_seq=after_seq)
+
+    def producer_runs(self, workspace: Workspace) -> list[ProducerRun]:
+        """What came of each run of a producer that is kept, as far as it was followed."""
+        return self.reader().producer_runs(workspace)
 
     def places(self, workspace: Workspace, seqs: Iterable[int]) -> Iterator[LogEntry]:
         """The entries at these places."""

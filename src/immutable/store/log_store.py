@@ -12,6 +12,7 @@ from typing import Protocol
 from immutable.integrity.chain import Placed
 from immutable.model.event import Head, LogEntry
 from immutable.model.filters import EventFilter, EventPage, SessionFilter, SessionPage, SessionPosition
+from immutable.model.producer import ProducerRun
 from immutable.model.session import SessionSummary
 from immutable.model.workspace import Workspace
 from immutable.sessions.fold import OpenSessions, SessionState
@@ -92,6 +93,9 @@ class LogStore(Protocol):
 
     def matching(self, workspace: Workspace, wanted: EventFilter, *, after_seq: int = 0) -> Iterator[int]:
         """All places that meet the conditions (no text among them), in order, from after `after_seq`."""
+
+    def producer_runs(self, workspace: Workspace) -> list[ProducerRun]:
+        """What came of each run of a producer that is kept, as far as it was followed."""
 
     def places(self, workspace: Workspace, seqs: Iterable[int]) -> Iterator[LogEntry]:
         """The entries at these places, in the order given."""

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from immutable.model.event import Head, LogEntry
 from immutable.model.filters import SessionFilter, SessionPosition
+from immutable.model.producer import ProducerRun
 from immutable.model.workspace import Workspace
 from immutable.store.text_query import TextQuery
 
@@ -53,6 +54,12 @@ class LogReader(Protocol):
 
     def erasures_followed(self, workspace: Workspace) -> int:
         """Through which event the text index has followed the log's erasures."""
+
+    def producers_followed(self, workspace: Workspace) -> tuple[int, int]:
+        """Through which event producers' numbers are followed, and how many runs were forgotten; zeros at first."""
+
+    def producer_runs(self, workspace: Workspace) -> list[ProducerRun]:
+        """What came of each run of a producer that is kept."""
 
     def postings(
         self, workspace: Workspace, term: str, first_epoch: int, last_epoch: int
@@ -155,3 +162,13 @@ class IndexWriter(Protocol):
 
     def rewrite_texts(self, workspace: Workspace, texts: Sequence[tuple[int, list[str]]], followed: int) -> None:
         """Replace the texts of events and note through which event erasures are followed, in one transaction."""
+
+    def write_producers(
+        self,
+        workspace: Workspace,
+        runs: Sequence[ProducerRun],
+        gone: Sequence[tuple[str, str | None]],
+        followed: int,
+        forgotten: int,
+    ) -> None:
+        """Store the runs, forget those that are gone, and note through which event numbers are followed, in one transaction."""

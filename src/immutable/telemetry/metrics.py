@@ -30,3 +30,6 @@ CHECKPOINTS_HALTED = Gauge(
     "Workspaces whose log no longer continues what was signed of it; nothing more is signed.",
 )
 VERIFY_BREAKS = Counter("immutable_verify_breaks_total", "Breaks that verifications have found.")
+PRODUCER_GAPS = Gauge(
+    "immutable_producer_gaps", "Gaps in producers' numbers, in the workspaces followed since the start; young ones too."
+)

@@ -125,6 +125,7 @@ class EventQueue:
         self._flushes = 0
         self._closes_at: float | None = None
         self._is_abandoned = False
+        self._settling = 0  # events that the thread is spooling or reporting just now
 
     def track(self, payload: EventPayload) -> None:
         """Take an event. `occurred_at` becomes now where it is not given.
@@ -182,6 +183,9 @@ class EventQueue:
             if left:
                 self._is_abandoned = True
                 self._in_flight, self._waiting = [], []
+            # What the thread is spooling just now must reach the disk before the process may end.
+            if threading.current_thread() is not self._thread:
+                self._changed.wait_for(lambda: self._settling == 0, self._settings.exit_seconds)
         _open_queues.discard(self)
         if left:
             error = QueueClosedError("The queue was closed before the server acknowledged the events")
@@ -256,9 +260,11 @@ class EventQueue:
             del self._in_flight[: len(events)]
             self._bytes -= sum(self._sizes[: len(events)])
             del self._sizes[: len(events)]
+            self._settling = len(events)
         fate = "sent" if error is None else self._kept_or_reported(events, error)
         with self._changed:
             self._count(fate, len(events))
+            self._settling = 0
             self._changed.notify_all()
 
     def _kept_or_reported(self, events: list[EventPayload], error: ImmutableError) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from immutable.model.producer import ProducerRun, encode_run
 from immutable.model.workspace import Workspace
 from immutable.store.lookup import EPOCH
 from immutable.store.postgres.connection import Connection, send
@@ -74,4 +75,39 @@ class PostgresIndexWriter:
                 "INSERT INTO erasures_followed VALUES (%s,%s) ON CONFLICT (workspace_number) "
                 "DO UPDATE SET seq = greatest(erasures_followed.seq, excluded.seq)",
                 (number, followed),
+            )
+
+    def write_producers(
+        self,
+        workspace: Workspace,
+        runs: Sequence[ProducerRun],
+        gone: Sequence[tuple[str, str | None]],
+        followed: int,
+        forgotten: int,
+    ) -> None:
+        """Store what came of producers' runs, and through which event."""
+        number = workspace.number
+        with self._connection.transaction():
+            for producer, run in gone:
+                send(
+                    self._connection,
+                    "DELETE FROM producer_runs WHERE workspace_number=%s AND producer=%s AND run=%s",
+                    (number, producer.encode(), (run or "").encode()),
+                )
+            send(
+                self._connection,
+                "INSERT INTO producer_runs SELECT %s, * FROM unnest(%s::bytea[], %s::bytea[], %s::bytea[]) "
+                "ON CONFLICT (workspace_number, producer, run) DO UPDATE SET state = excluded.state",
+                (
+                    number,
+                    [one.producer.encode() for one in runs],
+                    [(one.run or "").encode() for one in runs],
+                    [encode_run(one) for one in runs],
+                ),
+            )
+            send(
+                self._connection,
+                "INSERT INTO producers_followed VALUES (%s,%s,%s) ON CONFLICT (workspace_number) "
+                "DO UPDATE SET seq = excluded.seq, forgotten = excluded.forgotten",
+                (number, followed, forgotten),
             )

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from immutable.model.event import EMPTY_HEAD, Head, LogEntry
 from immutable.model.filters import SessionFilter, SessionPosition
+from immutable.model.producer import ProducerRun, decode_run
 from immutable.model.workspace import Workspace
 from immutable.store.codec import Codec
 from immutable.store.postgres.arrays import bigint_array
@@ -96,6 +97,16 @@ class PostgresReader:
         """Through which event the text index has followed the log's erasures."""
         rows = self._all("SELECT seq FROM erasures_followed WHERE workspace_number=%s", workspace.number)
         return rows[0][0] if rows else 0
+
+    def producers_followed(self, workspace: Workspace) -> tuple[int, int]:
+        """Through which event producers' numbers are followed, and how many runs were forgotten."""
+        rows = self._all("SELECT seq, forgotten FROM producers_followed WHERE workspace_number=%s", workspace.number)
+        return rows[0] if rows else (0, 0)
+
+    def producer_runs(self, workspace: Workspace) -> list[ProducerRun]:
+        """What came of each run of a producer that is kept."""
+        rows = self._all("SELECT state FROM producer_runs WHERE workspace_number=%s", workspace.number)
+        return [decode_run(bytes(state)) for (state,) in rows]
 
     def postings(
         self, workspace: Workspace, term: str, first_epoch: int, last_epoch: int

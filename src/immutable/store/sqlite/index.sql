@@ -31,3 +31,17 @@ CREATE TABLE IF NOT EXISTS erasures_followed (
   workspace_number INTEGER PRIMARY KEY,
   seq INTEGER NOT NULL
 ) STRICT;
+
+-- Which numbers of each run of a producer came, through which event, and how many runs had to go. `state` is MessagePack.
+CREATE TABLE IF NOT EXISTS producer_runs (
+  workspace_number INTEGER NOT NULL,
+  producer TEXT NOT NULL,
+  run TEXT NOT NULL,
+  state BLOB NOT NULL,
+  PRIMARY KEY (workspace_number, producer, run)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS producers_followed (
+  workspace_number INTEGER PRIMARY KEY,
+  seq INTEGER NOT NULL,
+  forgotten INTEGER NOT NULL
+) STRICT;

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import apsw
 
+from immutable.model.producer import ProducerRun, encode_run
 from immutable.model.workspace import Workspace
 from immutable.store.lookup import EPOCH
 from immutable.store.sqlite import text
@@ -56,6 +57,27 @@ class SqliteIndexWriter:
             )
             self.connection.execute("DELETE FROM text_index WHERE rowid BETWEEN ? AND ?", (first, last))
 
+    def write_producers(
+        self,
+        workspace: Workspace,
+        runs: Sequence[ProducerRun],
+        gone: Sequence[tuple[str, str | None]],
+        followed: int,
+        forgotten: int,
+    ) -> None:
+        """Store what came of producers' runs, and through which event."""
+        number = workspace.number
+        with self.connection:
+            self.connection.executemany(
+                "DELETE FROM producer_runs WHERE workspace_number=? AND producer=? AND run=?",
+                [(number, producer, run or "") for producer, run in gone],
+            )
+            rows = [(number, one.producer, one.run or "", encode_run(one)) for one in runs]
+            write_rows(self.connection, "INSERT OR REPLACE INTO producer_runs", rows)
+            self.connection.execute(
+                "INSERT OR REPLACE INTO producers_followed VALUES (?,?,?)", (number, followed, forgotten)
+            )
+
     def drop(self, workspace: Workspace) -> None:
         """Forget the index of a workspace, so that it is made again."""
         number = workspace.number
@@ -63,6 +85,8 @@ class SqliteIndexWriter:
             self.connection.execute("DELETE FROM postings WHERE workspace_number=?", (number,))
             self.connection.execute("DELETE FROM progress WHERE workspace_number=?", (number,))
             self.connection.execute("DELETE FROM erasures_followed WHERE workspace_number=?", (number,))
+            self.connection.execute("DELETE FROM producer_runs WHERE workspace_number=?", (number,))
+            self.connection.execute("DELETE FROM producers_followed WHERE workspace_number=?", (number,))
             self.connection.execute(
                 "DELETE FROM text_index WHERE rowid BETWEEN ? AND ?", (number << 40, (number + 1 << 40) - 1)
             )

@@ -8,6 +8,7 @@ import apsw
 
 from immutable.model.event import EMPTY_HEAD, Head, LogEntry
 from immutable.model.filters import SessionFilter, SessionPosition
+from immutable.model.producer import ProducerRun, decode_run
 from immutable.model.workspace import Workspace
 from immutable.store.codec import Codec
 from immutable.store.reader import SessionRow
@@ -82,6 +83,17 @@ class SqliteReader:
             one(self._connection, "SELECT seq FROM idx.erasures_followed WHERE workspace_number=?", (workspace.number,))
             or 0
         )
+
+    def producers_followed(self, workspace: Workspace) -> tuple[int, int]:
+        """Through which event producers' numbers are followed, and how many runs were forgotten."""
+        sql = "SELECT seq, forgotten FROM idx.producers_followed WHERE workspace_number=?"
+        row: Any = self._connection.execute(sql, (workspace.number,)).fetchone()
+        return row or (0, 0)
+
+    def producer_runs(self, workspace: Workspace) -> list[ProducerRun]:
+        """What came of each run of a producer that is kept."""
+        sql = "SELECT state FROM idx.producer_runs WHERE workspace_number=?"
+        return [decode_run(state) for (state,) in self._connection.execute(sql, (workspace.number,))]
 
     def postings(
         self, workspace: Workspace, term: str, first_epoch: int, last_epoch: int
