@@ -68,9 +68,9 @@ def test_a_forked_child_is_a_run_of_its_own(connect: Any, server: Any) -> None:
         finally:
             os._exit(0)
     os.waitpid(child, 0)
-    parents, childs = (event["producer"] for event in server.stored.values())
-    assert parents["run"] != childs["run"]
-    assert childs["sequence"] == 1
+    parents, forked = (event["producer"] for event in server.stored.values())
+    assert parents["run"] != forked["run"]
+    assert forked["sequence"] == 1
 
 
 def test_a_queue_is_bounded_in_bytes(client: Any, server: Any) -> None:
