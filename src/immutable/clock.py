@@ -10,6 +10,7 @@ Microseconds = int
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = 1_000_000
+_MINUTE = 60 * _SECOND
 
 
 def now() -> Microseconds:
@@ -18,14 +19,16 @@ def now() -> Microseconds:
 
 
 @lru_cache(maxsize=4096)
-def _second_text(second: int) -> str:
-    return (_EPOCH + timedelta(seconds=second)).replace(tzinfo=None).isoformat()
+def _minute_text(minute: int) -> str:
+    """`2026-03-27T08:33:`. Events come by the thousand in a minute, those of the past too, and few in the same second."""
+    return (_EPOCH + timedelta(minutes=minute)).replace(tzinfo=None).isoformat()[:-2]
 
 
 def to_text(at: Microseconds) -> str:
     """`1774600391000000` as `2026-03-27T08:33:11.000000Z`."""
-    second, fraction = divmod(at, _SECOND)
-    return f"{_second_text(second)}.{fraction:06d}Z"
+    minute, rest = divmod(at, _MINUTE)
+    second, fraction = divmod(rest, _SECOND)
+    return f"{_minute_text(minute)}{second:02d}.{fraction:06d}Z"
 
 
 def from_text(text: str) -> Microseconds:

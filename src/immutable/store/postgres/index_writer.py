@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from immutable.model.producer import ProducerRun, encode_run
 from immutable.model.workspace import Workspace
 from immutable.store.lookup import EPOCH
+from immutable.store.postgres.arrays import BigintArray, TextArray, bigint_array, text_array
 from immutable.store.postgres.connection import Connection, send
 
 _SEPARATOR = "\x1f"
@@ -40,7 +41,7 @@ class PostgresIndexWriter:
             send(
                 self._connection,
                 "INSERT INTO event_texts SELECT %s, * FROM unnest(%s::bigint[], %s::text[]) ON CONFLICT DO NOTHING",
-                (number, [seq for seq, _ in texts], [_SEPARATOR.join(fields) for _, fields in texts]),
+                (number, *_columns(texts)),
             )
             send(
                 self._connection,
@@ -68,7 +69,7 @@ class PostgresIndexWriter:
                 self._connection,
                 "UPDATE event_texts SET text = new.text FROM unnest(%s::bigint[], %s::text[]) AS new (seq, text) "
                 "WHERE workspace_number=%s AND event_texts.seq = new.seq",
-                ([seq for seq, _ in texts], [_SEPARATOR.join(fields) for _, fields in texts], number),
+                (*_columns(texts), number),
             )
             send(
                 self._connection,
@@ -111,3 +112,7 @@ class PostgresIndexWriter:
                 "DO UPDATE SET seq = excluded.seq, forgotten = excluded.forgotten",
                 (number, followed, forgotten),
             )
+
+
+def _columns(texts: Sequence[tuple[int, list[str]]]) -> tuple[BigintArray, TextArray]:
+    return bigint_array([seq for seq, _ in texts]), text_array([_SEPARATOR.join(fields) for _, fields in texts])
