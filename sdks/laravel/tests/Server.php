@@ -94,8 +94,11 @@ final class Server
     private function discard(): void
     {
         $this->stop();
-        array_map('unlink', array_filter(glob("{$this->folder}/*") ?: [], 'is_file'));
-        @rmdir($this->folder);
+        for ($try = 0; is_dir($this->folder) && $try < 20; $try++) {
+            (new \Illuminate\Filesystem\Filesystem)->deleteDirectory($this->folder);
+            usleep($try * 10_000); // a last file may be on its way
+            clearstatcache();
+        }
     }
 
     /** @return array<string, string> */
