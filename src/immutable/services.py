@@ -17,12 +17,14 @@ from immutable.api.paginate import Cursors
 from immutable.checkpoints.integrate import Integrator
 from immutable.checkpoints.kept import Kept
 from immutable.checkpoints.keys import SigningKeys
+from immutable.checkpoints.witness import Cosigner
 from immutable.errors import Overloaded, StartError
 from immutable.geo.locate import Locator
 from immutable.log import silence
 from immutable.log.appender import Appender
 from immutable.log.follower import Follower
 from immutable.model.network import Network, network_of
+from immutable.outbound.client import OutboundClient
 from immutable.sessions.destructive import DestructiveRule
 from immutable.settings import Settings
 from immutable.store.open import open_store
@@ -83,6 +85,11 @@ class Services:
             self.store.proofs, self.signing_keys, self.kept, settings.checkpoint_interval_seconds
         )
         self._trees = Follower("checkpoints", self._integrator.step, self._is_busy_for_trees)
+        self._cosigner = Cosigner(
+            self.store.proofs, self._integrator.guard, settings.witnesses,
+            OutboundClient(private_addresses=settings.outbound_private_addresses), lambda: self._integrator.holds,
+        )  # fmt: skip
+        self._witnesses = Follower("witnesses", self._cosigner.step, lambda: False)
         self._appends = appends
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="reader")
         self._stopping = threading.Event()
@@ -94,6 +101,8 @@ class Services:
             self.appender.start()
             self._follower.start()
             self._trees.start()
+            if self.settings.witnesses:
+                self._witnesses.start()
             self._uses.start()
             self.limits.start()
 
@@ -103,6 +112,8 @@ class Services:
             self.appender.close()
             self._follower.close()
             self._trees.close()
+            self._witnesses.close()
+            self._cosigner.close()
             self.limits.stop()
             self._stopping.set()
             self._uses.join()

@@ -125,6 +125,17 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "its place is noticed. Default: beside the secret file."
         ),
     ] = ""
+    witnesses: Annotated[
+        tuple[str, ...],
+        Help(
+            description="Who cosigns checkpoints: a verifier key, a space and the address each, comma-separated "
+            "(C2SP tlog-witness)."
+        ),
+    ] = ()
+    outbound_private_addresses: Annotated[
+        bool,
+        Help(description="Whether what we send out (to witnesses, for one) may go to private and loopback addresses."),
+    ] = False
     otlp_endpoint: Annotated[
         str,
         Help(

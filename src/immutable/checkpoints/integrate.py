@@ -37,21 +37,21 @@ class Integrator:
         self._trees = trees
         self._keys = keys
         self._kept = kept
-        self._guard = Guard(trees, kept)
+        self.guard = Guard(trees, kept)
         self._interval = interval_seconds
         self._signed_at: dict[int, float] = {}
         self._trusted: set[int] = set()
         """Workspaces whose tree was compared with what was signed before, since this process integrates."""
-        self._holds = False
+        self.holds = False
         self.lag = 0
         """Events that the trees did not hold at the last step."""
 
     def step(self) -> bool:
         """Integrate a batch of each workspace that is due; False when there is nothing left to do now."""
         if not self._trees.hold():
-            self._holds = False
+            self.holds = False
             return False
-        if not self._holds:
+        if not self.holds:
             self._take_over()
         more, lag, halted = False, 0, 0
         for workspace, length, state in self._trees.trees():
@@ -63,7 +63,7 @@ class Integrator:
             try:
                 done = self._advance(workspace, length, state.size)
             except Halt as halt:
-                self._guard.halt(workspace, str(halt))
+                self.guard.halt(workspace, str(halt))
                 halted += 1
                 continue
             lag += length - done
@@ -76,23 +76,23 @@ class Integrator:
     def _take_over(self) -> None:
         """Compare every log with what was signed of it: also those to which nobody appends."""
         self._trusted.clear()
-        self._holds = True
+        self.holds = True
         for workspace, length, state in self._trees.trees(only_behind=False):
             if state.halted is None:
                 try:
-                    self._guard.check_log(workspace, length, state.size)
-                    self._guard.check_signed(workspace, state.size)
-                    self._guard.check_kept(workspace, length, state.size)
+                    self.guard.check_log(workspace, length, state.size)
+                    self.guard.check_signed(workspace, state.size)
+                    self.guard.check_kept(workspace, length, state.size)
                 except Halt as halt:
-                    self._guard.halt(workspace, str(halt))
+                    self.guard.halt(workspace, str(halt))
 
     def _advance(self, workspace: Workspace, length: int, size: int) -> int:
         """Take the next events in; the size of the tree then. Raises Halt."""
-        self._guard.check_log(workspace, length, size)
+        self.guard.check_log(workspace, length, size)
         is_trusted = workspace.number in self._trusted
         if not is_trusted:
-            self._guard.check_signed(workspace, size)
-            is_trusted = self._guard.check_kept(workspace, length, size)
+            self.guard.check_signed(workspace, size)
+            is_trusted = self.guard.check_kept(workspace, length, size)
         last = min(length, size + BATCH)
         hashes = self._trees.event_hashes(workspace, size + 1, last)
         if len(hashes) != last - size:
@@ -108,10 +108,10 @@ class Integrator:
         checkpoint = self._checkpoint(workspace, _with(tiles, read), last) if last == length and is_trusted else None
         stored = [StoredTile(tile.level, tile.index, hashes) for tile, hashes in tiles]
         if not self._trees.integrate(workspace, (size, last), stored, checkpoint):
-            self._holds = False  # somebody else was there: look at everything anew
+            self.holds = False  # somebody else was there: look at everything anew
             return length
         if not is_trusted:
-            self._guard.check_kept(workspace, length, last)
+            self.guard.check_kept(workspace, length, last)
         if checkpoint is not None:
             self._signed_at[workspace.number] = time.monotonic()
             self._kept.write(workspace.id, checkpoint.note)

@@ -22,6 +22,7 @@ from immutable.cli import (
     signing_keys,
     timeline,
     verify,
+    witness,
     workspace_admin,
 )
 from immutable.cli.help_text import help_text
@@ -56,6 +57,7 @@ app.command("demo", rich_help_panel=_SERVER)(demo.demo)
 app.command("bench", rich_help_panel=_SERVER)(bench.bench)
 app.add_typer(keys.app, name="keys", rich_help_panel=_SERVER)
 app.add_typer(signing_keys.app, name="signing-keys", rich_help_panel=_SERVER)
+app.add_typer(witness.app, name="witness", rich_help_panel=_SERVER)
 app.add_typer(workspace_admin.app, name="workspaces", rich_help_panel=_SERVER)
 app.add_typer(db.app, name="db", rich_help_panel=_SERVER)
 app.command("settings", rich_help_panel=_SERVER)(show_settings.show_settings)
