@@ -10,8 +10,13 @@ use GetImmutable\Counters;
 use GetImmutable\Delivery;
 use GetImmutable\GetImmutableException;
 use GetImmutable\Outbox;
+use GetImmutable\Producer;
 use GetImmutable\RetryPolicy;
 use GetImmutable\SessionHash;
+use GetImmutable\Spool;
+use Illuminate\Support\Carbon;
+use Illuminate\Support\Facades\Artisan;
+use Illuminate\Support\Facades\DB;
 use InvalidArgumentException;
 
 /** The cases that all SDKs share. What a case holds is said in `sdks/conformance/README.md`. */
@@ -19,9 +24,13 @@ final class ConformanceTest extends TestCase
 {
     private const FOLDER = __DIR__.'/../../conformance';
 
-    private const KNOWN = ['name', 'says', 'options', 'server', 'calls', 'answers', 'requests'];
+    private const KNOWN = ['name', 'says', 'options', 'server', 'calls', 'answers', 'requests', 'spool', 'spool_after', 'stats', 'given_up'];
 
-    private const KNOWN_OPTIONS = ['retries', 'timeout_ms', 'base_url_suffix'];
+    private const KNOWN_OPTIONS = ['retries', 'timeout_ms', 'base_url_suffix', 'producer', 'session_secret', 'spool', 'spool_max_bytes'];
+
+    private AuditLogManager $manager;
+
+    private bool $isDelivery = false;
 
     /** @return iterable<string, array{\stdClass}> */
     public static function cases(): iterable
@@ -47,9 +56,11 @@ final class ConformanceTest extends TestCase
         $url = ($case->server ?? '') === 'down' ? 'http://127.0.0.1:'.Server::freePort() : $server->url;
         try {
             $client = new AuditLogClient('imk_conformance', $url.($options['base_url_suffix'] ?? ''), ($options['timeout_ms'] ?? 5000) / 1000, new RetryPolicy($options['retries'] ?? 3, 0.01, 0.05));
+            $given = $this->open($client, $case, $options);
             foreach ($case->calls as $call) {
                 $this->checkCall($client, $call);
             }
+            $this->checkDelivery($case, $given->getArrayCopy());
             $requests = $server->requests();
             self::assertCount(count($case->requests), $requests);
             foreach ($case->requests as $place => $wanted) {
@@ -70,11 +81,74 @@ final class ConformanceTest extends TestCase
         }
     }
 
+    /**
+     * The manager of a case, as the service provider makes it; what its hook is told.
+     *
+     * @param  array<string, mixed>  $options
+     * @return \ArrayObject<int, array<string, mixed>>
+     */
+    private function open(AuditLogClient $client, \stdClass $case, array $options): \ArrayObject
+    {
+        config(['getimmutable.api_key' => 'imk_conformance', 'getimmutable.session_secret' => $options['session_secret'] ?? null, 'getimmutable.queue.give_up_after' => 0]);
+        $this->isDelivery = isset($case->stats) || isset($options['producer']) || isset($options['spool']);
+        $spool = isset($options['spool']) ? new Spool("{$this->storage}/spool", $options['spool_max_bytes'] ?? 67_108_864) : null;
+        $producer = isset($options['producer']) ? new Producer($options['producer'], $this->storage) : null;
+        $outbox = new Outbox(new Delivery($client), new Counters($this->storage), $producer, $spool);
+        $given = new \ArrayObject;
+        $outbox->onGiveUp(static function (array $events) use ($given): void {
+            foreach ($events as $event) {
+                $given[] = $event;
+            }
+        });
+        $this->app->instance(Outbox::class, $outbox);
+        $this->manager = new AuditLogManager($client, false, false, $outbox);
+        foreach ((array) ($case->spool ?? []) as $name => $events) {
+            @mkdir("{$this->storage}/spool");
+            file_put_contents("{$this->storage}/spool/$name", implode('', array_map(static fn (\stdClass $event): string => json_encode($event)."\n", $events)));
+        }
+        $outbox->replay();
+
+        return $given;
+    }
+
+    /** By the queue, and the worker until no job waits: with nothing to wait for, a job is given up after its fewest tries. */
+    private function inBackground(array $events): void
+    {
+        (new AuditLogManager($this->client(), true, false, $this->outbox()))->trackBatch($events);
+        for ($run = 1; DB::table('jobs')->exists(); $run++) {
+            self::assertLessThan(10, $run);
+            Carbon::setTestNow(Carbon::now()->addMinutes(2));
+            Artisan::call('queue:work', ['--queue' => 'getimmutable', '--stop-when-empty' => true, '--sleep' => 0]);
+        }
+        Carbon::setTestNow();
+    }
+
+    /** @param  list<array<string, mixed>>  $given */
+    private function checkDelivery(\stdClass $case, array $given): void
+    {
+        foreach ((array) ($case->stats ?? []) as $name => $count) {
+            self::assertSame($count, $this->outbox()->counters->all()[$name], $name);
+        }
+        if (isset($case->given_up)) {
+            self::assertSame([], self::differences($case->given_up, json_decode(json_encode($given))));
+        }
+        if (isset($case->spool_after)) {
+            $files = glob("{$this->storage}/spool/*") ?: [];
+            $files = array_values(array_filter($files, static fn (string $file): bool => basename($file) !== 'replay.lock'));
+            self::assertSame([], preg_grep('~/\d+-[0-9a-z]+\.jsonl$~', $files, PREG_GREP_INVERT));
+            $has = array_map(static fn (string $file): array => array_map('json_decode', file($file)), $files);
+            self::assertSame([], self::differences($case->spool_after, $has));
+        }
+    }
+
     private function checkCall(AuditLogClient $client, \stdClass $call): void
     {
         if (! isset($call->error)) {
-            $got = $call->call === 'builder' ? $this->build($client, $call->steps) : self::perform($client, $call->call, (array) $call->args);
-            $wanted = self::asPhp($call->returns);
+            $got = $call->call === 'builder' ? $this->build($call->steps) : $this->perform($client, $call->call, (array) $call->args);
+            $wanted = self::asPhp($call->returns ?? null);
+            if ($call->call === 'track_in_background') {
+                self::assertNull($got);
+            }
             self::assertSame([], self::differences(json_decode($wanted), json_decode(json_encode($got, JSON_PRESERVE_ZERO_FRACTION))));
 
             return;
@@ -82,7 +156,7 @@ final class ConformanceTest extends TestCase
         $wanted = $call->error;
         $kind = ($wanted->kind ?? '') === 'argument' ? InvalidArgumentException::class : GetImmutableException::class;
         try {
-            $call->call === 'builder' ? $this->build($client, $call->steps) : self::perform($client, $call->call, (array) $call->args);
+            $call->call === 'builder' ? $this->build($call->steps) : $this->perform($client, $call->call, (array) $call->args);
             self::fail('nothing was raised');
         } catch (InvalidArgumentException|GetImmutableException $error) {
             self::assertInstanceOf($kind, $error);
@@ -103,14 +177,16 @@ final class ConformanceTest extends TestCase
     }
 
     /** @param  array<string, mixed>  $args */
-    private static function perform(AuditLogClient $client, string $name, array $args): mixed
+    private function perform(AuditLogClient $client, string $name, array $args): mixed
     {
         $args = json_decode(json_encode($args, JSON_PRESERVE_ZERO_FRACTION), true);
         $page = array_diff_key($args, ['session_id' => 1, 'type' => 1, 'id' => 1]);
 
         return match ($name) {
-            'track' => $client->track($args['event']),
-            'track_batch' => $client->trackBatch($args['events'], $args['atomic'] ?? false),
+            'track' => $this->isDelivery ? $this->manager->track($args['event']) : $client->track($args['event']),
+            'track_in_background' => $this->inBackground($args['events']),
+            'session_hash' => SessionHash::of($args['session_id'], AuditLogManager::sessionSecret()),
+            'track_batch' => $this->isDelivery ? $this->manager->trackBatch($args['events']) : $client->trackBatch($args['events'], $args['atomic'] ?? false),
             'get_events' => $client->getEvents($args),
             'iter_events' => $client->iterEvents($args)->all(),
             'get_event' => $client->getEvent($args['event_id']),
@@ -134,14 +210,13 @@ final class ConformanceTest extends TestCase
      *
      * @param  list<\stdClass>  $steps
      */
-    private function build(AuditLogClient $client, array $steps): mixed
+    private function build(array $steps): mixed
     {
-        $manager = new AuditLogManager($client, false, false, new Outbox(new Delivery($client), new Counters($this->storage)));
         [$builder, $result] = [null, null];
         foreach ($steps as $step) {
             foreach (json_decode(json_encode($step, JSON_PRESERVE_ZERO_FRACTION), true) as $name => $value) {
                 match ($name) {
-                    'actor' => $builder = $manager->actor($value),
+                    'actor' => $builder = $this->manager->actor($value),
                     'track' => $result = $builder->track($value['action'], $value['resource'] ?? null, $value['metadata'] ?? []),
                     'target' => $builder->target($value['type'], $value['id'] ?? null, $value['name'] ?? null, $value['metadata'] ?? null),
                     'on_behalf_of' => $builder->onBehalfOf($value['id'], $value['name'] ?? null, $value['type'] ?? null),
