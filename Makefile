@@ -33,6 +33,15 @@ $(VENV)/outside.stamp: $(VENV)/base.stamp requirements/outside.txt
 	$(BIN)/pip install --quiet --require-hashes --no-deps --ignore-requires-python --target $(VENV)/outside -r requirements/outside.txt
 	touch $@
 
+JS := sdks/javascript
+$(JS)/node_modules/dev.stamp: $(JS)/package.json $(JS)/package-lock.json
+	cd $(JS) && npm ci --no-audit --no-fund --loglevel=error
+	touch $@
+
+$(JS)/dist/built.stamp: $(JS)/node_modules/dev.stamp $(wildcard $(JS)/src/*.ts) $(JS)/tools/build.mjs $(JS)/tsconfig.json
+	cd $(JS) && npm run --silent build
+	touch $@
+
 .PHONY: demo
 demo: $(VENV)/base.stamp ## start the server with ticket #4821 among 50,000 events, and show the answer
 	$(BIN)/immutable demo
@@ -55,10 +64,11 @@ fix: $(VENV)/dev.stamp ## repair what lint and formatting can repair
 	$(BIN)/ruff format .
 
 .PHONY: test
-test: $(VENV)/dev.stamp $(VENV)/published.stamp $(VENV)/outside.stamp check ## set up whatever is missing and run every test
+test: $(VENV)/dev.stamp $(VENV)/published.stamp $(VENV)/outside.stamp $(JS)/dist/built.stamp check ## set up whatever is missing and run every test
 	tools/test-tools
 	$(BIN)/pytest -n 2
 	phpunit -c sdks/laravel/phpunit.xml
+	cd $(JS) && node --test --test-concurrency=2 tests/
 
 .PHONY: bench
 bench: $(VENV)/bench.stamp ## measure against the usual kind of server; prints tables and ratios

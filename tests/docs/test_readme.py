@@ -25,6 +25,10 @@ def place(tmp_path: Path) -> tuple[Path, str]:
     command = shutil.which("immutable", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
     assert command is not None
     (tmp_path / ".venv" / "bin" / "immutable").symlink_to(command)
+    javascript = ROOT / "sdks" / "javascript"
+    assert (javascript / "dist").is_dir(), "`make test` builds the JavaScript SDK"
+    (tmp_path / "node_modules").mkdir()
+    (tmp_path / "node_modules" / "getimmutable").symlink_to(javascript)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])

@@ -1,0 +1,197 @@
+/** The client: every call of the API, once. How a request is sent is in `transport.ts`. */
+import { platform } from "#platform";
+import { ImmutableError } from "./errors.js";
+import { EventQueue, type QueueSettings } from "./event-queue.js";
+import { Ledger } from "./ledger.js";
+import { actorOf, PendingEvent } from "./pending-event.js";
+import { get, path, post, type ApiRequest } from "./request.js";
+import { DEFAULT_RETRY, type RetryPolicy } from "./retry.js";
+import { sessionHash } from "./session-hash.js";
+import { Transport } from "./transport.js";
+import type * as api from "./types.js";
+
+/** The most items that the server puts on one page. */
+const MAX_PAGE = 100;
+const SPOOL_MAX_BYTES = 64 * 1024 * 1024;
+
+export class ImmutableClient {
+  private readonly transport: Transport;
+  private readonly retry: RetryPolicy;
+  private readonly ledger: Ledger;
+  private readonly config: api.ImmutableConfig;
+
+  constructor(config: api.ImmutableConfig) {
+    this.config = config;
+    this.retry = { ...DEFAULT_RETRY, ...config.retry };
+    this.ledger = new Ledger(config.producer);
+    this.transport = new Transport({
+      apiKey: config.apiKey,
+      baseUrl: config.baseUrl,
+      timeoutMs: config.timeout ?? 5000,
+      fetch: config.fetch ?? ((...call) => fetch(...call)),
+      onRetry: () => void this.ledger.stats.retried++,
+    });
+  }
+
+  /** Begin to say who acts; `session`, `track` and more follow on what this returns. */
+  actor(actor: api.Actor): PendingEvent;
+  actor(id: string | number, more?: Omit<api.Actor, "id">): PendingEvent;
+  actor(actor: api.Actor | string | number, more?: Omit<api.Actor, "id">): PendingEvent {
+    return new PendingEvent(this, actorOf(actor, more));
+  }
+
+  /** Send one event; resolves with its receipt once it is durable. */
+  async track(payload: api.EventPayload): Promise<api.EventResponse> {
+    const request = post("/v1/events", this.ledger.begin(payload));
+    return this.ledger.watch(1, this.send<api.EventResponse>(request), () => 1);
+  }
+
+  /**
+   * Send up to 100 events in one request, kept adjacent and in order. An invalid one is `rejected` in its place and the others are kept;
+   * with `atomic`, one invalid event refuses all of them.
+   */
+  async trackBatch(events: api.EventPayload[], options: { atomic?: boolean } = {}): Promise<api.BatchResponse> {
+    const body = { events: events.map((event) => this.ledger.begin(event)) };
+    const request = post(options.atomic ? "/v1/events/batch?atomic=true" : "/v1/events/batch", body);
+    const sent = ({ events: receipts }: api.BatchReceipts) => receipts.filter((one) => one.status !== "rejected").length;
+    return (await this.ledger.watch(events.length, this.send<api.BatchReceipts>(request), sent)) as api.BatchResponse;
+  }
+
+  /** Take events at once and send them in the background; see `EventQueue`. */
+  queue(settings: Partial<QueueSettings> = {}): EventQueue {
+    const { spoolDir, spoolMaxBytes, onGiveUp } = this.config;
+    const spool = spoolDir === undefined ? undefined : platform.openSpool(spoolDir, spoolMaxBytes ?? SPOOL_MAX_BYTES);
+    return new EventQueue(this.transport, this.ledger, { ...settings, spool, onGiveUp });
+  }
+
+  /** The counters of this client and its queues, as they are now. */
+  stats(): api.Stats {
+    return { ...this.ledger.stats };
+  }
+
+  /** What is sent for a session id that was captured automatically. */
+  hashedSession(id: string): Promise<string> {
+    return sessionHash(id, this.config.sessionSecret || platform.environment("IMMUTABLE_SESSION_SECRET") || this.config.apiKey);
+  }
+
+  /** One page of the events that meet all filters: newest first, those of a session oldest first. */
+  async getEvents(filters?: api.QueryFilters): Promise<api.QueryResult> {
+    return this.send(get("/v1/events", filters));
+  }
+
+  async getEvent(id: string): Promise<{ data: api.Event }> {
+    return this.send(get(path`/v1/events/${id}`));
+  }
+
+  /** One page of the sessions that meet all filters, newest first. */
+  async getSessions(filters?: api.SessionFilters): Promise<api.Page<api.SessionSummary>> {
+    return this.send(get("/v1/sessions", filters));
+  }
+
+  /** A session's summary and, as `timeline`, its events oldest first with the time between them. */
+  async getSession(id: string, page?: api.PageFilters): Promise<api.SessionResult> {
+    return this.send(get(path`/v1/sessions/${id}`, page));
+  }
+
+  /** One page of all that happened to a resource, as resource or as target, across sessions, oldest first. */
+  async getResourceHistory(type: string, id: string, page?: api.PageFilters): Promise<api.Page<api.Event>> {
+    return this.send(get(path`/v1/resources/${type}/${id}/history`, page));
+  }
+
+  /** Every event of all pages. */
+  iterEvents(filters: api.QueryFilters = {}): AsyncGenerator<api.Event, void, undefined> {
+    return pages((page) => this.getEvents({ ...filters, ...page }), filters);
+  }
+
+  /** Every session of all pages. */
+  iterSessions(filters: api.SessionFilters = {}): AsyncGenerator<api.SessionSummary, void, undefined> {
+    return pages((page) => this.getSessions({ ...filters, ...page }), filters);
+  }
+
+  /** Every event of a resource. */
+  iterResourceHistory(type: string, id: string, page: api.PageFilters = {}): AsyncGenerator<api.Event, void, undefined> {
+    return pages((next) => this.getResourceHistory(type, id, next), page);
+  }
+
+  /** Every alert of all pages. */
+  iterAlerts(filters: api.AlertFilters = {}): AsyncGenerator<api.AlertItem, void, undefined> {
+    return pages((page) => this.getAlerts({ ...filters, ...page }), filters);
+  }
+
+  /** Have the server check the hash chain, whole or in a range of time. Without a `limit` all parts of a long log make one verdict. */
+  async verify(options?: api.VerifyOptions): Promise<api.VerifyResult>;
+  async verify(from?: api.Instant, to?: api.Instant, limit?: number): Promise<api.VerifyResult>;
+  async verify(from?: api.Instant | api.VerifyOptions, to?: api.Instant, limit?: number): Promise<api.VerifyResult> {
+    const isOptions = typeof from === "object" && !(from instanceof Date);
+    const options: api.VerifyOptions = isOptions ? from : { from: from || undefined, to: to || undefined, limit };
+    const whole = await this.send<api.VerifyResult>(get("/v1/verify", options));
+    let next = whole.data.next_cursor;
+    const seen = new Set<string>();
+    while (options.limit === undefined && next) {
+      unseen(next, seen);
+      const { data } = await this.send<api.VerifyResult>(get("/v1/verify", { ...options, cursor: next }));
+      next = data.next_cursor;
+      const breaks = [...whole.data.breaks, ...data.breaks];
+      const events_checked = whole.data.events_checked + data.events_checked;
+      whole.data = { ...whole.data, ...data, valid: whole.data.valid && data.valid, events_checked, breaks };
+    }
+    return whole;
+  }
+
+  /** Make a token for the embeddable viewer and for browsers that reads only what the given ids cover. */
+  async createViewerToken(options: api.ViewerTokenOptions): Promise<api.ViewerTokenResponse> {
+    const { tenantId: tenant_id, actorId: actor_id, sessionId: session_id, ttl } = options;
+    return this.send(post("/v1/viewer-token", { tenant_id, actor_id, session_id, ttl }));
+  }
+
+  async getAlerts(filters?: api.AlertFilters): Promise<api.AlertResult> {
+    return this.send(get("/v1/alerts", filters));
+  }
+
+  /** Begin an export of the events that meet all filters. Not sent again where it may have begun. */
+  async createExport(filters: api.ExportFilters = {}): Promise<api.ExportResponse> {
+    return this.send(post("/v1/exports", filters, false));
+  }
+
+  /** How far an export is, and once it is completed, where its file lies. */
+  async getExport(id: string): Promise<api.ExportStatus> {
+    return this.send(get(path`/v1/exports/${id}`));
+  }
+
+  async getAnchors(limit?: number): Promise<api.AnchorListResult> {
+    return this.send(get("/v1/anchors", { limit }));
+  }
+
+  async getAnchor(id: string): Promise<api.AnchorDetailResult> {
+    return this.send(get(path`/v1/anchors/${id}`));
+  }
+
+  /** Have the server compute an anchor's Merkle root again and compare. */
+  async verifyAnchor(id: string): Promise<api.AnchorVerifyResult> {
+    return this.send(get(path`/v1/anchors/${id}/verify`));
+  }
+
+  private send<T>(request: ApiRequest): Promise<T> {
+    return this.transport.send<T>(request, this.retry);
+  }
+}
+
+async function* pages<Item>(
+  read: (page: api.PageFilters) => Promise<api.Page<Item>>,
+  { cursor, limit = MAX_PAGE }: api.PageFilters,
+): AsyncGenerator<Item, void, undefined> {
+  const seen = new Set<string>();
+  for (let next: string | null | undefined = cursor; ; ) {
+    const page = await read({ limit, cursor: next });
+    yield* page.data;
+    next = page.pagination.next_cursor;
+    if (!page.pagination.has_more || !next) return;
+    unseen(next, seen);
+  }
+}
+
+/** A server that answers with the same cursor again must not keep the caller for ever. */
+function unseen(cursor: string, seen: Set<string>): void {
+  if (seen.has(cursor)) throw new ImmutableError("The server's pages go in a circle", 200);
+  seen.add(cursor);
+}

@@ -1,0 +1,73 @@
+/**
+ * Events that could not be delivered, in files until they are: `<unix-ms>-<random>.jsonl`, one event a line as it goes over the wire. A
+ * file is written under another name, synced and renamed, so that what is there is whole. The form is the same in all our SDKs.
+ */
+import { randomBytes } from "node:crypto";
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import type { Spool } from "./platform.js";
+import type { EventPayload } from "./types.js";
+
+const NAME = /^\d+-[0-9A-Za-z]+\.jsonl$/;
+
+export class FileSpool implements Spool {
+  constructor(
+    private readonly directory: string,
+    private readonly maxBytes: number,
+  ) {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  }
+
+  write(events: readonly EventPayload[]): void {
+    const content = Buffer.from(events.map((event) => `${JSON.stringify(event)}\n`).join(""));
+    if (this.size() + content.length > this.maxBytes) throw new Error(`The spool holds its ${this.maxBytes} bytes`);
+    const name = `${Date.now()}-${randomBytes(8).toString("hex")}.jsonl`;
+    const temporary = join(this.directory, `.${name}.part`);
+    try {
+      const file = openSync(temporary, "wx", 0o600);
+      try {
+        for (let written = 0; written < content.length; ) written += writeSync(file, content, written);
+        fsyncSync(file);
+      } finally {
+        closeSync(file);
+      }
+      renameSync(temporary, join(this.directory, name));
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw error;
+    }
+  }
+
+  files(): string[] {
+    const when = (name: string) => Number(name.split("-")[0]);
+    return readdirSync(this.directory)
+      .filter((name) => NAME.test(name))
+      .sort((one, other) => when(one) - when(other) || (one < other ? -1 : 1));
+  }
+
+  read(file: string): { events: EventPayload[]; unreadable: number } {
+    const lines = readFileSync(join(this.directory, file), "utf8").split("\n").filter(Boolean);
+    const events = lines.map(parsed).filter((event) => event !== undefined);
+    return { events, unreadable: lines.length - events.length };
+  }
+
+  remove(file: string): void {
+    rmSync(join(this.directory, file), { force: true });
+  }
+
+  private size(): number {
+    return readdirSync(this.directory).reduce(
+      (total, name) => total + (statSync(join(this.directory, name), { throwIfNoEntry: false })?.size ?? 0),
+      0,
+    );
+  }
+}
+
+function parsed(line: string): EventPayload | undefined {
+  try {
+    const event: unknown = JSON.parse(line);
+    return typeof event === "object" && event !== null && !Array.isArray(event) ? (event as EventPayload) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,345 @@
+/** The shapes of what is sent and of what comes back, under the API's own names. */
+import type { ImmutableError } from "./errors.js";
+import type { RetryPolicy } from "./retry.js";
+
+export interface ImmutableConfig {
+  /** The key; in a browser, a viewer token. */
+  apiKey: string;
+  baseUrl: string;
+  /** Milliseconds for each try; 5,000 without it. */
+  timeout?: number;
+  retry?: Partial<RetryPolicy>;
+  /** This process's name, such as "web-3": events are numbered, and the server tells of gaps. */
+  producer?: string;
+  /** The key of `sessionHash` for sessions that are captured automatically; without it IMMUTABLE_SESSION_SECRET, else the API key. */
+  sessionSecret?: string;
+  /** Where a queue keeps what it cannot deliver, until the next start. Not in browsers. */
+  spoolDir?: string;
+  /** 64 MiB without it. */
+  spoolMaxBytes?: number;
+  /** Is told which events of a queue were given up, and why; without it their number goes to `console.error`. */
+  onGiveUp?: OnGiveUp;
+  /** In place of the global `fetch`. */
+  fetch?: typeof fetch;
+}
+
+export type OnGiveUp = (events: EventPayload[], error: ImmutableError) => void;
+
+/** A client's events since it was made, its queues' included; and requests that were sent again. */
+export interface Stats {
+  queued: number;
+  sent: number;
+  retried: number;
+  /** Neither sent nor kept: thrown to the caller, or told to `onGiveUp`. */
+  givenUp: number;
+  spooled: number;
+}
+
+/** A time: RFC 3339 text, or a Date. */
+export type Instant = string | Date;
+
+export interface Actor {
+  id: string;
+  name?: string;
+  type?: string;
+}
+
+export interface Resource {
+  type: string;
+  id?: string;
+  name?: string;
+}
+
+export interface Target {
+  type: string;
+  id?: string;
+  name?: string;
+  metadata?: Record<string, unknown>;
+}
+
+export interface Change {
+  old: unknown;
+  new: unknown;
+}
+
+export interface ProducerNumber {
+  id: string;
+  run: string;
+  sequence: number;
+}
+
+export interface EventPayload {
+  actor_id: string;
+  action: string;
+  actor_name?: string;
+  actor_type?: string;
+  action_category?: string;
+  resource?: string;
+  resource_id?: string;
+  resource_name?: string;
+  targets?: Target[];
+  /** At most 50 keys and 64 KiB. */
+  metadata?: Record<string, unknown>;
+  tenant_id?: string;
+  session_id?: string;
+  idempotency_key?: string;
+  version?: number;
+  occurred_at?: Instant;
+  ip_address?: string;
+  user_agent?: string;
+  changes?: Record<string, Change>;
+  on_behalf_of?: Actor;
+  trace_id?: string;
+  request_id?: string;
+  producer?: ProducerNumber;
+}
+
+/** A receipt worth keeping. */
+export interface EventResponse {
+  id: string;
+  status: "queued" | "duplicate";
+  sequence?: number;
+  event_hash?: string;
+}
+
+export interface RejectedEvent {
+  id: null;
+  status: "rejected";
+  error: string;
+  message: string;
+  errors: Record<string, string[]>;
+}
+
+export interface BatchResponse {
+  events: EventResponse[];
+}
+
+/** As `BatchResponse`, for callers who look at what was refused. */
+export interface BatchReceipts {
+  events: Array<EventResponse | RejectedEvent>;
+}
+
+export interface Event {
+  id: string;
+  actor: { id: string; name: string | null; type: string | null };
+  action: string;
+  action_category: string | null;
+  resource: { type: string | null; id: string | null; name: string | null };
+  targets: Target[];
+  metadata: Record<string, unknown> | null;
+  tenant_id: string | null;
+  session_id: string | null;
+  ip_address: string | null;
+  ip_country: string | null;
+  ip_city: string | null;
+  user_agent: string | null;
+  idempotency_key: string | null;
+  version: number | null;
+  changes: Record<string, Change> | null;
+  on_behalf_of: { id: string; name: string | null; type: string | null } | null;
+  trace_id: string | null;
+  request_id: string | null;
+  integrity: { event_hash: string | null; previous_event_hash: string | null };
+  occurred_at: string | null;
+  created_at: string;
+  sequence: number;
+  actor_id: string;
+  actor_name: string | null;
+  actor_type: string | null;
+  resource_id: string | null;
+  resource_name: string | null;
+}
+
+export interface Pagination {
+  has_more: boolean;
+  next_cursor: string | null;
+  total: number;
+}
+
+export interface Page<Item> {
+  data: Item[];
+  pagination: Pagination;
+}
+
+export interface QueryResult extends Page<Event> {}
+
+export interface PageFilters {
+  cursor?: string;
+  /** 1 to 100. */
+  limit?: number;
+}
+
+export interface QueryFilters extends PageFilters {
+  actor_id?: string;
+  /** Exact, or with `*` as its end: `document.*`. */
+  action?: string;
+  resource?: string;
+  resource_id?: string;
+  tenant_id?: string;
+  session_id?: string;
+  target_type?: string;
+  target_id?: string;
+  search?: string;
+  from?: Instant;
+  to?: Instant;
+  order?: "asc" | "desc";
+}
+
+export interface SessionFilters extends PageFilters {
+  actor_id?: string;
+  tenant_id?: string;
+  resource_id?: string;
+  action?: string;
+  search?: string;
+  inferred?: boolean;
+  from?: Instant;
+  to?: Instant;
+}
+
+export interface SessionSummary {
+  session_id: string;
+  inferred: boolean;
+  actors: Array<{ id: string; name: string | null; type: string | null }>;
+  tenant_id: string | null;
+  started_at: string;
+  ended_at: string;
+  duration_ms: number;
+  events_count: number;
+  actions: Record<string, number>;
+  resources_count: number;
+  places: Array<{ country: string | null; city: string | null }>;
+  devices: string[];
+  destructive_count: number;
+}
+
+export interface TimelineEvent extends Event {
+  elapsed_ms: number;
+  gap_ms: number;
+  destructive: boolean;
+}
+
+export interface SessionResult {
+  data: SessionSummary & { timeline: TimelineEvent[] };
+  pagination: Pagination;
+}
+
+export interface VerifyOptions {
+  from?: Instant;
+  to?: Instant;
+  limit?: number;
+  cursor?: string;
+}
+
+export interface VerifyResult {
+  data: {
+    valid: boolean;
+    events_checked: number;
+    breaks: Array<{ event_id: string; type: string; expected_hash?: string; actual_hash?: string }>;
+    next_cursor?: string | null;
+  };
+}
+
+export interface ViewerTokenOptions {
+  tenantId?: string;
+  actorId?: string;
+  sessionId?: string;
+  /** Seconds, 60 to 86,400. */
+  ttl?: number;
+}
+
+export interface ViewerTokenResponse {
+  token: string;
+  expires_at: number;
+}
+
+export interface AlertFilters extends PageFilters {
+  rule_type?: string;
+  from?: Instant;
+  to?: Instant;
+}
+
+export interface AlertItem {
+  id: string;
+  rule_name: string | null;
+  rule_type: string | null;
+  reason: string;
+  event: { id: string; action: string; actor_id: string } | null;
+  notified_at: string | null;
+  triggered_at: string;
+}
+
+export interface AlertResult extends Page<AlertItem> {}
+
+export interface ExportFilters {
+  from?: Instant;
+  to?: Instant;
+  actor_id?: string;
+  action?: string;
+  resource?: string;
+  tenant_id?: string;
+  session_id?: string;
+  search?: string;
+  format?: "csv" | "jsonl" | "parquet";
+}
+
+type JobStatus = "pending" | "processing" | "completed" | "failed";
+
+export interface ExportResponse {
+  data: { id: string; status: JobStatus };
+}
+
+export interface ExportStatus {
+  data: {
+    id: string;
+    status: JobStatus;
+    filters: Record<string, string>;
+    total_rows: number | null;
+    file_size: number | null;
+    download_url?: string;
+    error_message?: string;
+    created_at: string;
+    expires_at: string | null;
+  };
+}
+
+export interface AnchorItem {
+  id: string;
+  merkle_root: string;
+  previous_anchor_hash: string | null;
+  events_count: number;
+  period_start: string;
+  period_end: string;
+  chain: string;
+  status: "pending" | "submitted" | "confirmed" | "failed";
+  tx_hash: string | null;
+  block_number: number | null;
+  explorer_url: string | null;
+  created_at: string;
+}
+
+export interface AnchorDetail extends AnchorItem {
+  first_event_hash: string;
+  last_event_hash: string;
+}
+
+export interface AnchorListResult {
+  data: AnchorItem[];
+}
+
+export interface AnchorDetailResult {
+  data: AnchorDetail;
+}
+
+export interface AnchorVerifyResult {
+  data: {
+    anchor_id: string;
+    merkle_root: string;
+    valid: boolean;
+    chain_valid: boolean;
+    expected: string;
+    actual: string;
+    events_count: number;
+    tx_hash: string | null;
+    explorer_url: string | null;
+  };
+}

@@ -1,0 +1,123 @@
+// The cases that all SDKs share (sdks/conformance); what a case holds is said in the README there.
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { ImmutableClient, ImmutableError, sessionHash } from "getimmutable";
+import { platform as webPlatform } from "../dist/esm/platform-web.js";
+import { scriptedServer } from "./scripted-server.mjs";
+
+const FOLDER = new URL("../../conformance/", import.meta.url);
+const KNOWN = ["name", "says", "options", "server", "calls", "answers", "requests"];
+const read = (file) => JSON.parse(readFileSync(new URL(file, FOLDER), "utf8"));
+
+const CALLS = {
+  track: (client, { event }) => client.track(event),
+  track_batch: (client, { events, atomic }) => client.trackBatch(events, { atomic }),
+  get_events: (client, args) => client.getEvents(args),
+  iter_events: (client, args) => all(client.iterEvents(args)),
+  get_event: (client, { event_id }) => client.getEvent(event_id),
+  get_sessions: (client, args) => client.getSessions(args),
+  get_session: (client, { session_id, ...page }) => client.getSession(session_id, page),
+  get_resource_history: (client, { type, id, ...page }) => client.getResourceHistory(type, id, page),
+  verify: (client, args) => client.verify(args),
+  create_viewer_token: (client, { tenant_id, actor_id, session_id, ttl }) =>
+    client.createViewerToken({ tenantId: tenant_id, actorId: actor_id, sessionId: session_id, ttl }),
+  get_alerts: (client, args) => client.getAlerts(args),
+  create_export: (client, args) => client.createExport(args),
+  get_export: (client, { export_id }) => client.getExport(export_id),
+  get_anchors: (client, { limit }) => client.getAnchors(limit),
+  get_anchor: (client, { anchor_id }) => client.getAnchor(anchor_id),
+  verify_anchor: (client, { anchor_id }) => client.verifyAnchor(anchor_id),
+  builder: (client, { steps }) => build(client, steps),
+};
+
+async function all(items) {
+  const list = [];
+  for await (const item of items) list.push(item);
+  return list;
+}
+
+async function build(client, steps) {
+  let builder, result;
+  for (const step of steps) {
+    const [[name, value]] = Object.entries(step);
+    if (name === "actor") builder = client.actor(value.id, { name: value.name, type: value.type });
+    else if (name === "track") result = await builder.track(value.action, value.resource, value.metadata);
+    else if (name === "target") builder.target(value.type, value.id, value.name, value.metadata);
+    else builder[name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase())](value);
+  }
+  return result;
+}
+
+/** Where `got` is not what `wanted` says. */
+function differences(wanted, got, isExact = false, where = "$") {
+  const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+  if (isObject(wanted) && "$any" in wanted) {
+    const fits = wanted.$any === "integer" ? Number.isInteger(got) : typeof got === wanted.$any && got !== "";
+    return fits ? [] : [`${where}: ${JSON.stringify(got)} is no ${wanted.$any}`];
+  }
+  if (isObject(wanted) && "$in" in wanted) return wanted.$in.includes(got) ? [] : [`${where}: ${got} is not one of ${wanted.$in}`];
+  if (isObject(wanted) && isObject(got)) {
+    const more = isExact ? Object.keys(got).filter((name) => !(name in wanted) && got[name] !== null) : [];
+    const parts = Object.entries(wanted).flatMap(([name, part]) => differences(part, got[name] ?? null, isExact, `${where}.${name}`));
+    return [...more.map((name) => `${where}.${name} is too much`), ...parts];
+  }
+  if (Array.isArray(wanted) && Array.isArray(got) && wanted.length === got.length) {
+    return wanted.flatMap((part, place) => differences(part, got[place], isExact, `${where}[${place}]`));
+  }
+  return wanted === got ? [] : [`${where}: ${JSON.stringify(got)} is not ${JSON.stringify(wanted)}`];
+}
+
+async function perform(client, call) {
+  if (!("error" in call)) return assert.deepEqual(differences(call.returns, await run(client, call)), []);
+  const { kind, status, text, message, errors, retry_after } = call.error;
+  const error = await run(client, call).then(() => assert.fail("nothing was thrown"), (caught) => caught);
+  assert.ok(error instanceof (kind === "argument" ? TypeError : ImmutableError), String(error));
+  if (status !== undefined) assert.equal(error.statusCode, status);
+  if (text !== undefined) assert.equal(error.message, text);
+  if (message !== undefined) assert.equal(error.detail, message);
+  if (errors !== undefined) assert.deepEqual(error.errors, errors);
+  if (retry_after !== undefined) assert.equal(error.retryAfter, retry_after);
+}
+
+async function run(client, call) {
+  return CALLS[call.call](client, call.args ?? { steps: call.steps });
+}
+
+for (const file of readdirSync(FOLDER).filter((name) => name.endsWith(".json"))) {
+  for (const one of read(file).cases ?? []) {
+    test(`${file} ${one.name}: ${one.says}`, async () => {
+      assert.deepEqual(Object.keys(one).filter((key) => !KNOWN.includes(key)), []);
+      const server = await scriptedServer(one.answers);
+      try {
+        if (one.server === "down") await server.close();
+        const { retries = 3, timeout_ms = 5000, base_url_suffix = "" } = one.options ?? {};
+        const retry = { retries, firstDelayMs: 10, longestDelayMs: 50 };
+        const client = new ImmutableClient({ apiKey: "imk_conformance", baseUrl: server.url + base_url_suffix, timeout: timeout_ms, retry });
+        for (const call of one.calls) await perform(client, call);
+        assert.equal(server.requests.length, one.requests.length);
+        one.requests.forEach((wanted, place) => check(wanted, server.requests[place], server.requests, place));
+      } finally {
+        await server.close();
+      }
+    });
+  }
+}
+
+function check(wanted, got, requests, place) {
+  assert.deepEqual([got.method, got.path, got.query], [wanted.method, wanted.path, wanted.query ?? {}]);
+  for (const [name, value] of Object.entries(wanted.headers ?? {})) assert.equal(got.headers[name], value);
+  if ("body" in wanted) assert.deepEqual(differences(wanted.body, got.body, wanted.exact), []);
+  if ("same_body_as" in wanted) assert.deepEqual(got.body, requests[wanted.same_body_as - 1].body);
+  if ("other_keys_than" in wanted) assert.notEqual(got.body.idempotency_key, requests[wanted.other_keys_than - 1].body.idempotency_key);
+  // Timers may fire up to a millisecond early.
+  if ("at_least_ms_later" in wanted) assert.ok(got.at - requests[place - 1].at >= wanted.at_least_ms_later - 5);
+}
+
+for (const { id, secret, hash } of read("session-hash.json").vectors) {
+  test(`The hash of session ${JSON.stringify(id.slice(0, 20))} is the same in all languages, and in a browser`, async () => {
+    assert.equal(await sessionHash(id, secret), hash);
+    const bytes = await webPlatform.hmacSha256(secret, `immutable:session:v1\n${id}`);
+    assert.equal(`sh_${Buffer.from(bytes).toString("hex").slice(0, 32)}`, hash);
+  });
+}

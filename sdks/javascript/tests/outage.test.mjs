@@ -1,0 +1,62 @@
+// The server is stopped under load and started again: nothing acknowledged is lost, nothing is there twice, memory stays bounded and the
+// application never waits. IMMUTABLE_OUTAGE_SECONDS is how long it is away (60 for the real thing).
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ImmutableClient } from "getimmutable";
+import { immutableServer } from "./immutable-server.mjs";
+
+const SECONDS = Number(process.env.IMMUTABLE_OUTAGE_SECONDS ?? 3);
+const TIMEOUT = 2000;
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
+test("A server that is away for a while costs no event and no waiting", { timeout: 120_000 + SECONDS * 2000 }, async (t) => {
+  const server = await immutableServer();
+  t.after(server.discard);
+  const given = [];
+  const retry = { firstDelayMs: 50, longestDelayMs: 500, retries: 3, totalMs: 3000 };
+  const config = { apiKey: server.key, baseUrl: server.url, timeout: TIMEOUT, producer: "web-1", onGiveUp: (events) => given.push(...events) };
+  const client = new ImmutableClient(config);
+  const queue = client.queue({ maxEvents: 2000, retry: { ...retry, retries: Infinity, totalMs: 300_000 } });
+  const direct = new ImmutableClient({ ...config, producer: undefined, retry });
+  const acknowledged = [];
+  const refused = [];
+  const calls = [];
+  let taken = 0, mostHeld = 0, longestCall = 0, isOver = false;
+  const load = setInterval(() => {
+    for (let n = 0; n < 5; n++) {
+      const began = performance.now();
+      queue.track({ actor_id: "u", action: "queued.event", metadata: { number: taken++ } });
+      longestCall = Math.max(longestCall, performance.now() - began);
+    }
+    mostHeld = Math.max(mostHeld, queue.held);
+    const number = calls.length;
+    if (number < 400) {
+      const sending = direct.track({ actor_id: "u", action: "direct.event", metadata: { number } });
+      calls.push(sending.then(() => acknowledged.push(number), () => refused.push(number)));
+    }
+  }, 10);
+  await pause(500);
+  await server.stop();
+  await pause(SECONDS * 1000);
+  await server.start();
+  await pause(500);
+  isOver = true;
+  clearInterval(load);
+  await Promise.all(calls);
+  assert.ok(isOver && (await queue.flush(60_000)));
+  await queue.close();
+
+  const stored = { "queued.event": [], "direct.event": [] };
+  for await (const event of client.iterEvents()) stored[event.action].push(event.metadata.number);
+  for (const [action, numbers] of Object.entries(stored)) assert.equal(new Set(numbers).size, numbers.length, `${action} twice`);
+  const isStored = new Set(stored["direct.event"]);
+  assert.deepEqual(acknowledged.filter((number) => !isStored.has(number)), []);
+  const lost = new Set(given.map((event) => event.metadata.number));
+  assert.equal(stored["queued.event"].length + lost.size, taken, "each event is stored or was given up");
+  assert.equal(client.stats().sent, stored["queued.event"].length);
+  assert.equal(client.stats().givenUp, lost.size);
+  assert.ok(mostHeld <= 2000);
+  assert.ok(client.stats().retried > 0);
+  assert.equal((await client.verify()).data.valid, true);
+  t.diagnostic(`taken ${taken}, given up ${lost.size}, most held ${mostHeld}, longest call of the queue ${longestCall.toFixed(1)} ms; direct: ${acknowledged.length} acknowledged, ${refused.length} refused`);
+});

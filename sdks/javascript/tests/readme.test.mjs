@@ -1,0 +1,30 @@
+// The README's examples run, in their order, as they stand, against our real server.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { promisify } from "node:util";
+import { ImmutableClient } from "getimmutable";
+import { immutableServer } from "./immutable-server.mjs";
+import { ROOT } from "./installed-app.mjs";
+
+const README = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+const examples = (language) => [...README.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, "gs"))].map(([, text]) => text);
+
+test("The examples run, and print what they should", { timeout: 120_000 }, async (t) => {
+  const server = await immutableServer();
+  t.after(server.discard);
+  const all = examples("js");
+  assert.equal(all.length, 6);
+  const env = { ...process.env, IMMUTABLE_URL: server.url, IMMUTABLE_API_KEY: server.key };
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", all.join("\n")], { cwd: ROOT, env });
+  assert.match(stdout, /^! \d\d:\d\d:\d\d document\.moved_to_trash Q3 Budget Report$/m);
+  assert.match(stdout, /^true$/m);
+  assert.match(stdout, /^true not_found 404 There is no event of this id in this workspace\.$/m);
+  assert.match(stdout, /queued: 5, sent: 5/);
+});
+
+test("Every public method is in the README", () => {
+  const names = Object.getOwnPropertyNames(ImmutableClient.prototype).filter((name) => !["constructor", "send"].includes(name));
+  assert.deepEqual(names.filter((name) => !README.includes(name)), []);
+});

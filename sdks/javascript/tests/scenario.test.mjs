@@ -1,0 +1,104 @@
+// Ticket #4821 against our real server, with the package as it is packed, on every module system.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { createServer } from "node:http";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { promisify } from "node:util";
+import { chromium } from "playwright-core";
+import { immutableServer } from "./immutable-server.mjs";
+import { installedApp, ROOT } from "./installed-app.mjs";
+
+const BROWSERS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const bin = (name) => join(ROOT, "node_modules", ".bin", name);
+const run = (command, args, cwd) => promisify(execFile)(command, args, { cwd, env: { ...process.env, DENO_NO_UPDATE_CHECK: "1" } });
+const ARGS = "const [url, key, name] = globalThis.Deno?.args ?? process.argv.slice(2);";
+const PRINT = "ticket4821(sdk, url, key, name).then((found) => console.log(JSON.stringify(found)));";
+let server, app;
+
+before(async () => {
+  server = await immutableServer();
+  app = installedApp({
+    "esm.mjs": `import * as sdk from "getimmutable"; import { ticket4821 } from "./scenario.mjs"; ${ARGS} ${PRINT}`,
+    "cjs.cjs": `const sdk = require("getimmutable"); ${ARGS} import("./scenario.mjs").then(({ ticket4821 }) => ${PRINT.replace(/;$/, "")});`,
+  });
+});
+after(async () => {
+  await server?.discard();
+  app?.discard();
+});
+
+function check(found, name) {
+  assert.deepEqual(found.sessions.sort(), [`sess_7e4b9f2a_${name}`, `sess_a8f3c2d1_${name}`]);
+  const steps = ["document.viewed", "document.edited", "folder.viewed", "document.moved_to_trash", "trash.emptied", "search.performed"];
+  assert.deepEqual(found.story, steps);
+  assert.equal(found.pages, 7);
+  assert.deepEqual(found.destructive, [
+    ["document.moved_to_trash", "2026-03-27T16:53:11.000000Z", "Q3 Budget Report", "198.51.100.7", { location: "Finance Team" }],
+    ["trash.emptied", "2026-03-27T16:53:18.000000Z", null, "198.51.100.7", { items: 1 }],
+  ]);
+  assert.equal(found.history, 5);
+  assert.equal(found.valid, true);
+  assert.deepEqual(found.hidden, ["ImmutableError", 404, "not_found"]);
+  assert.deepEqual(found.stats, { queued: 9, sent: 9, retried: 0, givenUp: 0, spooled: 0 });
+  assert.equal(found.hash, "sh_ec5ffa49e4122182572dad4650d70bb7");
+}
+
+for (const [name, command, args] of [
+  ["esm", process.execPath, ["esm.mjs"]],
+  ["cjs", process.execPath, ["cjs.cjs"]],
+  ["deno", bin("deno"), ["run", "--quiet", "--no-lock", "--allow-net=127.0.0.1", "--allow-env", "--allow-read", "--allow-sys", "esm.mjs"]],
+  ["bun", bin("bun"), ["run", "esm.mjs"]],
+]) {
+  test(`The whole of ticket #4821 works with ${name}`, { timeout: 60_000 }, async () => {
+    const { stdout } = await run(command, [...args, server.url, server.key, name], app.folder);
+    check(JSON.parse(stdout), name);
+  });
+}
+
+test("The whole of ticket #4821 works in a browser, where nothing of Node is loaded", { timeout: 60_000 }, async () => {
+  const { existsSync } = await import("node:fs");
+  const root = join(app.folder, "node_modules/getimmutable/dist/esm");
+  const imports = { getimmutable: "/sdk/index.js", "#platform": "/sdk/platform-web.js" };
+  const loaded = [];
+  const site = createServer(async (request, response) => {
+    const path = request.url.split("?")[0];
+    loaded.push(path);
+    if (path.startsWith("/api/")) return void forward(request, response);
+    const file = path.startsWith("/sdk/") ? join(root, path.slice(5)) : path === "/scenario.mjs" ? join(app.folder, path) : undefined;
+    response.setHeader("content-type", file ? "text/javascript" : "text/html");
+    response.end(file ? readFileSync(file) : `<!doctype html><script type="importmap">${JSON.stringify({ imports })}</script>`);
+  });
+  await new Promise((done) => site.listen(0, "127.0.0.1", done));
+  const origin = `http://127.0.0.1:${site.address().port}`;
+  const browser = await chromium.launch({ executablePath: BROWSERS.find(existsSync), args: ["--no-sandbox"] });
+  try {
+    const page = await browser.newPage();
+    await page.goto(origin);
+    const found = await page.evaluate(
+      async ([url, key]) => {
+        const [sdk, { ticket4821 }] = await Promise.all([import("getimmutable"), import("/scenario.mjs")]);
+        return ticket4821(sdk, url, key, "browser");
+      },
+      [origin, server.key],
+    );
+    check(found, "browser");
+    assert.ok(loaded.includes("/sdk/platform-web.js"));
+    assert.ok(!loaded.some((path) => /platform-node|spool/.test(path)));
+  } finally {
+    await browser.close();
+    site.close();
+  }
+});
+
+/** The API under the page's own address, as the application's own proxy would have it. */
+async function forward(request, response) {
+  let body = "";
+  for await (const part of request) body += part;
+  const { authorization, "content-type": type } = request.headers;
+  const headers = { authorization, ...(type && { "content-type": type }) };
+  const answer = await fetch(server.url + request.url, { method: request.method, headers, body: body || undefined });
+  response.writeHead(answer.status, { "content-type": "application/json" });
+  response.end(await answer.text());
+}
