@@ -68,7 +68,7 @@ test: $(VENV)/dev.stamp $(VENV)/published.stamp $(VENV)/outside.stamp $(JS)/dist
 	tools/test-tools
 	$(BIN)/pytest -n 2
 	phpunit -c sdks/laravel/phpunit.xml
-	cd $(JS) && node --test --test-concurrency=2 tests/
+	cd $(JS) && node --test --test-concurrency=2 tests/*.test.mjs
 
 .PHONY: bench
 bench: $(VENV)/bench.stamp ## measure against the usual kind of server; prints tables and ratios

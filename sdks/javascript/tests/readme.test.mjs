@@ -15,7 +15,7 @@ test("The examples run, and print what they should", { timeout: 120_000 }, async
   const server = await immutableServer();
   t.after(server.discard);
   const all = examples("js");
-  assert.equal(all.length, 6);
+  assert.equal(all.length, 8);
   const env = { ...process.env, IMMUTABLE_URL: server.url, IMMUTABLE_API_KEY: server.key };
   const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", all.join("\n")], { cwd: ROOT, env });
   assert.match(stdout, /^! \d\d:\d\d:\d\d document\.moved_to_trash Q3 Budget Report$/m);
