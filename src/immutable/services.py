@@ -25,6 +25,7 @@ from immutable.log.appender import Appender
 from immutable.log.follower import Follower
 from immutable.model.network import Network, network_of
 from immutable.outbound.client import OutboundClient
+from immutable.retention.follower import RetentionFollower
 from immutable.sessions.destructive import DestructiveRule
 from immutable.settings import Settings
 from immutable.store.open import open_store
@@ -56,7 +57,7 @@ class Services:
         self.destructive = DestructiveRule(settings.destructive_actions)
         self.tracing = tracing.begin(settings) if appends else None
         locator = Locator(settings.geo_mmdb)
-        self.eraser = open_store(settings.database_url)  # only for what erases details
+        self.eraser = open_store(settings.database_url)  # only for what erases and prunes
         self.store: LogStore = self.eraser
         if appends:
             self.store.lock_for_appending()
@@ -90,6 +91,7 @@ class Services:
             OutboundClient(private_addresses=settings.outbound_private_addresses), lambda: self._integrator.holds,
         )  # fmt: skip
         self._witnesses = Follower("witnesses", self._cosigner.step, lambda: False)
+        self._pruner = Follower("retention", RetentionFollower(self.eraser, self.silence).step, self._is_busy)
         self._appends = appends
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="reader")
         self._stopping = threading.Event()
@@ -103,6 +105,7 @@ class Services:
             self._trees.start()
             if self.settings.witnesses:
                 self._witnesses.start()
+            self._pruner.start()
             self._uses.start()
             self.limits.start()
 
@@ -114,6 +117,7 @@ class Services:
             self._trees.close()
             self._witnesses.close()
             self._cosigner.close()
+            self._pruner.close()
             self.limits.stop()
             self._stopping.set()
             self._uses.join()

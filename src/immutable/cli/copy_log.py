@@ -19,9 +19,11 @@ from immutable.errors import NotFound, StartError
 from immutable.log.copy import copied, copy_catalog, copy_events
 from immutable.log.silence import settled
 from immutable.model.workspace import Workspace
+from immutable.retention.prune import begin_behind
 from immutable.settings import Settings
 from immutable.store.log_store import LogStore
 from immutable.store.open import open_store, shown
+from immutable.store.pruning import PruningStore
 
 
 @told
@@ -72,7 +74,10 @@ def copy(
             raise typer.Exit(1)
 
 
-def _copy_one(source: LogStore, target: LogStore, ours: Workspace, theirs: Workspace, silence: int) -> None:
+def _copy_one(source: LogStore, target: PruningStore, ours: Workspace, theirs: Workspace, silence: int) -> None:
+    beginning = source.reader().pruned(ours)
+    if beginning.seq and target.head(theirs).seq == 0:
+        begin_behind(target, theirs, beginning)
     total, done = source.head(ours).seq, copied(source, target, ours, theirs)
     with event_progress() as bar:
         task = bar.add_task(f"Copying {ours.name}", total=total - done)
@@ -80,7 +85,7 @@ def _copy_one(source: LogStore, target: LogStore, ours: Workspace, theirs: Works
 
 
 @contextmanager
-def _target(settings: Settings) -> Iterator[LogStore]:
+def _target(settings: Settings) -> Iterator[PruningStore]:
     store = open_store(settings.database_url)
     try:
         store.lock_for_appending()

@@ -17,13 +17,13 @@ from immutable.model.workspace import SCOPES, ApiKey, Scope, Workspace
 from immutable.services import Services
 from immutable.settings import Settings
 from immutable.store.catalog import Catalog
-from immutable.store.log_store import LogStore
 from immutable.store.open import is_postgres, open_store, path_of
+from immutable.store.pruning import PruningStore
 from immutable.telemetry import logs
 
 
 @contextmanager
-def existing_store(settings: Settings, *, builds_index: bool = True) -> Iterator[LogStore]:
+def existing_store(settings: Settings, *, builds_index: bool = True) -> Iterator[PruningStore]:
     """The store of the settings' database. Raises StartError where there is none; reading makes no database."""
     with _existing(settings):
         store = open_store(settings.database_url, builds_index=builds_index)

@@ -3,6 +3,7 @@
 import typer
 
 from immutable.cli import (
+    archive,
     backup,
     bench,
     checkpoint,
@@ -16,6 +17,7 @@ from immutable.cli import (
     import_events,
     keys,
     producers,
+    retention,
     serve,
     sessions,
     show_settings,
@@ -70,6 +72,8 @@ app.add_typer(checkpoint.app, name="checkpoint", rich_help_panel=_READ)
 app.command("proof", rich_help_panel=_READ)(checkpoint.proof)
 app.command("erase", rich_help_panel=_KEEP)(erase.erase)
 app.add_typer(hold.app, name="hold", rich_help_panel=_KEEP)
+app.add_typer(retention.app, name="retention", rich_help_panel=_KEEP)
+app.add_typer(archive.app, name="archive", rich_help_panel=_KEEP)
 app.command("backup", rich_help_panel=_MOVE)(backup.backup)
 app.command("copy", rich_help_panel=_MOVE)(copy_log.copy)
 app.command("import", rich_help_panel=_MOVE)(import_events.import_events)

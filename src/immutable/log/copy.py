@@ -80,8 +80,17 @@ def copy_events(
     where somebody else appends to the target.
     """
     head = target.head(copy)
-    walk = Walk(workspace.id, head, breaks=[])
-    for entries in _batches(source.entries(workspace, head.seq + 1, source.head(workspace).seq)):
+    entries = source.entries(workspace, head.seq + 1, source.head(workspace).seq)
+    copy_entries(entries, target, copy, silence_us=silence_us, progress=progress)
+
+
+def copy_entries(
+    whole: Iterator[LogEntry], target: LogStore, copy: Workspace, *, silence_us: int, progress: Callable[[int], None]
+) -> None:
+    """Append entries that follow the target's end, as they were hashed, each checked. Raises StartError as `copy_events`."""
+    head = target.head(copy)
+    walk = Walk(copy.id, head, breaks=[], missing=[], erased=[])
+    for entries in _batches(whole):
         placed = [_placed(entry, walk) for entry in entries]
         last = placed[-1]
         new_head = Head(last.seq, last.entry.event_hash, clock.from_text(last.record.created_at))

@@ -3,7 +3,7 @@
 import hashlib
 import tempfile
 from pathlib import Path
-from typing import IO, BinaryIO, cast
+from typing import BinaryIO, cast
 
 import obstore
 from obstore.exceptions import BaseError
@@ -28,7 +28,7 @@ class ArchiveFolder:
         except (BaseError, ValueError, OSError) as error:
             raise StartError(f"Archives cannot be kept at {url}: {error}.") from error
 
-    def keep(self, name: str, file: IO[bytes], sha256: str) -> None:
+    def keep(self, name: str, file: BinaryIO, sha256: str) -> None:
         """Store a file, read it back, and believe nothing but its hash. Raises Overloaded where it is not there as written."""
         try:
             file.seek(0)
@@ -38,15 +38,15 @@ class ArchiveFolder:
                 f"The archive {name} cannot be stored at {self.url}: {error}. Nothing was pruned.", 60
             ) from error
         with self.open(name) as copy:
-            found = hashlib.file_digest(cast("BinaryIO", copy), "sha256").hexdigest()  # type: ignore[arg-type]
+            found = hashlib.file_digest(copy, "sha256").hexdigest()  # type: ignore[arg-type]
         if found != sha256:
             raise Overloaded(
                 f"The archive {name} reads back from {self.url} as something else. Nothing was pruned.", 60
             )
 
-    def open(self, name: str) -> IO[bytes]:
+    def open(self, name: str) -> BinaryIO:
         """A copy of an archive, which goes when it is closed. Raises NotFound."""
-        copy = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
+        copy = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115 - the caller closes it
         try:
             for chunk in obstore.get(self._store, name).stream(min_chunk_size=_CHUNK):
                 copy.write(chunk)

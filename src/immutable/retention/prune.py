@@ -16,6 +16,7 @@ from collections.abc import Callable
 import msgspec
 
 from immutable import clock
+from immutable.errors import Conflict
 from immutable.integrity.pruning import PrunedPrefix, pruning_targets
 from immutable.integrity.record import decode_record
 from immutable.log.append import append_batch
@@ -95,6 +96,16 @@ def prune_epoch(
     while store.sweep(workspace, _SWEEP):
         pass
     return pruned
+
+
+def begin_behind(store: PruningStore, workspace: Workspace, before: Head) -> None:
+    """Let an empty log, which is to be a copy, begin behind this event. Raises Conflict where it is not empty."""
+    with store.pruning() as pruning:
+        pruning.append.lock_heads([workspace])
+        if pruning.append.lock_head(workspace).seq:
+            raise Conflict(f"The log of {workspace.name} is not empty, so it cannot begin behind event {before.seq}.")
+        pruning.prune(workspace, before)
+        pruning.append.move_head(workspace, before)
 
 
 def _let_go(

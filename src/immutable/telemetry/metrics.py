@@ -29,6 +29,10 @@ CHECKPOINTS_HALTED = Gauge(
     "immutable_checkpoints_halted",
     "Workspaces whose log no longer continues what was signed of it; nothing more is signed.",
 )
+PRUNED = Counter("immutable_pruned_events_total", "Events that this process archived and pruned by retention.")
+PRUNING_FAILURES = Counter(
+    "immutable_pruning_failures_total", "Attempts to archive and prune that failed; nothing was lost."
+)
 VERIFY_BREAKS = Counter("immutable_verify_breaks_total", "Breaks that verifications have found.")
 PRODUCER_GAPS = Gauge(
     "immutable_producer_gaps", "Gaps in producers' numbers, in the workspaces followed since the start; young ones too."
