@@ -1,4 +1,4 @@
-"""Prunes by itself, an epoch at a time, where a workspace has a retention: looks three times a minute, and gives way to requests."""
+"""Prunes by itself, an epoch at a time, where a workspace has a retention: looks every 20 s, and gives way to requests."""
 
 import time
 
