@@ -1,13 +1,15 @@
 // The cases that all SDKs share (sdks/conformance); what a case holds is said in the README there.
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { ImmutableClient, ImmutableError, sessionHash } from "getimmutable";
 import { platform as webPlatform } from "../dist/esm/platform-web.js";
 import { scriptedServer } from "./scripted-server.mjs";
 
 const FOLDER = new URL("../../conformance/", import.meta.url);
-const KNOWN = ["name", "says", "options", "server", "calls", "answers", "requests"];
+const KNOWN = ["name", "says", "options", "server", "calls", "answers", "requests", "spool", "spool_after", "stats", "given_up"];
 const read = (file) => JSON.parse(readFileSync(new URL(file, FOLDER), "utf8"));
 
 const CALLS = {
@@ -28,6 +30,11 @@ const CALLS = {
   get_anchors: (client, { limit }) => client.getAnchors(limit),
   get_anchor: (client, { anchor_id }) => client.getAnchor(anchor_id),
   verify_anchor: (client, { anchor_id }) => client.verifyAnchor(anchor_id),
+  session_hash: (client, { session_id }) => client.hashedSession(session_id),
+  track_in_background: (client, { events }, queue) => {
+    for (const event of events) queue.track(event);
+    return queue.flush(10_000);
+  },
   builder: (client, { steps }) => build(client, steps),
 };
 
@@ -68,8 +75,12 @@ function differences(wanted, got, isExact = false, where = "$") {
   return wanted === got ? [] : [`${where}: ${JSON.stringify(got)} is not ${JSON.stringify(wanted)}`];
 }
 
-async function perform(client, call) {
-  if (!("error" in call)) return assert.deepEqual(differences(call.returns, await run(client, call)), []);
+async function perform(client, call, queue) {
+  if (!("error" in call)) {
+    const result = await run(client, call, queue);
+    if ("returns" in call) assert.deepEqual(differences(call.returns, result), []);
+    return;
+  }
   const { kind, status, text, message, errors, retry_after } = call.error;
   const error = await run(client, call).then(() => assert.fail("nothing was thrown"), (caught) => caught);
   assert.ok(error instanceof (kind === "argument" ? TypeError : ImmutableError), String(error));
@@ -80,8 +91,8 @@ async function perform(client, call) {
   if (retry_after !== undefined) assert.equal(error.retryAfter, retry_after);
 }
 
-async function run(client, call) {
-  return CALLS[call.call](client, call.args ?? { steps: call.steps });
+async function run(client, call, queue) {
+  return CALLS[call.call](client, call.args ?? { steps: call.steps }, queue);
 }
 
 for (const file of readdirSync(FOLDER).filter((name) => name.endsWith(".json"))) {
@@ -89,18 +100,54 @@ for (const file of readdirSync(FOLDER).filter((name) => name.endsWith(".json")))
     test(`${file} ${one.name}: ${one.says}`, async () => {
       assert.deepEqual(Object.keys(one).filter((key) => !KNOWN.includes(key)), []);
       const server = await scriptedServer(one.answers);
+      const folder = mkdtempSync(join(tmpdir(), "immutable-case-"));
+      const given = [];
+      let queue;
       try {
+        for (const [name, events] of Object.entries(one.spool ?? {})) {
+          writeFileSync(join(folder, name), events.map((event) => `${JSON.stringify(event)}\n`).join(""));
+        }
         if (one.server === "down") await server.close();
-        const { retries = 3, timeout_ms = 5000, base_url_suffix = "" } = one.options ?? {};
+        const { retries = 3, timeout_ms, base_url_suffix = "", producer, session_secret, spool, spool_max_bytes } = one.options ?? {};
         const retry = { retries, firstDelayMs: 10, longestDelayMs: 50 };
-        const client = new ImmutableClient({ apiKey: "imk_conformance", baseUrl: server.url + base_url_suffix, timeout: timeout_ms, retry });
-        for (const call of one.calls) await perform(client, call);
-        assert.equal(server.requests.length, one.requests.length);
+        const client = new ImmutableClient({
+          apiKey: "imk_conformance",
+          baseUrl: server.url + base_url_suffix,
+          timeout: timeout_ms ?? 5000,
+          retry,
+          producer,
+          sessionSecret: session_secret,
+          ...(spool && { spoolDir: folder, spoolMaxBytes: spool_max_bytes }),
+          onGiveUp: (events) => given.push(...events),
+        });
+        if (spool || one.calls.some(({ call }) => call === "track_in_background")) queue = client.queue({ retry });
+        for (const call of one.calls) await perform(client, call, queue);
+        await within10Seconds(() => {
+          assert.equal(server.requests.length, one.requests.length);
+          const { givenUp, ...counted } = client.stats();
+          assert.deepEqual(differences(one.stats ?? {}, { ...counted, given_up: givenUp }), []);
+          const lines = (name) => readFileSync(join(folder, name), "utf8").trimEnd().split("\n").map((line) => JSON.parse(line));
+          if (one.spool_after) assert.deepEqual(differences(one.spool_after, readdirSync(folder).sort().map(lines)), []);
+          if (one.given_up) assert.deepEqual(differences(one.given_up, given), []);
+        });
         one.requests.forEach((wanted, place) => check(wanted, server.requests[place], server.requests, place));
       } finally {
+        await queue?.close(0);
         await server.close();
+        rmSync(folder, { recursive: true, force: true });
       }
     });
+  }
+}
+
+/** What happens in the background is waited for. */
+async function within10Seconds(check) {
+  for (const end = Date.now() + 10_000; ; await new Promise((done) => setTimeout(done, 20))) {
+    try {
+      return check();
+    } catch (error) {
+      if (Date.now() > end) throw error;
+    }
   }
 }
 
