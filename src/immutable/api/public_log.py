@@ -18,7 +18,7 @@ _NOT_AT_ALL = (b"cache-control", b"no-cache")
 _NOTHING = "There is nothing at this path."
 
 
-async def get_checkpoint(call: Call) -> Answer:
+async def get_public_checkpoint(call: Call) -> Answer:
     """The latest checkpoint as a signed note, with what witnesses signed of it."""
     services = call.services
 
@@ -29,7 +29,7 @@ async def get_checkpoint(call: Call) -> Answer:
     return Answer(200, note, [_EVERYBODY, _NOT_AT_ALL], b"text/plain; charset=utf-8")
 
 
-async def get_tile(call: Call) -> Answer:
+async def get_public_tile(call: Call) -> Answer:
     """A tile of hashes, or a bundle of entries, which are the events' hashes."""
     services = call.services
 
