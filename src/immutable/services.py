@@ -11,6 +11,7 @@ import structlog
 
 from immutable.accounts.api_key import KeyRing
 from immutable.accounts.rate_limits import RateLimits
+from immutable.accounts.viewer_token import ViewerTokens
 from immutable.api.body import BodyReader
 from immutable.api.decode import Decoder
 from immutable.api.paginate import Cursors
@@ -68,6 +69,7 @@ class Services:
         self.limits = RateLimits(settings if appends else None, self.store.catalog)
         self.store.catalog.generation()  # from here on, changes are heard of
         self.cursors = Cursors(self.store.catalog.secret("cursors"))
+        self.viewer_tokens = ViewerTokens(self.store.catalog)
         self.verifying = asyncio.Lock()
         self.bodies = BodyReader(settings.body_timeout_seconds, settings.queue_max_bytes)
         self.decoder = Decoder(locator.locate, settings.batch_max_events)

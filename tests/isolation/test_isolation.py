@@ -200,6 +200,17 @@ def _erase(two):
     assert two.a.events(limit=1, actor_id="actor_a")[0]["actor_name"] == A_SECRET
 
 
+def _viewer(two):
+    """B's token, whatever it names, sees nothing of A's."""
+    for scope in ({}, {"tenant_id": "tenant_a"}, {"actor_id": "actor_a"}, {"session_id": "session_a"}):
+        token = two.b.post("/viewer-token", scope).json()["token"]
+        viewer = two.b.server.with_key(token)
+        for path in ("/viewer/events", "/viewer/sessions"):
+            assert A_SECRET not in viewer.get(path).text
+    cursor = two.a.get("/events").json()["pagination"]["next_cursor"]
+    assert viewer.get("/viewer/events", cursor=cursor).status_code == 400
+
+
 def _says_nothing_of_a(path):
     def ask(two):
         text = two.b.http.get(two.b.server.url + path).text
@@ -228,6 +239,9 @@ CASES = {
     ("/api/v1/signing-keys", "GET"): _signing_keys,
     ("/api/v1/signing-keys", "POST"): _signing_keys,
     ("/api/v1/checkpoints/accept-rollback", "POST"): _accept_rollback,
+    ("/api/v1/viewer/events", "GET"): _viewer,
+    ("/api/v1/viewer/sessions", "GET"): _viewer,
+    ("/api/v1/viewer-token", "POST"): _viewer,
     ("/api/v1/events", "POST"): _ingest,
     ("/api/v1/events/batch", "POST"): _ingest_batch,
     ("/api/v1/producers", "GET"): _producers,

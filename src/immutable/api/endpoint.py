@@ -41,6 +41,8 @@ class Call(msgspec.Struct, gc=False):
     body: bytes
     caller: str | None
     """The client's address: the caller's, or what a trusted proxy says it is."""
+    bearer: str | None = None
+    """What a path that asks for a viewer token was shown as one."""
 
 
 Handler = Callable[[Call], Awaitable[Answer]]
@@ -57,6 +59,8 @@ class Method(msgspec.Struct, frozen=True):
     status: int = 200
     body: type | None = None
     is_single_event: bool = False
+    takes_viewer_token: bool = False
+    """The handler reads the token (`api/viewer.py`); no key is asked for."""
 
 
 class Endpoint:
@@ -72,6 +76,7 @@ class Endpoint:
             self._parameters["HEAD"] = self._parameters["GET"]
         self._logs_requests = services.settings.log_level.lower() == "debug"
         self._allow = ", ".join(sorted(self._methods)).encode()
+        self._is_for_viewers = any(method.takes_viewer_token for method in methods.values())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -93,6 +98,8 @@ class Endpoint:
                 milliseconds=round(seconds * 1_000, 3),
             )  # fmt: skip
         answer.headers.append((b"x-request-id", named))
+        if self._is_for_viewers:
+            answer.headers.extend(_ANY_ORIGIN)
         await send_answer(send, answer)
 
     async def _answer_or_error(self, scope: Scope, receive: Receive, named: bytes) -> Answer:
@@ -106,6 +113,8 @@ class Endpoint:
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         method = self._methods.get(scope["method"])
+        if method is None and self._is_for_viewers and scope["method"] == "OPTIONS":
+            return Answer(204, b"", [])
         if method is None:
             raise MethodNotAllowed(
                 f"{scope['method'][:20]} is not possible here; possible are: {self._allow.decode()}."
@@ -133,6 +142,7 @@ class Endpoint:
             _parameters(query, self._parameters[scope["method"]]) if query else {},
             body,
             caller,
+            _secret_of(scope) if method.takes_viewer_token else None,
         )
         for value in call.path.values():
             if "\0" in value:
@@ -150,6 +160,14 @@ class Endpoint:
             services.limits.note_failure(caller)
             raise
 
+
+_ANY_ORIGIN = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-allow-headers", b"authorization, content-type"),
+    (b"access-control-allow-methods", b"GET, HEAD, OPTIONS"),
+    (b"access-control-max-age", b"86400"),
+)
+"""What lets browsers of any origin show a viewer token: no cookie is ever read."""
 
 _NOBODY = Workspace(0, "", "")
 

@@ -106,7 +106,12 @@ def document(table: Mapping[str, Mapping[str, Method]], settings: Settings) -> _
                     "type": "http",
                     "scheme": "bearer",
                     "description": "An API key: `immutable keys create --workspace NAME`.",
-                }
+                },
+                "viewer_token": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "From `POST /api/v1/viewer-token`.",
+                },
             },
         },
     }
@@ -125,6 +130,8 @@ def _operation(path: str, verb: str, method: Method, settings: Settings) -> _Jso
         operation["description"] = re.sub(r"\s+", " ", rest.strip())
     if method.scope is not None:
         operation["security"] = [{"api_key": [method.scope]}]
+    elif method.takes_viewer_token:
+        operation["security"] = [{"viewer_token": []}]
     if method.body is not None:
         limit = settings.event_max_bytes if method.is_single_event else settings.batch_max_bytes
         operation["requestBody"] = {
@@ -151,7 +158,7 @@ def _errors_of(path: str, verb: str, method: Method) -> list[type[errors.Immutab
         errors.ImmutableError,
         errors.Overloaded,
     }
-    if method.scope is not None:
+    if method.scope is not None or method.takes_viewer_token:
         met |= {errors.Unauthenticated, errors.Forbidden, errors.RateLimited}
     if "{" in path:
         met.add(errors.NotFound)

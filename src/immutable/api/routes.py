@@ -18,6 +18,7 @@ from immutable.api import (
     schemas,
     sessions,
     verify,
+    viewer,
 )
 from immutable.api.endpoint import Endpoint, Method
 from immutable.api.event_input import BatchInput, EventInput
@@ -75,6 +76,19 @@ TABLE: Mapping[str, Mapping[str, Method]] = {
     },
     "/log/{workspace_id}/checkpoint": {"GET": Method(public_log.get_public_checkpoint, None)},
     "/log/{workspace_id}/tile/{path:path}": {"GET": Method(public_log.get_public_tile, None)},
+    "/api/v1/viewer-token": {
+        "POST": Method(viewer.post_viewer_token, "read", (), viewer.ViewerToken, 200, viewer.ViewerTokenInput),
+    },
+    "/api/v1/viewer/events": {
+        "GET": Method(
+            viewer.list_viewer_events, None, events.LIST_PARAMETERS, schemas.EventPage, takes_viewer_token=True
+        ),
+    },
+    "/api/v1/viewer/sessions": {
+        "GET": Method(
+            viewer.list_viewer_sessions, None, viewer.SESSION_PARAMETERS, schemas.SessionPage, takes_viewer_token=True
+        ),
+    },
     "/api/v1/openapi.json": {"GET": Method(openapi.get_openapi, None, (), dict)},
     "/healthz": {"GET": Method(health.healthz, None, (), schemas.Health)},
     "/readyz": {"GET": Method(health.readyz, None, (), schemas.Health)},

@@ -1,0 +1,151 @@
+"""Viewer tokens: a browser reads what the token covers, whatever it asks for, until the token or its key ends."""
+
+import base64
+import json
+import time
+
+import pytest
+from joserfc import jwt
+from joserfc.jwk import OctKey
+
+from immutable.accounts.viewer_token import ViewerScope, ViewerTokens
+
+EVENTS = [
+    {"actor_id": actor, "actor_name": actor.title(), "action": f"{tenant}.viewed", "tenant_id": tenant, "session_id": session}
+    for tenant, actor, session in (
+        ("acme", "ann", "s1"), ("acme", "bob", "s1"), ("umbrella", "ann", "s1"), ("umbrella", "cid", "s2"),
+        ("acme", "ann", "s3"),
+    )
+]  # fmt: skip
+
+
+@pytest.fixture
+def owner(server):
+    """The workspace's own client, with five events of two tenants in three sessions."""
+    client = server.client()
+    assert client.post("/events/batch", {"events": EVENTS}).status_code == 202
+    return client
+
+
+def viewer(owner, **scope):
+    """A client with a token of this scope."""
+    answer = owner.post("/viewer-token", scope)
+    assert answer.status_code == 200, answer.text
+    body = answer.json()
+    assert body["token"] == body["viewer_token"]
+    return owner.server.with_key(body["token"])
+
+
+def seen(client, **query):
+    """(tenant, actor) of the events that the client sees."""
+    answer = client.get("/viewer/events", **query)
+    assert answer.status_code == 200, answer.text
+    return [(event["tenant_id"], event["actor_id"]) for event in answer.json()["data"]]
+
+
+def test_a_token_sees_what_it_covers(owner):
+    """Every condition of the token holds, newest first, and a session's events oldest first."""
+    assert seen(viewer(owner, tenant_id="acme")) == [("acme", "ann"), ("acme", "bob"), ("acme", "ann")]
+    assert seen(viewer(owner, tenant_id="acme", actor_id="bob")) == [("acme", "bob")]
+    assert seen(viewer(owner, session_id="s1")) == [("acme", "ann"), ("acme", "bob"), ("umbrella", "ann")]
+    assert len(seen(viewer(owner))) == 5
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"tenant_id": "umbrella"},
+        {"actor_id": "cid"},
+        {"session_id": "s2"},
+        {"search": "umbrella"},
+        {"action": "umbrella.*"},
+    ],
+)
+def test_nothing_that_is_asked_for_leads_outside(owner, query):
+    """Filters only narrow what the token covers."""
+    assert seen(viewer(owner, tenant_id="acme"), **query) == []
+
+
+def test_pages_stay_within(owner):
+    """Neither does a cursor, not even the workspace's own."""
+    client = viewer(owner, tenant_id="acme")
+    first = client.get("/viewer/events", limit=2).json()
+    assert first["pagination"]["total"] == 3
+    assert seen(client, limit=2, cursor=first["pagination"]["next_cursor"]) == [("acme", "ann")]
+    foreign = owner.get("/events", limit=1).json()["pagination"]["next_cursor"]
+    assert {tenant for tenant, _ in seen(client, cursor=foreign)} <= {"acme"}
+
+
+def test_a_session_is_told_from_what_the_token_covers(owner):
+    """Other tenants' events of the same session show neither in counts nor in names."""
+    sessions = viewer(owner, tenant_id="acme").get("/viewer/sessions").json()["data"]
+    assert [one["session_id"] for one in sessions] == ["s3", "s1"]
+    assert sessions[1]["actions"] == {"acme.viewed": 2}
+    assert sessions[1]["events_count"] == 2
+    (own,) = viewer(owner, session_id="s1", actor_id="bob").get("/viewer/sessions").json()["data"]
+    assert [one["id"] for one in own["actors"]] == ["bob"]
+    assert viewer(owner, session_id="none").get("/viewer/sessions").json()["data"] == []
+
+
+def test_a_token_opens_nothing_else(owner):
+    """It is no key: neither to read, nor to ingest, nor to make tokens."""
+    client = viewer(owner)
+    for path in ("/events", "/sessions", "/verify", "/sessions/s1"):
+        assert client.get(path).status_code == 401
+    assert client.post("/events", EVENTS[0]).status_code == 401
+    assert client.post("/viewer-token", {}).status_code == 401
+    assert owner.get("/viewer/events").status_code == 401  # nor is a key a token
+
+
+def test_a_token_ends_with_its_key(owner):
+    """Whoever revokes the key ends its tokens at once."""
+    client = viewer(owner)
+    assert client.get("/viewer/events").status_code == 200
+    catalog = owner.server.catalog
+    workspace = catalog.workspace(owner.workspace)
+    for key in catalog.keys(workspace):
+        catalog.revoke_key(workspace, key.id)
+    deadline = time.monotonic() + 10
+    while client.get("/viewer/events").status_code == 200:
+        assert time.monotonic() < deadline
+    assert "revoked" in client.get("/viewer/events").json()["message"]
+
+
+@pytest.mark.parametrize("ttl", [59, 86_401, -1, "60", 1.5])
+def test_a_time_out_of_bounds_is_refused(owner, ttl):
+    """A minute to a day."""
+    answer = owner.post("/viewer-token", {"ttl": ttl})
+    assert (answer.status_code, list(answer.json()["errors"])) == (422, ["ttl"])
+
+
+def test_tokens_are_read_strictly(server, owner):
+    """Ended, altered, signed by others, by no one, or for something else: each is refused."""
+    catalog = server.catalog
+    key = catalog.keys(catalog.workspace(owner.workspace))[0]
+    tokens = ViewerTokens(catalog)
+    good, _ = tokens.make(key, ViewerScope("acme"), 60)
+    old, _ = ViewerTokens(catalog, lambda: time.time() - 100).make(key, ViewerScope("acme"), 60)
+    claims = json.loads(base64.urlsafe_b64decode(good.split(".")[1] + "=="))
+    head = base64.urlsafe_b64encode(b'{"alg":"none"}').rstrip(b"=").decode()
+    wider = base64.urlsafe_b64encode(json.dumps({**claims, "scope": {}}).encode()).rstrip(b"=").decode()
+    first, middle, last = good.split(".")
+    secret = OctKey.import_key(catalog.secret("viewer-tokens"))
+    other = {**claims, "aud": "another"}
+    for token in (
+        old, f"{head}.{middle}.", f"{first}.{wider}.{last}", jwt.encode({"alg": "HS256"}, claims, OctKey.generate_key()),
+        jwt.encode({"alg": "HS256"}, other, secret), jwt.encode({"alg": "HS256"}, {"aud": "immutable-viewer"}, secret),
+        good[:-2], "x", "a.b.c", good * 40, key.id,
+    ):  # fmt: skip
+        assert server.with_key(token).get("/viewer/events").status_code == 401
+    assert server.with_key(good).get("/viewer/events").status_code == 200
+
+
+def test_browsers_of_any_origin_may_ask(owner):
+    """The answers, errors too, say so, and the question before them is answered; elsewhere nothing of it is said."""
+    client = viewer(owner)
+    asked = client.http.options("/viewer/events", headers={"origin": "https://app.example"})
+    assert (asked.status_code, asked.headers["access-control-allow-origin"]) == (204, "*")
+    assert client.get("/viewer/events").headers["access-control-allow-origin"] == "*"
+    assert owner.get("/viewer/events").headers["access-control-allow-origin"] == "*"
+    assert "access-control-allow-origin" not in owner.get("/events").headers
+    assert owner.http.options("/events").status_code == 405
