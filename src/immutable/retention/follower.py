@@ -10,7 +10,7 @@ from immutable.log.system_events import SERVER
 from immutable.model.retention import Retention
 from immutable.model.workspace import Workspace
 from immutable.retention.archive_folder import ArchiveFolder
-from immutable.retention.prune import Pruned, prunable, prune_epoch
+from immutable.retention.prune import SWEEP, Pruned, prunable, prune_epoch
 from immutable.store.pruning import PruningStore
 from immutable.telemetry import metrics
 
@@ -33,10 +33,27 @@ class RetentionFollower:
         """Prune one epoch of each workspace that has one to prune; False where none has, until the next look."""
         if time.monotonic() < self._next_look:
             return False
-        pruned = [_prune_due(self._store, one, self._silence) for one in self._store.catalog.workspaces()]
+        pruned = [self._prune_due(one) for one in self._store.catalog.workspaces()]
         if not any(pruned):
             self._next_look = time.monotonic() + self._look_seconds
         return any(pruned)
+
+    def _prune_due(self, workspace: Workspace) -> bool:
+        """Prune the oldest epoch where it is due; False where none is, or it failed, which is logged and counted."""
+        retention = self._store.catalog.retention(workspace)
+        try:
+            if retention is None:
+                return False
+            if not due(self._store, workspace, retention):
+                # What a crash left, and indexes of what a process pruned that may not write them.
+                self._store.sweep(workspace, SWEEP)
+                return False
+            prune_next(self._store, workspace, retention, self._silence)
+        except ImmutableError as error:
+            metrics.PRUNING_FAILURES.inc()
+            _log.error("pruning_failed", workspace=workspace.name, error=error.message)
+            return False
+        return True
 
 
 def due(store: PruningStore, workspace: Workspace, retention: Retention) -> int:
@@ -53,17 +70,3 @@ def prune_next(store: PruningStore, workspace: Workspace, retention: Retention, 
     metrics.PRUNED.inc(done.last - done.first + 1)
     _log.info("pruned", workspace=workspace.name, first=done.first, last=done.last, archive=done.archive)
     return done
-
-
-def _prune_due(store: PruningStore, workspace: Workspace, silence: int) -> bool:
-    """Prune the oldest epoch where it is due; False where none is, or it failed, which is logged and counted."""
-    retention = store.catalog.retention(workspace)
-    try:
-        if retention is None or not due(store, workspace, retention):
-            return False
-        prune_next(store, workspace, retention, silence)
-    except ImmutableError as error:
-        metrics.PRUNING_FAILURES.inc()
-        _log.error("pruning_failed", workspace=workspace.name, error=error.message)
-        return False
-    return True

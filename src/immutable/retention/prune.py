@@ -33,7 +33,7 @@ from immutable.store.check_sessions import occurrence_of
 from immutable.store.find import created_at
 from immutable.store.pruning import DroppedSession, PruningStore
 
-_SWEEP = 4_096
+SWEEP = 4_096
 
 CheckpointOf = Callable[[Workspace], tuple[int, str] | None]
 """The size and the note of a workspace's latest checkpoint; None where it has none."""
@@ -93,7 +93,7 @@ def prune_epoch(
         folder.keep(name, file, sha256)
     pruned = Pruned(before.seq + 1, last_seq, name, sha256, size)
     _let_go(store, workspace, before, last, pruned, folder.url, by, silence)
-    while store.sweep(workspace, _SWEEP):
+    while store.sweep(workspace, SWEEP):
         pass
     return pruned
 
