@@ -255,9 +255,9 @@ class RealServer:
             self.process.wait(20)
             self.process = None
 
-    def key(self) -> str:
-        """A key of its log."""
-        command = self.run("keys", "create", "--workspace", "mine")
+    def key(self, workspace: str = "mine") -> str:
+        """A key of a log of its."""
+        command = self.run("keys", "create", "--workspace", workspace)
         return subprocess.run(command, env=self.environment, capture_output=True, text=True, check=True).stdout.strip()
 
 
@@ -266,6 +266,15 @@ def real_server(tmp_path: Path) -> Iterator[RealServer]:
     """The server itself, running."""
     pytest.importorskip("immutable", reason="the server is not installed here")
     server = RealServer(tmp_path)
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture(scope="session")
+def audit_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServer]:
+    """The server itself, running for all tests that leave it in peace; each has a log of its own in it."""
+    server = RealServer(tmp_path_factory.mktemp("audit"))
     server.start()
     yield server
     server.kill()

@@ -152,6 +152,14 @@ class EventQueue:
         """Start building events of an actor."""
         return QueuedEvent(self, {"id": actor_id, "name": name, "type": type})
 
+    def not_taken(self, payload: EventPayload, error: ImmutableError) -> None:
+        """For a caller that cannot keep an event which `track` refused: spool it, or give it up and report it."""
+        event = cast("EventPayload", self._ledger.numbered(_snapshot(payload)[0]))
+        fate = self._kept_or_reported([event], error)
+        with self._changed:
+            self._count("queued", 1)
+            self._count(fate, 1)
+
     @property
     def counts(self) -> QueueCounts:
         """The counts as they are now."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Generic, Protocol, Self, TypeVar, cast
 
+from getimmutable.tracing import active_trace
 from getimmutable.types import Change, EventPayload, EventResponse, Target
 
 R = TypeVar("R")
@@ -80,7 +81,7 @@ class EventBuilder(Generic[R]):
         return self._with(on_behalf_of={key: value for key, value in person.items() if value is not None})
 
     def trace(self, trace_id: str | None) -> Self:
-        """Set the trace that the events can be found in."""
+        """Set the trace that the events can be found in; without it, the one that OpenTelemetry has active."""
         return self._with(trace_id=trace_id)
 
     def request(self, request_id: str | None) -> Self:
@@ -116,8 +117,9 @@ class EventBuilder(Generic[R]):
         """
         once, self._once = self._once, {}
         event = {
+            "trace_id": active_trace(),
             **self._lasting,
-            **_resource(resource),
+            **resource_fields(resource),
             **once,
             "action": action,
             "metadata": dict(metadata) if metadata else None,
@@ -135,7 +137,8 @@ class PendingEvent(EventBuilder[EventResponse]):
     """The builder of `ImmutableClient`: `track` sends the event and returns its receipt."""
 
 
-def _resource(resource: str | Mapping[str, Any] | None) -> dict[str, Any]:
+def resource_fields(resource: str | Mapping[str, Any] | None) -> dict[str, Any]:
+    """The fields of an event that a resource is sent as."""
     if isinstance(resource, Mapping):
         return {
             "resource": resource.get("type"),
