@@ -8,6 +8,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from typing import Any, Protocol, TypedDict, Unpack, cast
 
 from getimmutable.errors import QueueClosedError, QueueFullError
@@ -224,6 +225,11 @@ def send(payload: EventPayload) -> None:
         queue.not_taken(payload, error)
     except Exception:  # noqa: BLE001 - the change that it tells of is committed, nothing may fail now
         _log.exception("an event of %s could not be made", payload.get("action"))
+
+
+def now() -> datetime:
+    """When an event happens that is sent later."""
+    return datetime.now(UTC)
 
 
 def _fields() -> dict[str, Any]:
