@@ -53,6 +53,7 @@ def test_an_edited_record_is_a_hash_mismatch_with_both_hashes() -> None:
         event_id=record.decode_record(LOG[2].record).id,
         sequence=3,
         type="hash_mismatch",
+        kind="edited",
         expected_hash=LOG[2].event_hash.hex(),
         actual_hash=event_hash(LOG[2].previous_hash, edited).hex(),
         message="The stored bytes do not hash to the stored hash.",

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from immutable.integrity.scope import SealedRange
 from immutable.integrity.verify import Break
 
 Id = Annotated[str, msgspec.Meta(description="The event's UUID.", extra_json_schema={"format": "uuid"})]
@@ -241,6 +242,15 @@ class Verification(msgspec.Struct):
     first_sequence: Count
     last_sequence: Count
     sessions_checked: Annotated[bool, msgspec.Meta(description="Whether the whole log was checked, sessions included.")]
+    scope: Annotated[
+        list[SealedRange],
+        msgspec.Meta(
+            description="The checked events, cut where what stands behind them changes; no seals: not signed yet."
+        ),
+    ]
+    signing_halted: Annotated[
+        str | None, msgspec.Meta(description="Why the server signs nothing more of this log, if so.")
+    ]
     is_complete: bool
     next_cursor: str | None
 

@@ -6,6 +6,7 @@ from immutable.api import parameters
 from immutable.api.answer import Answer, json_answer
 from immutable.api.endpoint import Call
 from immutable.api.parameters import Parameter, limit_of, span_of
+from immutable.checkpoints.known import outside
 from immutable.log.verify import cores, verify
 from immutable.model.filters import EventFilter
 
@@ -37,6 +38,7 @@ async def get_verify(call: Call) -> Answer:
             first,
             end,
             silence=services.silence,
+            outside=outside(services.settings, services.kept, call.workspace),
             sessions=created_from is None and created_to is None,
             processes=cores(),
         )
@@ -50,6 +52,8 @@ async def get_verify(call: Call) -> Answer:
         "first_sequence": verdict.first_sequence,
         "last_sequence": verdict.last_sequence,
         "sessions_checked": verdict.sessions_checked,
+        "scope": [msgspec.to_builtins(one) for one in verdict.scope],
+        "signing_halted": verdict.signing_halted,
         "is_complete": cursor is None,
         "next_cursor": cursor,
     }

@@ -14,7 +14,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from immutable import settings as settings_module
 from immutable.cli.failure import told
 from immutable.cli.screen import console
-from immutable.cli.verify import show_report, verify_database
+from immutable.cli.verdict import show_report
+from immutable.cli.verify import verify_database
 from immutable.errors import NotFound, StartError
 from immutable.settings import Settings
 from immutable.store.open import is_postgres, path_of
@@ -95,7 +96,7 @@ def _copy(source: Path, target: Path) -> None:
 
 def _is_whole(settings: Settings) -> bool:
     try:
-        reports = list(verify_database(settings, None, chain_only=True))
+        reports = list(verify_database(settings, None, chain_only=True, is_copy=True))
     except NotFound:  # no workspace yet
         return True
     for report in reports:

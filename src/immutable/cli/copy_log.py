@@ -13,7 +13,8 @@ from immutable.cli.database import existing_store
 from immutable.cli.described import counted
 from immutable.cli.failure import told
 from immutable.cli.screen import console, event_progress, styled
-from immutable.cli.verify import show_report, verify_database
+from immutable.cli.verdict import show_report
+from immutable.cli.verify import verify_database
 from immutable.cli.workspaces import named
 from immutable.errors import NotFound, StartError
 from immutable.log.copy import copied, copy_catalog, copy_events
@@ -67,7 +68,7 @@ def copy(
         while target.follow():
             pass
     if check:
-        reports = list(verify_database(target_settings, workspace))
+        reports = list(verify_database(target_settings, workspace, is_copy=True))
         for report in reports:
             show_report(out, report)
         if not all(report.valid for report in reports):

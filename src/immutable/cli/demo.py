@@ -24,7 +24,8 @@ from immutable.cli.sending import MAX_EVENTS, Sender
 from immutable.cli.sessions import read_sessions, show_sessions
 from immutable.cli.source import Json, Source, open_source
 from immutable.cli.timeline import read_session, show_session
-from immutable.cli.verify import show_report, verify_database
+from immutable.cli.verdict import show_report
+from immutable.cli.verify import verify_database
 from immutable.errors import ImmutableError, NotFound
 
 _SHOWN_FIELDS = ("occurred_at", "resource_name", "ip_address", "ip_city", "ip_country", "metadata")

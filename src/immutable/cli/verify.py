@@ -2,42 +2,28 @@
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from immutable import settings as settings_module
-from immutable.cli.described import counted
 from immutable.cli.failure import told
 from immutable.cli.options import AsJson, Key, Url
 from immutable.cli.screen import console, event_progress, print_json, styled
 from immutable.cli.source import Source, open_source, refuse_workspace_of_server
+from immutable.cli.verdict import MAX_BREAKS, Report, show_report
 from immutable.cli.workspaces import named
 from immutable.errors import NotFound, StartError
+from immutable.integrity.checkpoint import parse_checkpoint
+from immutable.integrity.note import NoteError, split_note
+from immutable.integrity.scope import Outside, SealedRange
 from immutable.integrity.verify import Break
 from immutable.settings import Settings
-
-_SHOWN_BREAKS = 10
-_MAX_BREAKS = 100
-
-
-class Report(msgspec.Struct, kw_only=True):
-    """What one workspace's verification found. `head_hash`: the hash of the event at `head_sequence`, where it began."""
-
-    workspace: str | None
-    valid: bool
-    events_checked: int
-    details_erased: int
-    sessions_checked: bool
-    head_sequence: int
-    head_hash: str
-    seconds: float
-    breaks: list[Break]
 
 
 @told
@@ -54,14 +40,19 @@ def verify(
             metavar="SEQUENCE:HASH", help="An event noted earlier, outside this machine: it must still be in its place."
         ),
     ] = None,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(help="A checkpoint kept elsewhere, as a file: the log must still go on from it.", exists=True),
+    ] = None,
     as_json: AsJson = False,
     url: Url = None,
     key: Key = None,
 ) -> None:
     """Check the whole chain: exit 0 where it is whole, 1 with the first breaks where it is broken.
 
-    A log that was restored to an earlier point, or replaced by another, is whole in itself. Keep the last line of this
-    command somewhere else, and --expect will tell.
+    The log is also held against its tree and what was signed of it, and it is said which events were witnessed, anchored,
+    signed only, or not yet. Whoever holds the signing key too can replace all of that: keep a checkpoint
+    (immutable checkpoint show), or the last line of this command, somewhere else, and --checkpoint or --expect will tell.
 
     Directly on the database it uses every core and checks the sessions too; through a server it checks page by page.
 
@@ -70,18 +61,21 @@ def verify(
       immutable verify
       immutable verify --workspace production --chain-only
       immutable verify --workspace production --expect 81423:9f2c...
+      immutable verify --workspace production --checkpoint kept-in-march.txt
       immutable verify --url https://audit.example.com
       immutable verify --json || echo "the log was altered"
     """
     refuse_workspace_of_server(url, workspace)
     noted = None if expect is None else _noted(expect, url, workspace)
+    notes = [] if checkpoint is None else [_checkpoint(checkpoint, url, workspace)]
     if url is not None:
         if chain_only:
             raise StartError("--chain-only works on the database itself, not through a server.")
         with open_source(url, key, None) as source:
             reports = [verify_server(source)]
     else:
-        reports = list(verify_database(settings_module.load(), workspace, chain_only=chain_only))
+        settings = settings_module.load()
+        reports = list(verify_database(settings, workspace, chain_only=chain_only, notes=notes))
     if as_json:
         print_json({"data": msgspec.to_builtins(reports)})
     else:
@@ -100,6 +94,18 @@ def _noted(expect: str, url: str | None, workspace: str | None) -> tuple[int, st
     if url is not None or workspace is None:
         raise StartError("--expect works on the database itself, for one --workspace.")
     return int(sequence), text.lower()
+
+
+def _checkpoint(file: Path, url: str | None, workspace: str | None) -> bytes:
+    """The note in the file of --checkpoint. Raises StartError."""
+    if url is not None or workspace is None:
+        raise StartError("--checkpoint works on the database itself, for one --workspace.")
+    try:
+        note = file.read_bytes()
+        parse_checkpoint(split_note(note)[0])
+    except (OSError, NoteError) as error:
+        raise StartError(f"{file} is no checkpoint: {error}") from error
+    return note
 
 
 def _is_kept(settings: Settings, name: str, noted: tuple[int, str]) -> bool:
@@ -132,13 +138,21 @@ def _is_kept(settings: Settings, name: str, noted: tuple[int, str]) -> bool:
     return False
 
 
-def verify_database(settings: Settings, name: str | None, *, chain_only: bool = False) -> Iterator[Report]:
-    """Verify one workspace of the database, or all of them."""
+def verify_database(
+    settings: Settings, name: str | None, *, chain_only: bool = False, notes: Sequence[bytes] = (), is_copy: bool = False
+) -> Iterator[Report]:
+    """Verify one workspace of the database, or all of them. `notes`: checkpoints that they must go on from.
+
+    `is_copy`: what is kept beside the secret is of the database that was copied, and may be newer.
+    """
+    from immutable.checkpoints.kept import Kept
+    from immutable.checkpoints.known import outside
     from immutable.cli.database import existing_store
     from immutable.log.silence import settled
     from immutable.log.verify import cores
     from immutable.log.verify import verify as verify_log
 
+    kept = Kept.of(settings)
     with existing_store(settings) as store:
         workspaces = [named(store.catalog, name)] if name is not None else store.catalog.workspaces()
         if not workspaces:
@@ -155,6 +169,7 @@ def verify_database(settings: Settings, name: str | None, *, chain_only: bool = 
                     sys.maxsize,  # to wherever the log ends when the verification begins
                     silence=settled(store.catalog, settings.session_silence_seconds),
                     chain_only=chain_only,
+                    outside=Outside() if is_copy else outside(settings, kept, workspace, *notes),
                     progress=partial(bar.advance, task),
                     processes=cores(),
                 )
@@ -163,7 +178,10 @@ def verify_database(settings: Settings, name: str | None, *, chain_only: bool = 
                 valid=verdict.valid,
                 events_checked=verdict.events_checked,
                 details_erased=verdict.details_erased,
+                pruned_through=verdict.pruned_through,
                 sessions_checked=verdict.sessions_checked,
+                scope=verdict.scope,
+                signing_halted=verdict.signing_halted,
                 head_sequence=verdict.head.seq,
                 head_hash=verdict.head.event_hash.hex(),
                 seconds=time.perf_counter() - started,
@@ -177,7 +195,9 @@ def verify_server(source: Source) -> Report:
     head = newest["data"][0] if newest["data"] else None
     total = newest["pagination"]["total"]
     started = time.perf_counter()
-    events, erased, sessions_checked = 0, 0, False
+    events, erased, pruned, sessions_checked = 0, 0, 0, False
+    scope: list[SealedRange] = []
+    halted = None
     breaks: list[Break] = []
     cursor = None
     with event_progress() as bar:
@@ -186,7 +206,9 @@ def verify_server(source: Source) -> Report:
             page = source.get("/verify", {"cursor": cursor, "limit": 100_000})["data"]
             events += page["events_checked"]
             erased += page["details_erased"]
-            sessions_checked = page["sessions_checked"]
+            sessions_checked, pruned = page["sessions_checked"], page.get("pruned_through", 0)
+            scope += [msgspec.convert(one, SealedRange) for one in page.get("scope", ())]
+            halted = page.get("signing_halted")
             breaks += [msgspec.convert(one, Break) for one in page["breaks"]]
             bar.update(task, completed=events, total=max(total, events))
             cursor = page["next_cursor"]
@@ -197,41 +219,22 @@ def verify_server(source: Source) -> Report:
         valid=not breaks,
         events_checked=events,
         details_erased=erased,
+        pruned_through=pruned,
         sessions_checked=sessions_checked,
+        scope=_joined(scope),
+        signing_halted=halted,
         head_sequence=0 if head is None else head["sequence"],
         head_hash="0" * 64 if head is None else head["integrity"]["event_hash"],
         seconds=time.perf_counter() - started,
-        breaks=breaks[:_MAX_BREAKS],
+        breaks=breaks[:MAX_BREAKS],
     )
 
 
-def show_report(out: Console, report: Report) -> None:
-    """Say in a sentence that the log is whole, or show where it is not."""
-    of = "" if report.workspace is None else f" of workspace {report.workspace}"
-    speed = f"{counted(report.events_checked, 'event')} in {report.seconds:.2f} s"
-    if report.valid:
-        out.print(styled(f"✔ The log{of} is whole: {speed}, every hash and link as it was written.", "bold green"))
-        out.print(f"  Head: event {report.head_sequence:,}, hash {report.head_hash}")
-        if report.head_sequence and report.workspace is not None:
-            out.print(
-                Text(f"  To be told later if it is gone: --expect {report.head_sequence}:{report.head_hash}", "dim")
-            )
-        if report.details_erased:
-            verb = "was" if report.details_erased == 1 else "were"
-            out.print(f"  The details of {counted(report.details_erased, 'event')} {verb} erased on the record.")
-        if not report.sessions_checked:
-            out.print(Text("  The summaries of sessions were not compared with the log.", "dim"))
-        return
-    count = len(report.breaks)
-    many = f"{count} or more breaks" if count >= _MAX_BREAKS else f"{counted(count, 'break')}"
-    out.print(styled(f"✖ The log{of} was altered or damaged: {many} in {speed}.", "bold red"))
-    for one in report.breaks[:_SHOWN_BREAKS]:
-        where = f"event {one.sequence:,}" if one.sequence else "the log as a whole"
-        out.print(Text.assemble("  ", (where, "bold"), "  ", (one.type, "bold red"), "  "), end="")
-        out.print(styled(one.event_id or "", "cyan"))
-        out.print(f"    {one.message}")
-        for label, value in (("expected", one.expected_hash), ("found", one.actual_hash)):
-            if value:
-                out.print(Text(f"    {label:<8}  {value}", "dim"))
-    if count > _SHOWN_BREAKS:
-        out.print(Text(f"  … and {count - _SHOWN_BREAKS} more; --json shows up to {_MAX_BREAKS}.", "dim"))
+def _joined(scope: Sequence[SealedRange]) -> list[SealedRange]:
+    """The ranges of several pages, those of the same seals joined."""
+    joined: list[SealedRange] = []
+    for one in scope:
+        goes_on = bool(joined) and joined[-1].seals == one.seals and joined[-1].last_sequence + 1 == one.first_sequence
+        first = joined.pop().first_sequence if goes_on else one.first_sequence
+        joined.append(SealedRange(first, one.last_sequence, one.seals))
+    return joined

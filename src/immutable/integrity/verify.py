@@ -24,6 +24,13 @@ from immutable.integrity.record import Record
 from immutable.model.event import Head, LogEntry
 
 BreakType = Literal["hash_mismatch", "chain_break", "details_mismatch", "index_mismatch", "checkpoint_mismatch"]
+Kind = Literal[
+    "edited", "deleted", "inserted", "reordered", "cut_off", "rewritten", "forked", "rolled_back",
+    "details_lost", "forged_checkpoint", "tree_damaged", "index", "unreadable",
+]  # fmt: skip
+"""What was done to the log, as far as its state tells. `edited`: a record or details are others. `rewritten`: everything from
+an event on is another, hashed anew. `forked`: two histories were signed. `rolled_back`: it is an old copy. `cut_off`: the
+end is gone. `index`: the log itself is right, what finds events in it is not. `docs/security/tampering.md` explains each."""
 
 
 class Break(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +39,7 @@ class Break(msgspec.Struct, frozen=True, kw_only=True):
     event_id: str | None
     sequence: int
     type: BreakType
+    kind: Kind
     expected_hash: str | None = None
     actual_hash: str | None = None
     message: str = ""
@@ -85,11 +93,14 @@ class Walk(msgspec.Struct):
         """The rules again, one by one, to name each that is broken."""
         before = self.previous
 
-        def broken(kind: BreakType, message: str, expected: str | None = None, found: str | None = None) -> Break:
+        def broken(
+            type_: BreakType, kind: Kind, message: str, expected: str | None = None, found: str | None = None
+        ) -> Break:
             return Break(
                 event_id=None if record is None else record.id,
                 sequence=entry.seq,
-                type=kind,
+                type=type_,
+                kind=kind,
                 expected_hash=expected,
                 actual_hash=found,
                 message=message,
@@ -98,28 +109,30 @@ class Walk(msgspec.Struct):
         actual = chain.event_hash(entry.previous_hash, entry.record)
         if actual != entry.event_hash:
             text = "The stored bytes do not hash to the stored hash."
-            yield broken("hash_mismatch", text, entry.event_hash.hex(), actual.hex())
+            yield broken("hash_mismatch", "edited", text, entry.event_hash.hex(), actual.hex())
         elif record is None:
-            yield broken("hash_mismatch", "The stored record cannot be read.")
+            yield broken("hash_mismatch", "edited", "The stored record cannot be read.")
         if entry.seq != before.seq + 1:
-            yield broken("chain_break", missing(before.seq + 1, entry.seq - 1), before.event_hash.hex())
+            kind: Kind = "deleted" if entry.seq > before.seq else "inserted"
+            yield broken("chain_break", kind, missing(before.seq + 1, entry.seq - 1), before.event_hash.hex())
         elif entry.previous_hash != before.event_hash:
             text = "Its previous hash is not its predecessor's hash."
-            yield broken("chain_break", text, before.event_hash.hex(), entry.previous_hash.hex())
+            yield broken("chain_break", "edited", text, before.event_hash.hex(), entry.previous_hash.hex())
         if record is None:
             return
         if record.seq != entry.seq or record.workspace_id != self.workspace_id:
             text = f"The event lies at place {entry.seq} but was recorded as {record.seq} of {record.workspace_id}."
-            yield broken("chain_break", text)
+            kind = "reordered" if record.workspace_id == self.workspace_id else "inserted"
+            yield broken("chain_break", kind, text)
         elif record.created_at <= self.created_at:
-            yield broken("chain_break", "It was created before its predecessor.")
+            yield broken("chain_break", "reordered", "It was created before its predecessor.")
         if entry.details is None and entry.salt is None:
             return
         if entry.details is None or entry.salt is None:
-            yield broken("details_mismatch", "Half of the event's details is missing.", record.details_digest)
+            yield broken("details_mismatch", "edited", "Half of the event's details is missing.", record.details_digest)
         elif (digest := record_format.details_digest(entry.salt, entry.details)) != record.details_digest:
             text = "The details do not hash to their digest."
-            yield broken("details_mismatch", text, record.details_digest, digest)
+            yield broken("details_mismatch", "edited", text, record.details_digest, digest)
 
     def finish(self, head: Head) -> None:
         """Check that the walk ended where the log says it ends; what was cut off is a `chain_break`."""
@@ -131,6 +144,7 @@ class Walk(msgspec.Struct):
                 event_id=None,
                 sequence=head.seq if cut else self.previous.seq,
                 type="chain_break",
+                kind="deleted" if cut else "inserted",
                 expected_hash=head.event_hash.hex(),
                 actual_hash=self.previous.event_hash.hex(),
                 message=missing(self.previous.seq + 1, head.seq)
@@ -146,6 +160,7 @@ def lost(seq: int, record: Record | None) -> Break:
         event_id=None if record is None else record.id,
         sequence=seq,
         type="details_mismatch",
+        kind="details_lost",
         expected_hash=None if record is None else record.details_digest,
         message="The event's details are missing, and no erasure on the record covers that.",
     )

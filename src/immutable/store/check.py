@@ -12,8 +12,10 @@ from immutable.integrity.verify import Break, Walk, lost, readable
 from immutable.model.event import EMPTY_HEAD, Head
 from immutable.model.workspace import Workspace
 from immutable.store.check_index import check_index
+from immutable.store.check_leaves import changed_events
 from immutable.store.find import created_at
 from immutable.store.lookup import EPOCH, EPOCH_BITS, sealed_epochs
+from immutable.store.proof_store import TreeStore
 from immutable.store.reader import VerificationReader
 from immutable.store.terms import terms_of
 
@@ -31,6 +33,10 @@ class Checked(msgspec.Struct):
     """The places whose details are not there."""
     erased: BitMap64 = msgspec.field(default_factory=BitMap64)
     """The places whose details the erasures among the events say that they erased."""
+    changed: BitMap64 = msgspec.field(default_factory=BitMap64)
+    """The places whose event is not the one that the tree was made of."""
+    wrong_tiles: BitMap64 = msgspec.field(default_factory=BitMap64)
+    """Tiles of leaves that do not belong to the tree."""
 
     def add(self, other: "Checked") -> None:
         """Add what came of the next stretch."""
@@ -40,25 +46,44 @@ class Checked(msgspec.Struct):
         self.end = other.end
         self.missing |= other.missing
         self.erased |= other.erased
+        self.changed |= other.changed
+        self.wrong_tiles |= other.wrong_tiles
 
 
 class Checker:
     """Checks stretches of one store's logs. Only reads."""
 
-    def __init__(self, reader: VerificationReader) -> None:
+    def __init__(self, reader: VerificationReader, trees: TreeStore | None = None) -> None:
+        """`trees`: where the events are to be held against the tree over them."""
         self._reader = reader
+        self._trees = trees
 
-    def check_stretch(self, workspace: Workspace, first: int, last: int, *, indexes: bool = True) -> Checked:
-        """Check the events `first` to `last`, which lie in one epoch: hashes, chain, details, and their indexes."""
+    def check_stretch(
+        self, workspace: Workspace, first: int, last: int, *, indexes: bool = True, tree_size: int = 0
+    ) -> Checked:
+        """Check the events `first` to `last`, which lie in one epoch: hashes, chain, details, tree, and their indexes."""
         checked = Checked(breaks=[], end=Head(first - 1, b"", 0))
+        hashes: dict[int, bytes] = {}
         try:
-            self._check_stretch(workspace, first, last, indexes, checked)
+            self._check_stretch(workspace, first, last, indexes, checked, hashes)
+            if self._trees is not None and first <= tree_size:
+                found = changed_events(self._trees, workspace, tree_size, hashes, (first, last))
+                checked.changed.update(found[0])
+                checked.wrong_tiles.update(found[1])
         except self._reader.damage as error:
             checked.breaks.append(damaged(checked.end.seq + 1, error))
         del checked.breaks[_MAX_BREAKS:]
         return checked
 
-    def _check_stretch(self, workspace: Workspace, first: int, last: int, indexes: bool, checked: Checked) -> None:
+    def _check_stretch(
+        self,
+        workspace: Workspace,
+        first: int,
+        last: int,
+        indexes: bool,
+        checked: Checked,
+        hashes: dict[int, bytes],
+    ) -> None:
         reader = self._reader
         before = self.before(workspace, first)
         walk = Walk(workspace_id=workspace.id, previous=before, breaks=checked.breaks, missing=[], erased=[])
@@ -67,6 +92,7 @@ class Checker:
         try:
             for entry in reader.range(workspace, first, last):
                 record = walk.step(entry)
+                hashes[entry.seq] = entry.event_hash
                 if record is None or not indexes:
                     continue
                 place = entry.seq - 1 & EPOCH - 1
@@ -135,6 +161,7 @@ class Checker:
                     event_id=_id_of(found.record) if found else None,
                     sequence=seq,
                     type="chain_break",
+                    kind="inserted",
                     message="The event lies outside the log: it was inserted.",
                 )
             )
@@ -168,7 +195,9 @@ class Checker:
             record = None if entry is None else readable(entry.record)
             if record is not None and record.workspace_id == workspace.id:
                 text = f"The log is empty, but its events lie under the number {number}, which is not its own."
-                return [Break(event_id=record.id, sequence=record.seq, type="chain_break", message=text)]
+                return [
+                    Break(event_id=record.id, sequence=record.seq, type="chain_break", kind="reordered", message=text)
+                ]
         return []
 
     def before(self, workspace: Workspace, first: int) -> Head:
@@ -221,7 +250,7 @@ class Checker:
 def damaged(sequence: int, error: Exception) -> Break:
     """The break for a part of the log that cannot be read."""
     text = f"From here on the log, or what finds its events, cannot be read, because a file is damaged: {error}."
-    return Break(event_id=None, sequence=sequence, type="chain_break", message=text)
+    return Break(event_id=None, sequence=sequence, type="chain_break", kind="unreadable", message=text)
 
 
 def shown(term: str) -> str:
@@ -246,4 +275,4 @@ def _id_of(record: bytes) -> str | None:
 
 
 def _mismatch(event_id: str | None, sequence: int, message: str) -> Break:
-    return Break(event_id=event_id, sequence=sequence, type="index_mismatch", message=message)
+    return Break(event_id=event_id, sequence=sequence, type="index_mismatch", kind="index", message=message)

@@ -50,4 +50,4 @@ def _texts(reader: VerificationReader, workspace: Workspace) -> list[Break]:
 
 
 def _break(sequence: int, message: str) -> Break:
-    return Break(event_id=None, sequence=sequence, type="index_mismatch", message=message)
+    return Break(event_id=None, sequence=sequence, type="index_mismatch", kind="index", message=message)

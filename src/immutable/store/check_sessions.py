@@ -145,7 +145,9 @@ class SessionCheck:
         return None if row is None else _readable(row[3])
 
     def _report(self, event_id: str | None, sequence: int, message: str) -> None:
-        self.breaks.append(Break(event_id=event_id, sequence=sequence, type="index_mismatch", message=message))
+        self.breaks.append(
+            Break(event_id=event_id, sequence=sequence, type="index_mismatch", kind="index", message=message)
+        )
 
 
 def _readable(summary: bytes) -> SessionSummary | None:

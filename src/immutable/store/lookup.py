@@ -191,6 +191,14 @@ def sealed_epochs(reader: LogReader, workspace: Workspace) -> int:
     return progress[0] if progress else 0
 
 
+def stretches(first: int, last: int) -> Iterator[tuple[int, int]]:
+    """The places `first` to `last` in parts, each within one epoch."""
+    while first <= last:
+        end = min(((first - 1) // EPOCH + 1) * EPOCH, last)
+        yield first, end
+        first = end + 1
+
+
 def _readable(record: bytes) -> Record | None:
     try:
         return decode_record(record)

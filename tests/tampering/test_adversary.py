@@ -1,0 +1,309 @@
+"""Somebody with full write access to the database, and then with the signing key too: who catches what, and what nobody can.
+
+`docs/security/adversaries.md` lists these tests; a test there holds that list to this file.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import apsw
+import msgspec
+import pytest
+from tests.checkpoints.test_witness import _witness
+from tests.logs import event
+from tests.tampering.adversary import HONEST, LENGTH, OLD, Attack, drop_guards, told
+
+from immutable.checkpoints.guard import Guard
+from immutable.checkpoints.keys import verifier_of
+from immutable.checkpoints.witness import Cosigner
+from immutable.integrity.checkpoint import parse_checkpoint
+from immutable.integrity.merkle import leaf_hash
+from immutable.integrity.note import NoteError, open_note
+from immutable.integrity.proof import ProofError, check_consistency, check_inclusion, consistency_proof, inclusion_proof
+from immutable.integrity.tiles import Tree
+from immutable.log.verify import Verdict
+from immutable.model.event import EventDraft
+from immutable.outbound.client import OutboundClient
+from immutable.store.proof_tiles import tile_reader
+from immutable_verify import log as outsiders_log
+from immutable_verify.findings import Refused
+from immutable_verify.note import LOG, parse_key
+
+_REST = HONEST[OLD:]
+FORGERIES: dict[str, Sequence[EventDraft]] = {
+    "edited": [event(actor_id="somebody else"), *_REST[1:]],
+    "dropped": _REST[1:],
+    "inserted": [event(actor_id="never there"), *_REST],
+    "reordered": [_REST[1], _REST[0], *_REST[2:]],
+    "longer": [event(actor_id="somebody else"), *_REST[1:], *[told(number) for number in range(20, 30)]],
+}
+SIGNED = ("checkpoints", "signing_keys")
+TREE = ("trees", "tiles", *SIGNED)
+
+
+@pytest.fixture
+def attack(tmp_path: Path) -> Iterator[Attack]:
+    """An honest log with an older copy of it in the wrong hands."""
+    made = Attack(tmp_path)
+    yield made
+    made.close()
+
+
+def kinds(verdict: Verdict) -> set[str]:
+    """How verification calls what was done."""
+    assert not verdict.valid
+    assert all(one.message for one in verdict.breaks)
+    return {one.kind for one in verdict.breaks}
+
+
+def seals(verdict: Verdict) -> list[tuple[int, int, tuple[str, ...]]]:
+    """What stands behind which events."""
+    return [(one.first_sequence, one.last_sequence, one.seals) for one in verdict.scope]
+
+
+def test_an_honest_log_is_told_with_its_scope(attack: Attack) -> None:
+    """What was signed, and what was not yet: never a bare yes."""
+    attack.honest.log.append(event())
+    verdict = attack.honest.verify()
+    assert verdict.valid
+    assert seals(verdict) == [(1, LENGTH, ("signed",)), (LENGTH + 1, LENGTH + 1, ())]
+
+
+# With the database alone
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_a_history_hashed_anew_is_told_with_the_place_where_it_begins(attack: Attack, forgery: str) -> None:
+    """Whatever was done to the events, whole as the chain may be: it is not what the tree was made of."""
+    forged = attack.forge(FORGERIES[forgery], has_key=False)
+    verdict = attack.put(forged, keeps=TREE).verify(known=False)
+    (one,) = [one for one in verdict.breaks if one.kind == "rewritten"]
+    assert (one.type, one.sequence) == ("checkpoint_mismatch", OLD + 1)
+    assert f"rewritten from event {OLD + 1} on" in one.message
+    assert seals(verdict)[0] == (1, OLD, ("signed",))
+
+
+def test_a_history_with_a_tree_of_its_own_is_told_by_what_was_signed(attack: Attack) -> None:
+    """The forged tree fits the forged events, and not the checkpoints: the first that does not fit says where it began."""
+    forged = attack.forge(FORGERIES["edited"], has_key=True)
+    verdict = attack.put(forged, keeps=SIGNED).verify(known=False)
+    (one,) = verdict.breaks
+    assert (one.kind, one.sequence) == ("rewritten", OLD + 1)
+    assert f"between {OLD + 1} and {LENGTH}" in one.message
+    assert seals(verdict)[0] == (1, OLD, ("signed",))
+
+
+def test_a_checkpoint_that_no_key_of_the_log_signed_is_forged(attack: Attack, tmp_path: Path) -> None:
+    """A tree and checkpoints signed with a key of the adversary's own."""
+    (tmp_path / "copy" / "log.secret").unlink()
+    _forget_keys(tmp_path / "copy" / "log.db")
+    forged = attack.forge(FORGERIES["edited"], has_key=True)
+    verdict = attack.put(forged, keeps=("signing_keys",)).verify(known=False)
+    assert "forged_checkpoint" in kinds(verdict)
+
+
+def test_a_key_put_in_the_place_of_the_logs_own_is_a_fork(attack: Attack, tmp_path: Path) -> None:
+    """What was kept outside the database was signed by another key; nor does a client take the new one for the log's."""
+    (verifier,) = [verifier_of(key) for key in attack.honest.proofs.signing_keys(attack.honest.workspace)]
+    (tmp_path / "copy" / "log.secret").unlink()
+    _forget_keys(tmp_path / "copy" / "log.db")
+    forged = attack.forge(FORGERIES["edited"], has_key=True)
+    installation = attack.put(forged)
+    verdict = installation.verify()
+    assert kinds(verdict) == {"forked"}
+    assert "a key that the database does not name" in verdict.breaks[0].message
+    assert seals(verdict) == [(1, LENGTH, ())]
+    with pytest.raises(NoteError):
+        open_note(installation.checkpoint(), [verifier])
+    with pytest.raises(Refused):
+        outsiders_log.check_checkpoints(installation.checkpoint(), None, None, [parse_key(str(verifier), LOG)])
+
+
+def test_an_older_copy_is_told_by_what_was_kept_outside(attack: Attack) -> None:
+    """The copy is whole in itself and genuinely signed; the kept checkpoint, or a client's, knows that the log went further."""
+    forged = attack.forge([event()], has_key=False)
+    forged.edit(f"DELETE FROM entries WHERE id & 1099511627775 > {OLD}")
+    forged.close()
+    (attack.folder / "forged" / "log.db").write_bytes((attack.folder / "copy" / "log.db").read_bytes())
+    (attack.folder / "forged" / "log.db.index").write_bytes((attack.folder / "copy" / "log.db.index").read_bytes())
+    forged.open()
+    installation = attack.put(forged)
+    for verdict in (installation.verify(), installation.verify(known=False, notes=[attack.second])):
+        (one,) = verdict.breaks
+        assert (one.kind, one.sequence) == ("rolled_back", OLD + 1)
+    alone = installation.verify(known=False)
+    assert (alone.valid, alone.head.seq) == (True, OLD)  # the limit: nothing inside the database tells
+
+
+def test_an_end_cut_off_with_all_that_follows_from_it_is_told_by_the_tree(attack: Attack) -> None:
+    """Events, head, sessions and indexes of an older copy, beside the tree as it was."""
+    forged = attack.forge([event()], has_key=False)
+    verdict = attack.put(forged, keeps=TREE).verify(known=False)
+    assert ("cut_off", OLD + 2) in {(one.kind, one.sequence) for one in verdict.breaks}
+
+
+def test_a_cut_end_and_a_lost_event_are_called_so(attack: Attack) -> None:
+    """Cut off at the end, or deleted in between."""
+    attack.honest.edit(f"DELETE FROM entries WHERE id & 1099511627775 > {LENGTH - 2}")
+    assert {"cut_off"} == kinds(attack.honest.verify(chain_only=True))
+    attack.honest.edit("DELETE FROM entries WHERE id & 1099511627775 = 3")
+    assert {"cut_off", "deleted"} == kinds(attack.honest.verify(chain_only=True))
+
+
+def test_one_event_hashed_anew_is_edited(attack: Attack) -> None:
+    """Only its own hash was made to fit."""
+    attack.honest.edit("UPDATE entries SET event_hash = randomblob(32) WHERE id & 1099511627775 = 4")
+    verdict = attack.honest.verify()
+    assert ("checkpoint_mismatch", "edited", 4) in {(one.type, one.kind, one.sequence) for one in verdict.breaks}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE tiles SET hashes = randomblob(length(hashes)) WHERE level = 0",
+        "DELETE FROM tiles",
+        "UPDATE trees SET size = 3",
+        "DELETE FROM trees",
+    ],
+)
+def test_a_tree_that_was_touched_is_told_from_a_log_that_was(attack: Attack, statement: str) -> None:
+    """The events are still those that were signed: the tree is what was damaged, and only that is said."""
+    attack.honest.edit(statement)
+    assert kinds(attack.honest.verify()) == {"tree_damaged"}
+
+
+@pytest.mark.parametrize("statement", ["UPDATE checkpoints SET note = CAST(replace(CAST(note AS TEXT), 'log', 'gol') AS BLOB)",
+                                       "UPDATE checkpoints SET root = randomblob(32)",
+                                       f"UPDATE checkpoints SET size = {LENGTH - 1} WHERE size = {LENGTH}"])  # fmt: skip
+def test_an_edited_checkpoint_is_forged(attack: Attack, statement: str) -> None:
+    """Its row or its note says something else than what was signed."""
+    attack.honest.edit(statement)
+    assert "forged_checkpoint" in kinds(attack.honest.verify())
+
+
+def test_a_replayed_checkpoint_covers_no_more_than_it_did(attack: Attack) -> None:
+    """An old one shown as the latest is genuine; verification says how far it reaches, and a client asks for more."""
+    attack.honest.edit(f"DELETE FROM checkpoints WHERE size = {LENGTH}")
+    verdict = attack.honest.verify()
+    assert verdict.valid
+    assert seals(verdict) == [(1, OLD, ("signed",)), (OLD + 1, LENGTH, ())]
+
+
+def test_checkpoints_of_another_workspace_are_not_this_logs(tmp_path: Path, attack: Attack) -> None:
+    """A checkpoint names its log and is signed by its key, so another log's cannot stand in for it."""
+    other = Attack(tmp_path / "second")
+    exchange = "DELETE FROM checkpoints; INSERT INTO checkpoints SELECT * FROM o.checkpoints"
+    other.honest.edit(f"ATTACH '{attack.honest.path}' AS o; {exchange}")
+    verdict = other.honest.verify()
+    assert verdict.valid  # the log itself is right
+    assert seals(verdict) == [(1, LENGTH, ())]  # and nothing of it is taken for signed
+    (key,) = other.honest.proofs.signing_keys(other.honest.workspace)
+    other.honest.edit(f"UPDATE checkpoints SET origin = '{key.name}'")
+    assert kinds(other.honest.verify()) == {"forged_checkpoint"}
+    other.close()
+
+
+# With the signing key too
+
+
+def test_a_history_signed_anew_is_a_fork_for_the_host_that_kept_a_checkpoint(attack: Attack) -> None:
+    """Two histories, both signed by the log's own key: that is proof, not only suspicion."""
+    forged = attack.forge(FORGERIES["edited"], has_key=True)
+    verdict = attack.put(forged).verify()
+    (one,) = verdict.breaks
+    assert one.kind == "forked"
+    assert "signed by a key of this log" in one.message
+    assert seals(verdict) == [(1, LENGTH, ())]
+
+
+def test_a_witness_does_not_sign_the_other_history(tmp_path: Path) -> None:
+    """The witness remembers what it signed: it refuses the fork, and the log that asked is halted."""
+    made = Attack(tmp_path / "a")
+    (key,) = made.honest.proofs.signing_keys(made.honest.workspace)
+    with _witness(tmp_path / "w", str(verifier_of(key))) as setting:
+        made.honest.settings = msgspec.structs.replace(made.honest.settings, witnesses=(setting,))
+        _cosign(made, setting)
+        assert seals(made.honest.verify()) == [(1, LENGTH, ("signed", "witnessed"))]
+        forged = made.forge(FORGERIES["longer"], has_key=True)
+        installation = made.put(forged, with_kept=True)
+        _cosign(made, setting)
+        halted = installation.proofs.tree(installation.workspace).halted
+        assert halted is not None
+        assert "does not continue" in halted
+        verdict = installation.verify()
+        assert verdict.signing_halted == halted
+        assert seals(verdict)[0][2] == ("signed",)
+    made.close()
+
+
+def test_cosignatures_do_not_carry_over_to_another_history(tmp_path: Path) -> None:
+    """Left beside the forged checkpoint of the same size, the witness's line gives it away."""
+    made = Attack(tmp_path / "a")
+    (key,) = made.honest.proofs.signing_keys(made.honest.workspace)
+    with _witness(tmp_path / "w", str(verifier_of(key))) as setting:
+        made.honest.settings = msgspec.structs.replace(made.honest.settings, witnesses=(setting,))
+        _cosign(made, setting)
+        forged = made.forge(FORGERIES["edited"], has_key=True)
+        verdict = made.put(forged, keeps=["cosignatures"], with_kept=True).verify()
+    assert kinds(verdict) == {"forged_checkpoint"}
+    made.close()
+
+
+def test_two_clients_who_were_shown_two_histories_find_out(attack: Attack) -> None:
+    """Each holds a checkpoint of its own; held together by the outsiders' verifier, no proof can join them."""
+    (key,) = attack.honest.proofs.signing_keys(attack.honest.workspace)
+    outsiders = [parse_key(str(verifier_of(key)), LOG)]
+    forged = attack.forge(FORGERIES["longer"], has_key=True)
+    installation = attack.put(forged, with_kept=True)
+    shown = installation.checkpoint()
+    size = parse_checkpoint(open_note(shown, [verifier_of(key)]).text).size
+    tree = Tree(tile_reader(installation.proofs, installation.workspace), size)
+    proof = json.dumps({"hashes": [one.hex() for one in consistency_proof(tree, LENGTH)]}).encode()
+    with pytest.raises(Refused):
+        outsiders_log.check_checkpoints(attack.second, shown, proof, outsiders)
+    fine = json.dumps({"hashes": [one.hex() for one in consistency_proof(tree, OLD)]}).encode()
+    assert outsiders_log.check_checkpoints(attack.first, shown, fine, outsiders).established
+
+
+def test_a_client_with_a_receipt_or_an_old_checkpoint_finds_out(attack: Attack) -> None:
+    """The receipt's hash is in no proof of the new history, and the old checkpoint does not lead to the new one."""
+    forged = attack.forge(FORGERIES["edited"], has_key=True)
+    installation = attack.put(forged, with_kept=True)
+    (latest,) = installation.proofs.checkpoints(installation.workspace)
+    tree = Tree(tile_reader(installation.proofs, installation.workspace), latest.size)
+    for place, event_hash in enumerate(attack.receipts):
+        proof = inclusion_proof(tree, place)
+        if place < OLD:
+            check_inclusion(leaf_hash(event_hash), place, latest.size, proof, latest.root)
+        else:
+            with pytest.raises(ProofError):
+                check_inclusion(leaf_hash(event_hash), place, latest.size, proof, latest.root)
+    old = parse_checkpoint(attack.second.decode().split("\n\n")[0] + "\n")
+    with pytest.raises(ProofError):
+        check_consistency(old.size, old.root, latest.size, latest.root, [])
+    verdict = installation.verify(notes=[attack.second])
+    assert kinds(verdict) == {"forked"}
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_the_limit_with_the_key_and_the_kept_checkpoint_nothing_here_tells(attack: Attack, forgery: str) -> None:
+    """Key stolen, checkpoints folder rewritten, no witness, no anchor, no client who kept anything: it verifies."""
+    forged = attack.forge(FORGERIES[forgery], has_key=True)
+    verdict = attack.put(forged, with_kept=True).verify()
+    assert verdict.valid
+    assert {one.seals for one in verdict.scope} == {("signed",)}  # and no more than that is said of it
+
+
+def _cosign(made: Attack, setting: str) -> None:
+    client = OutboundClient(private_addresses=True)
+    proofs = made.honest.proofs
+    Cosigner(proofs, Guard(proofs, made.honest.kept), [setting], client, lambda: True).step()
+    client.close()
+
+
+def _forget_keys(path: Path) -> None:
+    connection = apsw.Connection(str(path))
+    drop_guards(connection)
+    connection.execute("DELETE FROM signing_keys; DELETE FROM checkpoints")
+    connection.close()
