@@ -18,12 +18,14 @@ from immutable.api.paginate import Cursors
 from immutable.checkpoints.integrate import Integrator
 from immutable.checkpoints.kept import Kept
 from immutable.checkpoints.keys import SigningKeys
+from immutable.checkpoints.known import outside
 from immutable.checkpoints.witness import Cosigner
 from immutable.errors import Overloaded, StartError
 from immutable.geo.locate import Locator
 from immutable.log import silence
 from immutable.log.appender import Appender
 from immutable.log.follower import Follower
+from immutable.log.verifier import BackgroundVerifier
 from immutable.model.network import Network, network_of
 from immutable.outbound.client import OutboundClient
 from immutable.retention.follower import RetentionFollower
@@ -94,6 +96,7 @@ class Services:
         )  # fmt: skip
         self._witnesses = Follower("witnesses", self._cosigner.step, lambda: False)
         self._pruner = Follower("retention", RetentionFollower(self.eraser, self.silence).step, self._is_busy)
+        self._verification = Follower("verification", self._background_verifier().step, lambda: False)
         self._appends = appends
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="reader")
         self._stopping = threading.Event()
@@ -108,6 +111,8 @@ class Services:
             if self.settings.witnesses:
                 self._witnesses.start()
             self._pruner.start()
+            if self.settings.verification:
+                self._verification.start()
             self._uses.start()
             self.limits.start()
 
@@ -116,6 +121,7 @@ class Services:
         if self._appends:
             self.appender.close()
             self._follower.close()
+            self._verification.close()
             self._trees.close()
             self._witnesses.close()
             self._cosigner.close()
@@ -158,6 +164,16 @@ class Services:
             await asyncio.sleep(_WATCH_SECONDS)
             worker_metrics.beat()
             self.appender.expire(self.settings.database_timeout_seconds)
+
+    def _background_verifier(self) -> BackgroundVerifier:
+        return BackgroundVerifier(
+            self.store,
+            silence=self.silence,
+            outside=lambda workspace: outside(self.settings, self.kept, workspace),
+            is_holder=lambda: self._integrator.holds,
+            is_busy=lambda: self.appender.is_under_load,
+            pass_seconds=self.settings.verification_pass_seconds,
+        )
 
     def _is_busy(self) -> bool:
         """Whether indexing should wait for appending: under load, unless it is so far behind that searches feel it."""

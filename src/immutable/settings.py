@@ -132,6 +132,18 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "(C2SP tlog-witness)."
         ),
     ] = ()
+    verification: Annotated[
+        bool,
+        Help(
+            description="Whether the server goes over all logs in the background and raises an alarm where one is broken."
+        ),
+    ] = True
+    verification_pass_seconds: Annotated[
+        float,
+        Help(
+            ge=1, description="The background verifier begins with a log again no sooner than this after it last began."
+        ),
+    ] = 86_400.0
     outbound_private_addresses: Annotated[
         bool,
         Help(description="Whether what we send out (to witnesses, for one) may go to private and loopback addresses."),

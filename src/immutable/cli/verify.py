@@ -44,6 +44,10 @@ def verify(
         Path | None,
         typer.Option(help="A checkpoint kept elsewhere, as a file: the log must still go on from it.", exists=True),
     ] = None,
+    resume: Annotated[
+        Path | None,
+        typer.Option(help="Remember in this file how far it is, and go on from there where it was interrupted."),
+    ] = None,
     as_json: AsJson = False,
     url: Url = None,
     key: Key = None,
@@ -62,6 +66,7 @@ def verify(
       immutable verify --workspace production --chain-only
       immutable verify --workspace production --expect 81423:9f2c...
       immutable verify --workspace production --checkpoint kept-in-march.txt
+      immutable verify --resume /var/tmp/verification
       immutable verify --url https://audit.example.com
       immutable verify --json || echo "the log was altered"
     """
@@ -69,13 +74,13 @@ def verify(
     noted = None if expect is None else _noted(expect, url, workspace)
     notes = [] if checkpoint is None else [_checkpoint(checkpoint, url, workspace)]
     if url is not None:
-        if chain_only:
-            raise StartError("--chain-only works on the database itself, not through a server.")
+        if chain_only or resume is not None:
+            raise StartError("--chain-only and --resume work on the database itself, not through a server.")
         with open_source(url, key, None) as source:
             reports = [verify_server(source)]
     else:
         settings = settings_module.load()
-        reports = list(verify_database(settings, workspace, chain_only=chain_only, notes=notes))
+        reports = list(verify_database(settings, workspace, chain_only=chain_only, notes=notes, resume=resume))
     if as_json:
         print_json({"data": msgspec.to_builtins(reports)})
     else:
@@ -139,7 +144,13 @@ def _is_kept(settings: Settings, name: str, noted: tuple[int, str]) -> bool:
 
 
 def verify_database(
-    settings: Settings, name: str | None, *, chain_only: bool = False, notes: Sequence[bytes] = (), is_copy: bool = False
+    settings: Settings,
+    name: str | None,
+    *,
+    chain_only: bool = False,
+    notes: Sequence[bytes] = (),
+    is_copy: bool = False,
+    resume: Path | None = None,
 ) -> Iterator[Report]:
     """Verify one workspace of the database, or all of them. `notes`: checkpoints that they must go on from.
 
@@ -151,8 +162,10 @@ def verify_database(
     from immutable.log.silence import settled
     from immutable.log.verify import cores
     from immutable.log.verify import verify as verify_log
+    from immutable.log.verify_state import ResumeFile
 
     kept = Kept.of(settings)
+    remembered = None if resume is None else ResumeFile(resume)
     with existing_store(settings) as store:
         workspaces = [named(store.catalog, name)] if name is not None else store.catalog.workspaces()
         if not workspaces:
@@ -172,6 +185,7 @@ def verify_database(
                     outside=Outside() if is_copy else outside(settings, kept, workspace, *notes),
                     progress=partial(bar.advance, task),
                     processes=cores(),
+                    resume=remembered,
                 )
             yield Report(
                 workspace=workspace.name,

@@ -3,6 +3,7 @@
 import gc
 import multiprocessing
 import os
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -12,17 +13,19 @@ import msgspec
 
 from immutable.integrity.scope import Outside, SealedRange, sealed_ranges
 from immutable.integrity.verify import Break
-from immutable.log.verify_whole import check_end, check_pruned, check_tree, erased_on_the_record
+from immutable.log.verify_state import ResumeFile
+from immutable.log.verify_whole import check_end, check_pruned, check_sessions, check_tree, erased_on_the_record
 from immutable.model.event import EMPTY_HEAD, Head
 from immutable.model.workspace import Workspace
 from immutable.store.check import Checked, Checker, damaged
-from immutable.store.check_sessions import SessionCheck
 from immutable.store.log_store import LogStore
 from immutable.store.lookup import EPOCH, stretches
 from immutable.store.open import open_store
 from immutable.telemetry import metrics
 
 MAX_BREAKS = 100
+_REMEMBER_SECONDS = 2.0
+"""How often a verification that can be resumed writes down where it is."""
 _MANY = 8 * EPOCH
 """From so many events on, several processes share the work."""
 
@@ -64,12 +67,13 @@ def verify(  # noqa: PLR0913 - each says how far to go
     outside: Outside = _NOTHING_OUTSIDE,
     progress: Progress = lambda _: None,
     processes: int = 1,
+    resume: ResumeFile | None = None,
 ) -> Verdict:
     """Check the events `first` to `last`, and the log's end where they reach it.
 
     `sessions`: check all sessions too, where the end is reached. `chain_only`: neither indexes nor sessions. `progress` is
     told of every number of events done. `silence`: what ends an inferred session, in microseconds. `outside`: what the log is
-    held against besides, which its database does not hold.
+    held against besides, which its database does not hold. `resume`: where it is remembered how far this has come.
     """
     try:
         tree = store.proofs.tree(workspace)  # before the log, which is never behind it
@@ -79,12 +83,17 @@ def verify(  # noqa: PLR0913 - each says how far to go
     first, last = max(first, pruned.seq + 1), min(last, head.seq)
     reaches_end, indexes = last == head.seq, not chain_only
     with_sessions = sessions and reaches_end and indexes
-    found = Checked(breaks=[])
-    with _pool(store, processes, last - first + 1) as pool:
-        check_sessions = _begin_sessions(pool, store, workspace, silence) if with_sessions else None
-        for checked in _check_all(store, workspace, first, last, chain_only=chain_only, tree_size=tree.size, pool=pool):
+    found = (resume.read(store, workspace, first) if resume is not None else None) or Checked(breaks=[])
+    progress(found.events)
+    start, remembered = (found.end.seq + 1 if found.events else first), time.monotonic()
+    with _pool(store, processes, last - start + 1) as pool:
+        sessions_told = _begin_sessions(pool, store, workspace, silence) if with_sessions else None
+        for checked in _check_all(store, workspace, start, last, chain_only=chain_only, tree_size=tree.size, pool=pool):
             found.add(checked)
             progress(checked.events)
+            if resume is not None and time.monotonic() - remembered > _REMEMBER_SECONDS:
+                resume.write(workspace, first, found)
+                remembered = time.monotonic()
         if reaches_end:
             head = check_end(store, workspace, (first, last), found, indexes=indexes)
             found.breaks += check_pruned(store, workspace, pruned)
@@ -97,10 +106,12 @@ def verify(  # noqa: PLR0913 - each says how far to go
         ends = head.seq if reaches_end else store.head(workspace).seq, tree.size
         sealed = check_tree(store, workspace, (first, last), found, ends, outside)
         found.breaks += sealed.breaks
-        if check_sessions is not None:
-            session_breaks = check_sessions()
+        if sessions_told is not None:
+            session_breaks = sessions_told()
             # Wrong events make wrong sessions too, and that needs no saying twice.
             found.breaks += session_breaks if all(one.type == "index_mismatch" for one in found.breaks) else []
+    if resume is not None:
+        resume.drop(workspace)
     found.breaks.sort(key=lambda one: (one.type == "index_mismatch", one.sequence))  # the log itself first
     metrics.VERIFY_BREAKS.inc(len(found.breaks))
     end = head.seq if reaches_end else last
@@ -151,7 +162,7 @@ def _begin_sessions(
     """Begin to check the sessions, beside the rest where there are processes for it; call for the result."""
     if pool is not None:
         return pool.submit(_check_sessions_in_process, workspace, silence).result
-    return partial(_check_sessions, store, workspace, silence)
+    return partial(check_sessions, store, workspace, silence)
 
 
 def _check_all(
@@ -170,17 +181,6 @@ def _check_all(
         return
     for job in jobs:
         yield _check(store, job)
-
-
-def _check_sessions(store: LogStore, workspace: Workspace, silence: int) -> list[Break]:
-    with store.snapshot() as reader:  # events that are appended meanwhile do not count
-        try:
-            check = SessionCheck(reader, workspace, silence)
-            for entry in reader.range(workspace, *reader.extent(workspace)):
-                check.step(entry)
-            return check.finish()
-        except reader.damage as error:
-            return [damaged(1, error)]
 
 
 _process: list[LogStore] = []
@@ -203,7 +203,7 @@ def _check(store: LogStore, job: _Job) -> Checked:
 
 
 def _check_sessions_in_process(workspace: Workspace, silence: int) -> list[Break]:
-    return _check_sessions(_process[0], workspace, silence)
+    return check_sessions(_process[0], workspace, silence)
 
 
 def cores() -> int:

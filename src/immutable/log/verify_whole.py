@@ -10,6 +10,7 @@ from immutable.model.event import Head
 from immutable.model.filters import EventFilter
 from immutable.model.workspace import Workspace
 from immutable.store.check import Checked, Checker, damaged
+from immutable.store.check_sessions import SessionCheck
 from immutable.store.check_tree import TreeCheck, TreeFindings
 from immutable.store.log_store import LogStore
 from immutable.store.lookup import stretches
@@ -102,6 +103,18 @@ def check_tree(
         return check.run(span, found.changed, found.wrong_tiles)
     except reader.damage as error:
         return TreeFindings([damaged(0, error)], {})
+
+
+def check_sessions(store: LogStore, workspace: Workspace, silence: int) -> list[Break]:
+    """Fold all sessions anew, and say where what is stored is not that."""
+    with store.snapshot() as reader:  # events that are appended meanwhile do not count
+        try:
+            check = SessionCheck(reader, workspace, silence)
+            for entry in reader.range(workspace, *reader.extent(workspace)):
+                check.step(entry)
+            return check.finish()
+        except reader.damage as error:
+            return [damaged(1, error)]
 
 
 def _cut_off(one: Break, present: int) -> Break:

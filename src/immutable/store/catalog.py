@@ -82,6 +82,12 @@ class Catalog(Protocol):
     def first_number(self, name: str, value: int | None) -> int | None:
         """The number first stored under this name; `value` is stored where there is none yet and it is not None."""
 
+    def note(self, name: str) -> bytes | None:
+        """What was last noted under this name."""
+
+    def put_note(self, name: str, content: bytes) -> None:
+        """Note this under a name, instead of what was noted before."""
+
     def secret(self, name: str) -> bytes:
         """32 random bytes under this name, made on first use and kept."""
 

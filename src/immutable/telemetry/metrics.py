@@ -34,6 +34,14 @@ PRUNING_FAILURES = Counter(
     "immutable_pruning_failures_total", "Attempts to archive and prune that failed; nothing was lost."
 )
 VERIFY_BREAKS = Counter("immutable_verify_breaks_total", "Breaks that verifications have found.")
+VERIFICATION_BROKEN = Gauge(
+    "immutable_verification_breaks",
+    "Breaks that the background verifier knows of. Above 0: a log was altered or damaged.",
+)
+VERIFICATION_EVENTS = Counter("immutable_verification_events_total", "Events that the background verifier has checked.")
+VERIFICATION_PASSES = Counter(
+    "immutable_verification_passes_total", "Logs that the background verifier has gone over from beginning to end."
+)
 PRODUCER_GAPS = Gauge(
     "immutable_producer_gaps", "Gaps in producers' numbers, in the workspaces followed since the start; young ones too."
 )

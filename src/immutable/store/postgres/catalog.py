@@ -224,6 +224,17 @@ class PostgresCatalog:
         rows = self._database.read("SELECT number FROM meta WHERE name=%s", (key,))
         return rows[0][0] if rows else None
 
+    def note(self, name: str) -> bytes | None:
+        """What was last noted under this name."""
+        rows = self._database.read("SELECT bytes FROM meta WHERE name=%s", ("note:" + name,))
+        return bytes(rows[0][0]) if rows else None
+
+    def put_note(self, name: str, content: bytes) -> None:
+        """Note this under a name."""
+        sql = "INSERT INTO meta (name, bytes) VALUES (%s,%s) ON CONFLICT (name) DO UPDATE SET bytes = excluded.bytes"
+        with self._database.transaction() as connection:
+            send(connection, sql, ("note:" + name, content))
+
     def secret(self, name: str) -> bytes:
         """32 random bytes under this name, made on first use and kept."""
         key, sql = "secret:" + name, "SELECT bytes FROM meta WHERE name=%s"

@@ -180,6 +180,16 @@ class SqliteCatalog:
         found: int | None = one(self._reader(), "SELECT value FROM meta WHERE name=?", ("number:" + name,))
         return found
 
+    def note(self, name: str) -> bytes | None:
+        """What was last noted under this name."""
+        found: bytes | None = one(self._reader(), "SELECT value FROM meta WHERE name=?", ("note:" + name,))
+        return found
+
+    def put_note(self, name: str, content: bytes) -> None:
+        """Note this under a name."""
+        with self._change(counts=False) as writer:
+            writer.execute("INSERT OR REPLACE INTO meta VALUES (?,?)", ("note:" + name, content))
+
     def secret(self, name: str) -> bytes:
         """32 random bytes under this name, made on first use and kept."""
         with self._change(counts=False) as writer:
