@@ -1,6 +1,7 @@
 """The background verifier: finds what is wrong by itself, tells it once, and raises no false alarm."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from immutable.model.filters import EventFilter
 from immutable.model.hold import HeldEvents
 from immutable.retention.archive_folder import ArchiveFolder
 from immutable.retention.erasure import erase
-from immutable.retention.holds import place
+from immutable.retention.holds import place_hold
 from immutable.retention.prune import prune_epoch
 from immutable.telemetry import metrics
 
@@ -45,11 +46,12 @@ def alarms(of: Installation) -> list[dict[str, object]]:
 
 
 @pytest.fixture
-def made(tmp_path: Path) -> Installation:
+def made(tmp_path: Path) -> Iterator[Installation]:
     """A log of twelve events."""
     installation = Installation(tmp_path / "made")
     installation.append(HONEST)
-    return installation
+    yield installation
+    installation.close()
 
 
 def test_a_break_is_told_once(made: Installation) -> None:
@@ -143,7 +145,7 @@ def test_lawful_changes_raise_no_alarm(tmp_path: Path, monkeypatch: pytest.Monke
             )
             go(running, 1)
             if turn == 3:
-                place(
+                place_hold(
                     made.store, made.workspace, HeldEvents(actor_id="u8"), by=SERVER, reason="a case", silence=SILENCE
                 )
             if turn < 3:

@@ -84,7 +84,8 @@ def verify(  # noqa: PLR0913 - each says how far to go
     reaches_end, indexes = last == head.seq, not chain_only
     with_sessions = sessions and reaches_end and indexes
     found = (resume.read(store, workspace, first) if resume is not None else None) or Checked(breaks=[])
-    progress(found.events)
+    if found.events:
+        progress(found.events)
     start, remembered = (found.end.seq + 1 if found.events else first), time.monotonic()
     with _pool(store, processes, last - start + 1) as pool:
         sessions_told = _begin_sessions(pool, store, workspace, silence) if with_sessions else None

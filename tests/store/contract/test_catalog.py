@@ -117,3 +117,12 @@ def test_a_hold_is_kept_and_released_once(catalog: Catalog) -> None:
     assert not catalog.release_hold(one, "hold_b", 40)
     catalog.put_hold(one, first)  # a copy that was made before does not undo the release
     assert [hold.released_at for hold in catalog.holds(one)] == [30, None]
+
+
+def test_a_note_is_the_last_one_under_its_name(catalog: Catalog) -> None:
+    """What a follower remembers is replaced, and each name has its own."""
+    assert catalog.note("a") is None
+    catalog.put_note("a", b"one")
+    catalog.put_note("b", b"other")
+    catalog.put_note("a", b"\x00two")
+    assert (catalog.note("a"), catalog.note("b")) == (b"\x00two", b"other")
