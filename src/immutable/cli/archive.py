@@ -78,8 +78,8 @@ def verify_archives(archives: Archives, at: At = None) -> None:
 
     \b
     Examples:
-      immutable archive verify archive/ws_1/000000000001-000000016384.jsonl.gz
-      immutable archive verify ws_1/000000000001-000000016384.jsonl.gz --at s3://audit
+      immutable archive verify archive/ws_1/*.jsonl.gz
+      immutable archive verify ws_1/1-16384.jsonl.gz --at s3://audit
     """
     out = console()
     for name in archives:

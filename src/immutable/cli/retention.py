@@ -46,8 +46,8 @@ def set_retention(
 
     \b
     Examples:
-      immutable retention set --days 730 --archive /var/lib/immutable/archive
-      immutable retention set --days 365 --archive s3://audit/immutable -w production
+      immutable retention set --days 730 --archive /var/lib/archive
+      immutable retention set --days 365 --archive s3://audit -w main
     """
     ArchiveFolder(archive)  # says what is wrong with it
     with closing(open_catalog(settings_module.load().database_url)) as catalog:
