@@ -14,6 +14,7 @@ from immutable.accounts.rate_limits import RateLimits
 from immutable.accounts.viewer_token import ViewerTokens
 from immutable.api.body import BodyReader
 from immutable.api.decode import Decoder
+from immutable.api.links import Links
 from immutable.api.paginate import Cursors
 from immutable.checkpoints.integrate import Integrator
 from immutable.checkpoints.kept import Kept
@@ -57,6 +58,7 @@ class Services:
         """Open everything. `appends` False: only read, beside the process that serves. Raises StartError."""
         self.settings = settings
         self.trusted_proxies = _networks(settings.trusted_proxies)
+        self.links = Links(settings.trace_link, settings.log_link)
         self.destructive = DestructiveRule(settings.destructive_actions)
         self.tracing = tracing.begin(settings) if appends else None
         locator = Locator(settings.geo_mmdb)

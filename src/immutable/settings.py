@@ -148,6 +148,20 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         bool,
         Help(description="Whether what we send out (to witnesses, for one) may go to private and loopback addresses."),
     ] = False
+    trace_link: Annotated[
+        str,
+        Help(
+            description="Where a trace can be read, such as https://traces.example.com/trace/{trace_id}: timelines link there. "
+            "{trace_id}, {session_id} and {request_id} stand for the event's."
+        ),
+    ] = ""
+    log_link: Annotated[
+        str,
+        Help(
+            description="Where the application's log lines can be read, such as https://logs.example.com/?q={session_id}: "
+            "timelines link there. The same placeholders."
+        ),
+    ] = ""
     otlp_endpoint: Annotated[
         str,
         Help(

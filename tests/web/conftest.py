@@ -64,7 +64,7 @@ def ticket() -> list[dict[str, Any]]:
         event(MARCUS, "16:31:00", "document.viewed", "sess_0d1e2f3a", resource=REPORT),
         event(MARCUS, "16:34:40", "comment.created", "sess_0d1e2f3a", resource=REPORT),
         step("16:38:09.400", "document.viewed", REPORT, "recent documents", facts={"view": "home"}),
-        step("16:41:27.090", "document.edited", REPORT, "editor", facts={"cells": 42}, changes=changes),
+        step("16:41:27.090", "document.edited", REPORT, "editor", facts={"cells": 42}, changes=changes, trace_id='4bf92f35/"'),
         step("16:50:44.700", "document.saved", REPORT, "editor", facts={"trigger": "keyboard"}),
         step("16:52:31.010", "folder.viewed", FOLDER, "sidebar", facts={"items": 23}),
         step("16:53:11.402", "document.moved_to_trash", REPORT, "Finance Team folder",
@@ -140,6 +140,8 @@ def serving(folder: Path) -> Iterator[Desk]:
         **os.environ,
         "IMMUTABLE_DATABASE_URL": f"sqlite:///{database}",
         "IMMUTABLE_GEO_MMDB": str(folder / "cities.mmdb"),
+        "IMMUTABLE_TRACE_LINK": "https://traces.example.com/trace/{trace_id}",
+        "IMMUTABLE_LOG_LINK": "https://logs.example.com/?q={session_id}",
     }
     immutable = [sys.executable, "-m", "immutable"]
     create = [*immutable, "keys", "create", "--workspace", "demo", "--scope", "ingest", "--scope", "read"]

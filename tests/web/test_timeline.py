@@ -83,7 +83,8 @@ def test_details_unfold_to_the_whole_event(story, desk):
         "Chrome/134.0.0.0",
         "Empty trash button",
         event["id"],
-        *event["integrity"].values(),
+        event["integrity"]["event_hash"],
+        event["integrity"]["previous_event_hash"],
         event["created_at"],
     ):
         expect(emptied.locator(".details")).to_contain_text(text)
@@ -173,3 +174,18 @@ def test_strip_leads_to_a_step(story):
 def test_unknown_session_is_told(sign_in):
     """A session that does not exist is told in the server's words."""
     expect(sign_in("/sessions/sess_none").get_by_role("alert")).to_contain_text("There is no session of this id")
+
+
+def test_steps_link_to_the_operators_traces_and_logs(story):
+    """By the templates of the settings, in a tab that learns nothing of the desk; no trace, no link to one."""
+    edited = step(story, "document.edited")
+    edited.get_by_role("button", name="Details").click()
+    trace = edited.get_by_role("link", name="Trace")
+    expect(trace).to_have_attribute("href", "https://traces.example.com/trace/4bf92f35%2F%22")
+    expect(trace).to_have_attribute("rel", "noopener noreferrer")
+    logs = edited.get_by_role("link", name="Application logs")
+    expect(logs).to_have_attribute("href", "https://logs.example.com/?q=sess_a8f3c2d1")
+    saved = step(story, "document.saved")
+    saved.get_by_role("button", name="Details").click()
+    expect(saved.get_by_role("link", name="Application logs")).to_be_visible()
+    expect(saved.get_by_role("link", name="Trace")).to_have_count(0)

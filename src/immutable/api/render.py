@@ -3,6 +3,7 @@
 from typing import Any
 
 from immutable import clock
+from immutable.api.links import Links
 from immutable.integrity.record import Details, decode_details, decode_record
 from immutable.model.event import LogEntry
 from immutable.model.session import SessionSummary
@@ -95,13 +96,14 @@ def session(summary: SessionSummary, rule: DestructiveRule) -> dict[str, Any]:
     }
 
 
-def step(one: Step) -> dict[str, Any]:
-    """A step of a timeline: the event, and when it came."""
+def step(one: Step, links: Links) -> dict[str, Any]:
+    """A step of a timeline: the event, when it came, and where to read more of it."""
     shown = event(one.entry)
     shown["elapsed_ms"] = one.elapsed_ms
     shown["gap_ms"] = one.gap_ms
     shown["destructive"] = one.is_destructive
     shown["device"] = one.device
+    shown["links"] = links.of(shown)
     return shown
 
 

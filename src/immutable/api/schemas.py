@@ -145,12 +145,20 @@ class HistoryEvent(Event):
     destructive: bool
 
 
+class Links(msgspec.Struct):
+    """Where to read more of an event, by the operator's `trace_link` and `log_link`; null without one, or without a value."""
+
+    trace: Annotated[str | None, msgspec.Meta(description="Its trace.")]
+    logs: Annotated[str | None, msgspec.Meta(description="The application's log lines.")]
+
+
 class Step(HistoryEvent):
     """An event of a session's timeline."""
 
     elapsed_ms: Annotated[int, msgspec.Meta(description="Milliseconds since the session began.")]
     gap_ms: Annotated[int, msgspec.Meta(description="Milliseconds since the step before; 0 for the first.")]
     device: str | None
+    links: Links
 
 
 class Place(msgspec.Struct):

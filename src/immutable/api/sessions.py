@@ -86,6 +86,6 @@ async def get_session(call: Call) -> Answer:
         last_seq = steps[-1].entry.seq if steps else 0
     cursor = services.cursors.make(call.workspace, kind, last_seq, steps[-1].occurred_at) if has_more else None
     content = render.session(summary, services.destructive)
-    content["timeline"] = [render.step(step) for step in steps]
+    content["timeline"] = [render.step(step, services.links) for step in steps]
     more = render.pagination(next_cursor=cursor, total=page.total, total_is_exact=True)
     return json_answer({"data": content, "pagination": more})

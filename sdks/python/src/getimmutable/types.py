@@ -147,6 +147,13 @@ class Event(TypedDict):
     resource_name: str | None
 
 
+class Links(TypedDict):
+    """Where to read more of an event, by the templates of the server's operator."""
+
+    trace: str | None
+    logs: str | None
+
+
 class Step(Event):
     """An event in a session: milliseconds since the session began and since the step before."""
 
@@ -154,6 +161,7 @@ class Step(Event):
     gap_ms: int
     destructive: bool
     device: str | None
+    links: NotRequired[Links]
 
 
 class HistoryEvent(Event):

@@ -46,6 +46,7 @@
  * @property {number} [elapsed_ms]
  * @property {number} [gap_ms]
  * @property {boolean} [destructive]
+ * @property {{trace: string | null, logs: string | null}} [links] By the operator's templates.
  *
  * @typedef {{has_more: boolean, next_cursor: string | null, total: number, total_is_exact?: boolean}} Pagination
  * @typedef {{event_id: string | null, sequence?: number, type: string}} Break

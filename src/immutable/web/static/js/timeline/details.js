@@ -56,6 +56,7 @@ export function detailsNode(step) {
         ],
         ["Request", step.request_id && code(step.request_id)],
         ["Trace", step.trace_id && code(step.trace_id)],
+        ["Read more", linksNode(step)],
       ]),
     ),
     el(
@@ -95,7 +96,7 @@ export function detailsNode(step) {
   );
 }
 
-/** @param {[string, Node | string | null | undefined][]} pairs those without a value are left out */
+/** @param {[string, Node | string | null | undefined | false][]} pairs those without a value are left out */
 const facts = (pairs) =>
   el(
     "dl",
@@ -104,6 +105,18 @@ const facts = (pairs) =>
       value ? [el("dt", {}, said(name, null, 255)), el("dd", {}, typeof value === "string" ? said(value) : value)] : [],
     ),
   );
+
+/** The operator's own tools. @param {Step} step */
+function linksNode({ links }) {
+  const found = [outside("Trace", links?.trace), outside("Application logs", links?.logs)].filter((link) => link !== null);
+  return found.length > 0 && el("span", { class: "links" }, ...found.flatMap((link) => [link, " "]));
+}
+
+/** @param {string} name @param {string | null | undefined} address */
+const outside = (name, address) =>
+  address && /^https?:\/\//.test(address)
+    ? el("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, name)
+    : null;
 
 /** @param {string} text */
 const code = (text) =>

@@ -1,0 +1,58 @@
+"""`trace_link` and `log_link`: a timeline's steps link to the operator's own tools."""
+
+import pytest
+
+from immutable.api.links import Links
+from immutable.errors import StartError
+
+EVENT = {"trace_id": "4bf9", "session_id": "s/1", "request_id": None}
+
+
+def test_timeline_links_to_traces_and_logs(serve):
+    """Each step has its links; without a trace or a session of its own there is none."""
+    with_links = {"trace_link": "https://traces.example.com/{trace_id}?go", "log_link": "http://logs/?q={session_id}"}
+    api = serve(**with_links).client()
+    api.send(session_id="s/1 &?", trace_id="../x")
+    api.send(session_id="s/1 &?")
+    api.send(actor_id="bob", action="report.opened")
+    steps = api.get("/sessions/s%2F1%20%26%3F").json()["data"]["timeline"]
+    logs = "http://logs/?q=s%2F1%20%26%3F"
+    assert [step["links"] for step in steps] == [
+        {"trace": "https://traces.example.com/..%2Fx?go", "logs": logs},
+        {"trace": None, "logs": logs},
+    ]
+    inferred = api.get("/sessions", actor_id="bob").json()["data"][0]["session_id"]
+    [step] = api.get(f"/sessions/{inferred}").json()["data"]["timeline"]
+    assert step["links"] == {"trace": None, "logs": None}
+
+
+def test_without_templates_there_are_no_links():
+    """As it is unless the operator says otherwise."""
+    assert Links("", "").of(EVENT) == {"trace": None, "logs": None}
+
+
+@pytest.mark.parametrize("value", [".", "..", "", None])
+def test_values_that_lead_elsewhere_make_no_link(value):
+    """A browser would take them for steps in the path."""
+    assert Links("https://traces/{trace_id}/", "").of({"trace_id": value})["trace"] is None
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "javascript:alert({trace_id})",
+        "//traces/{trace_id}",
+        "ftp://traces/{trace_id}",
+        "https://{trace_id}/",
+        "https://traces/{trace_id}.{user}",
+        "https://traces/{trace_id",
+        "https://traces/{}",
+        "https://traces/",
+        "https://tra ces/{trace_id}",
+        "https://[::1/{trace_id}",
+    ],
+)
+def test_other_templates_stop_the_start(template):
+    """What is no address of http or https, lets an event choose the host, or names nothing we know."""
+    with pytest.raises(StartError, match="IMMUTABLE_LOG_LINK"):
+        Links("https://traces/{trace_id}", template)
