@@ -171,6 +171,15 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = ""
     log_level: Annotated[str, Help(description="debug, info, warning or error.")] = "info"
 
+    def __rich_repr__(self) -> list[tuple[str, object]]:
+        """All of them, but for what must not show in a log: the secret, and the database's URL for the password in it."""
+        hidden = {"secret", "database_url"}
+        return [(name, "(hidden)" if name in hidden else getattr(self, name)) for name in self.__struct_fields__]
+
+    def __repr__(self) -> str:
+        """Likewise."""
+        return f"Settings({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
+
 
 def load(environment: Mapping[str, str] | None = None, file: str | None = None) -> Settings:
     """Settings from a TOML file (if any) and the environment. Raises StartError naming the setting that is wrong."""

@@ -2,11 +2,14 @@
 
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from prometheus_client import REGISTRY
 from tests.checkpoints.conftest import Tree
 from tests.logs import event
 
@@ -14,7 +17,7 @@ from immutable.checkpoints.guard import Guard
 from immutable.checkpoints.keys import verifier_of
 from immutable.checkpoints.witness import Cosigner
 from immutable.integrity.checkpoint import Checkpoint, format_checkpoint
-from immutable.integrity.note import open_note, parse_verifier, sign
+from immutable.integrity.note import COSIGNATURE, Signer, open_note, parse_verifier, sign
 from immutable.outbound.client import OutboundClient, OutboundRefused
 
 
@@ -35,6 +38,10 @@ def _ask(tree: Tree, setting: str) -> None:
     client = OutboundClient(private_addresses=True)
     Cosigner(tree.proofs, Guard(tree.proofs, tree.kept), [setting], client, lambda: True).step()
     client.close()
+
+
+def _disputes() -> float:
+    return REGISTRY.get_sample_value("immutable_witness_disputes_total") or 0
 
 
 def _add(tree: Tree, count: int) -> None:
@@ -77,7 +84,7 @@ def test_a_witness_signs_what_goes_on_and_halts_a_log_that_was_set_back(tree: Tr
 
 
 def test_a_log_smaller_than_a_witness_knows_is_halted(tree: Tree, tmp_path: Path) -> None:
-    """Also where nothing on this machine remembers: the witness does."""
+    """Also where nothing on this machine remembers: the witness does, and shows what our key signed."""
     _add(tree, 2)
     (key,) = tree.proofs.signing_keys(tree.workspace)
     signer = tree.keys.signer(tree.workspace, 0)
@@ -90,9 +97,47 @@ def test_a_log_smaller_than_a_witness_knows_is_halted(tree: Tree, tmp_path: Path
         _ask(tree, setting)
     halted = tree.proofs.tree(tree.workspace).halted
     assert halted is not None
-    assert "has signed 9" in halted
+    assert "shows what our key signed" in halted
+    assert "a checkpoint of 9" in halted
     _add(tree, 1)
     assert [one.size for one in tree.proofs.checkpoints(tree.workspace, limit=9)] == [2]
+
+
+@pytest.mark.parametrize(("status", "body"), [(409, b"999\n"), (422, b"no\n")])
+def test_a_witness_cannot_stop_a_log_on_its_bare_word(tree: Tree, status: int, body: bytes) -> None:
+    """Without proof there is an alarm, and the log goes on; with the proof kept on this machine it is halted."""
+    _add(tree, 2)
+
+    class Liar(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            known = self.path.endswith("/add-checkpoint")
+            self.send_response(status if known else 404)
+            self.end_headers()
+            self.wfile.write(body if known else b"")
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Liar)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        signer = Signer("liar.example", b"7" * 32, COSIGNATURE)
+        setting = f"{signer.verifier} http://127.0.0.1:{server.server_address[1]}"
+        before = _disputes()
+        _ask(tree, setting)
+        assert _disputes() == before + 1
+        assert tree.proofs.tree(tree.workspace).halted is None
+        ours = tree.keys.signer(tree.workspace, 0)
+        kept = sign(format_checkpoint(Checkpoint(ours.name, 9, b"y" * 32)), [ours]).encode()
+        tree.kept.write(tree.workspace.id, kept)
+        _ask(tree, setting)
+        assert "was set back" in str(tree.proofs.tree(tree.workspace).halted)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,12 @@ import psycopg
 import pytest
 from tests.postgres import new_database
 
+from immutable.integrity.proof import check_consistency
 from immutable.integrity.record import decode_record
+from immutable.integrity.tiles import tiles_of
 from immutable.store.open import open_store
+from immutable.store.proof_store import Cosignature
+from immutable.store.proof_tiles import tile_reader
 
 EVENTS = "".join(
     f'{{"actor_id": "u{number % 7}", "action": "document.viewed", "metadata": {{"n": {number}}}'
@@ -79,6 +83,42 @@ def test_the_allowlist_comes_along(run: Any, urls: tuple[str, str]) -> None:
     assert "anywhere" in run("workspaces", "list", database_url=urls[1]).stdout
 
 
+def test_a_moved_log_goes_on_with_its_tree(run: Any, serve: Callable[..., Any], urls: tuple[str, str]) -> None:
+    """Tree, checkpoints, cosignatures, keys and being published arrive, in as many runs as it takes; it signs on from there."""
+    secret = "the secret of both servers"
+    server = serve(database_url=urls[0], secret=secret)
+    client = server.client(workspace="w")
+    client.post("/events/batch", {"events": [{"actor_id": "a", "action": "b"}] * 100})
+    before = _signed(client, 100)
+    run("workspaces", "publish", "-w", "w", database_url=urls[0])
+    server.process.terminate()
+    server.process.wait(30)
+    with closing(open_store(urls[0], builds_index=False)) as store:
+        workspace = store.catalog.workspace("w")
+        assert workspace is not None
+        line = Cosignature(100, before["origin"], "a witness", "\u2014 a line", 7)
+        store.proofs.add_cosignature(workspace, line)
+    assert "secret" in run("copy", "--from", urls[0], "--to", urls[1], "--no-verify").stderr
+    assert _proofs(urls[1]) == _proofs(urls[0])
+    server = serve(database_url=urls[0], secret=secret)
+    for _ in range(3):
+        server.with_key(client.key).post("/events/batch", {"events": [{"actor_id": "a", "action": "b"}] * 100})
+    _signed(server.with_key(client.key), 400)
+    server.process.terminate()
+    server.process.wait(30)
+    assert run("copy", "--from", urls[0], "--to", urls[1], secret=secret).stderr == ""
+    assert _proofs(urls[1]) == _proofs(urls[0])
+    moved = serve(database_url=urls[1], secret=secret).with_key(client.key)
+    moved.send()
+    after = _signed(moved, 401)
+    assert after["origin"] == before["origin"]
+    proof = moved.get("/proofs/consistency?from=100").json()["data"]
+    hashes = [bytes.fromhex(one) for one in proof["hashes"]]
+    roots = [bytes.fromhex(one["root_hash"]) for one in (before, after)]
+    check_consistency(100, roots[0], 401, roots[1], hashes)
+    assert len(moved.get("/signing-keys").json()["data"]) == 1
+
+
 def test_what_has_come_since_is_added(run: Any, source: str, urls: tuple[str, str]) -> None:
     """A second run copies only what is new, and a third nothing."""
     run("copy", "--from", source, "--to", urls[1])
@@ -135,6 +175,29 @@ def _content(url: str) -> list[Any]:
             (workspace.id, workspace.name, decode_record(entry.record), entry)
             for workspace in store.catalog.workspaces()
             for entry in store.entries(workspace, 1, store.head(workspace).seq)
+        ]
+
+
+def _signed(client: Any, size: int) -> Any:
+    """The checkpoint of so many events, once it is there."""
+    while (answer := client.get(f"/checkpoints/{size}")).status_code == 404:
+        time.sleep(0.05)
+    return answer.json()["data"]
+
+
+def _proofs(url: str) -> list[Any]:
+    """All that is signed of workspace w."""
+    with closing(open_store(url, builds_index=False)) as store:
+        workspace, proofs = store.catalog.workspace("w"), store.proofs
+        assert workspace is not None
+        checkpoints = proofs.checkpoints(workspace, limit=100)
+        size = proofs.tree(workspace).size
+        return [
+            checkpoints,
+            proofs.cosignatures(workspace, [one.size for one in checkpoints]),
+            proofs.signing_keys(workspace),
+            proofs.is_published(workspace),
+            [tile_reader(proofs, workspace)(tile.level, tile.index, tile.width) for tile in tiles_of(size)],
         ]
 
 

@@ -37,3 +37,12 @@ def test_a_wrong_setting_is_named_and_the_list_shown_all_the_same(run: Any) -> N
 def test_a_password_is_not_shown(run: Any) -> None:
     """Of a database's address only what follows the password is printed."""
     assert "hunter2" not in run("settings", database_url="postgres://me:hunter2@db/log").stdout
+
+
+def test_secrets_do_not_show_in_what_is_printed_of_settings() -> None:
+    """A log line or a traceback that holds the settings gives away neither the secret nor the database's password."""
+    told = Settings(secret="correct horse battery", database_url="postgresql://me:hunter2@db/log", port=81)
+    for text in (repr(told), str(told), str(told.__rich_repr__())):
+        assert "hunter2" not in text
+        assert "horse" not in text
+    assert "port=81" in repr(told)

@@ -1,7 +1,7 @@
 """What is asked before anything is signed: does the log still say what was signed before, and does it go on from there?
 
 Signing after the answer is no would make a fork. So the tree is halted, and stays so until an operator has decided. What
-each answer means to the operator is in its own words, and in docs/guide/checkpoints.md.
+each answer means to the operator is in its own words, and in docs/specs/checkpoints.md.
 """
 
 import structlog

@@ -1,6 +1,8 @@
 """Sends checkpoints to witnesses (C2SP tlog-witness) and keeps what they sign: what nobody can take back in our database.
 
-A witness remembers the largest tree it signed. When it knows a larger one than we have, our log was set back: it is halted.
+A witness remembers the largest tree it signed. One that says that our log does not go on from there is not believed on its bare
+word, which would let it stop our log: it is asked for the checkpoint, and what our own key signed is proof. Without proof there
+is an alarm, and the log goes on (docs/decisions/0017-checkpoints.md).
 """
 
 import base64
@@ -12,7 +14,9 @@ import structlog
 
 from immutable import clock
 from immutable.checkpoints.guard import Guard, Halt
+from immutable.checkpoints.keys import verifier_of
 from immutable.errors import ImmutableError, StartError
+from immutable.integrity.checkpoint import parse_checkpoint
 from immutable.integrity.note import COSIGNATURE, NoteError, Verifier, open_note, parse_verifier
 from immutable.integrity.proof import consistency_proof
 from immutable.integrity.tiles import Tree
@@ -20,11 +24,16 @@ from immutable.model.workspace import Workspace
 from immutable.outbound.client import OutboundClient
 from immutable.store.proof_store import Cosignature, ProofStore, StoredCheckpoint
 from immutable.store.proof_tiles import tile_reader
+from immutable.telemetry import metrics
 
 _log = structlog.get_logger(__name__)
 
 _FIRST_REST, _LONGEST_REST = 1.0, 300.0
 """Seconds to leave a witness alone that did not answer well; doubled each time."""
+
+
+class _Disputed(Exception):
+    """A witness says that the log does not continue what it signed, and shows no proof."""
 
 
 class Witness:
@@ -39,11 +48,28 @@ class Witness:
             raise StartError(f"IMMUTABLE_WITNESSES: {error}") from error
         if self.verifier.algorithm != COSIGNATURE or not url.strip().startswith(("http://", "https://")):
             raise StartError("IMMUTABLE_WITNESSES: each is the verifier key of a witness, a space and its address.")
-        self.url = url.strip().rstrip("/") + "/add-checkpoint"
+        self.url = url.strip().rstrip("/")
         self.name = f"{self.verifier.name}+{self.verifier.key_id.hex()}"
-        self.rest, self.ask_at = 0.0, 0.0
+        self._rests: dict[int | None, tuple[float, float]] = {}
+        """By workspace, None for all: how long to leave it alone about this one, and until when."""
         self.known: dict[tuple[int, str], int] = {}
         """By workspace and origin: the size of the tree that it signed last, as far as we know."""
+
+    def is_due(self, workspace: Workspace) -> bool:
+        """Whether it can be asked about this workspace now."""
+        until = (self._rests.get(place, (0.0, 0.0))[1] for place in (None, workspace.number))
+        return time.monotonic() >= max(until)
+
+    def leave_alone(self, place: int | None) -> float:
+        """Ask nothing about this workspace for a while, twice as long as the last time; for how many seconds."""
+        rest = min(max(self._rests.get(place, (0.0, 0.0))[0] * 2, _FIRST_REST), _LONGEST_REST)
+        self._rests[place] = rest, time.monotonic() + rest
+        return rest
+
+    def answered(self, workspace: Workspace) -> None:
+        """It answers well again."""
+        self._rests.pop(None, None)
+        self._rests.pop(workspace.number, None)
 
 
 class Cosigner:
@@ -68,17 +94,14 @@ class Cosigner:
         """Ask those that have not signed the latest checkpoints; always False: the next look is soon enough."""
         if not self._witnesses or not self._is_holder():
             return False
-        for workspace, _, state in self._proofs.trees(only_behind=False):
-            latest = next(iter(self._proofs.checkpoints(workspace)), None)
-            if latest is None or state.halted is not None:
-                continue
+        for workspace, latest in self._proofs.unsigned([one.name for one in self._witnesses]):
             signed = {
                 one.witness
                 for one in self._proofs.cosignatures(workspace, [latest.size])
                 if one.origin == latest.origin
             }
             for witness in self._witnesses:
-                if witness.name not in signed and time.monotonic() >= witness.ask_at:
+                if witness.name not in signed and witness.is_due(workspace):
                     self._ask_carefully(witness, workspace, latest)
         return False
 
@@ -89,13 +112,19 @@ class Cosigner:
     def _ask_carefully(self, witness: Witness, workspace: Workspace, latest: StoredCheckpoint) -> None:
         try:
             self._ask(witness, workspace, latest)
-            witness.rest = 0.0
+            witness.answered(workspace)
         except Halt as halt:
             self._guard.halt(workspace, str(halt))
-        except (ImmutableError, httpx2.HTTPError, httpx2.InvalidURL, NoteError) as error:
-            witness.rest = min(max(witness.rest * 2, _FIRST_REST), _LONGEST_REST)
-            witness.ask_at = time.monotonic() + witness.rest
-            _log.warning("witness_did_not_sign", witness=witness.verifier.name, error=str(error), again_in=witness.rest)
+        except _Disputed as error:
+            metrics.WITNESS_DISPUTES.inc()
+            rest = witness.leave_alone(workspace.number)
+            _log.error("witness_disputes", witness=witness.name, workspace=workspace.id, why=str(error), again_in=rest)
+        except (ImmutableError, NoteError) as error:
+            rest = witness.leave_alone(workspace.number)
+            _log.warning("witness_did_not_sign", witness=witness.verifier.name, error=str(error), again_in=rest)
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+            rest = witness.leave_alone(None)
+            _log.warning("witness_not_reached", witness=witness.verifier.name, error=str(error), again_in=rest)
 
     def _ask(self, witness: Witness, workspace: Workspace, latest: StoredCheckpoint) -> None:
         """Ask once, and again where the witness names the size that it knows."""
@@ -104,17 +133,12 @@ class Cosigner:
         if status == 409:
             known = _size(body)
             if known > latest.size:
-                raise Halt(
-                    f"The log was set back: it was signed at {latest.size:,}, and the witness {witness.verifier.name} has signed "
-                    f"{known:,}. Nothing more is signed. If the database was restored on purpose, say so with "
-                    "`immutable checkpoint accept-rollback`; otherwise bring the newer database back."
-                )
+                self._look_into(witness, workspace, latest.origin)
+                raise _Disputed(f"It says that it signed {known:,} events of a log that has {latest.size:,} signed.")
             status, body = self._send(witness, workspace, latest, known)
-        if status == 422:
-            raise Halt(
-                f"The witness {witness.verifier.name} holds a checkpoint that this log does not continue: it was set back "
-                "and went on differently, or rewritten. Nothing more is signed until somebody decides: docs/specs/checkpoints.md."
-            )
+        if status in {409, 422}:
+            self._look_into(witness, workspace, latest.origin)
+            raise _Disputed("It says that it holds a checkpoint that this log does not continue.")
         if status != 200:
             raise ImmutableError(f"It answered {status}.")
         opened = open_note(latest.note + body, [witness.verifier])
@@ -124,6 +148,25 @@ class Cosigner:
         )
         witness.known[place] = latest.size
 
+    def _look_into(self, witness: Witness, workspace: Workspace, origin: str) -> None:
+        """Halt where what our own key signed shows that the log does not go on from there: kept here, or by the witness."""
+        status, note = self._client.post(witness.url + "/last-checkpoint", origin.encode(), "text/plain; charset=utf-8")
+        # After the answer: what another process of ours had signed by then is in the tree.
+        size = self._proofs.tree(workspace).size
+        self._guard.check_kept(workspace, size, size)
+        if status != 200:
+            return
+        verifiers = [verifier_of(key) for key in self._proofs.signing_keys(workspace)]
+        try:
+            shown = parse_checkpoint(open_note(note, verifiers).text)
+        except NoteError:
+            return
+        if shown.origin == origin:
+            try:
+                self._guard.check_known(workspace, shown, size, size)
+            except Halt as halt:
+                raise Halt(f"The witness {witness.verifier.name} shows what our key signed. {halt}") from None
+
     def _send(
         self, witness: Witness, workspace: Workspace, latest: StoredCheckpoint, old_size: int
     ) -> tuple[int, bytes]:
@@ -131,7 +174,7 @@ class Cosigner:
         proof = consistency_proof(tree, min(old_size, latest.size))
         lines = [f"old {old_size}", *(base64.b64encode(one).decode() for one in proof)]
         content = ("\n".join(lines) + "\n\n").encode() + latest.note
-        return self._client.post(witness.url, content, "text/plain; charset=utf-8")
+        return self._client.post(witness.url + "/add-checkpoint", content, "text/plain; charset=utf-8")
 
 
 def _size(body: bytes) -> int:

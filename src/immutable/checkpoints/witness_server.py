@@ -1,7 +1,8 @@
 """A small witness (C2SP tlog-witness): it signs a log's checkpoint only where that goes on from the last one it signed.
 
 For another company to run, and for tests. It holds a key of its own, the verifier keys of the logs it knows, and a file with the
-last size and root of each, written durably before anything is signed. It answers POST /add-checkpoint and nothing else.
+last size and root of each, written durably before anything is signed. It answers POST /add-checkpoint; and, beyond the
+specification, POST /last-checkpoint with an origin: the last note of that log that it signed, which is proof of what it knows.
 """
 
 import base64
@@ -35,9 +36,10 @@ class WitnessState:
         self._logs = list(logs)
         self._file = file
         self._lock = threading.Lock()
-        self._last: dict[str, tuple[int, str]] = {}
+        self._last: dict[str, tuple[int, str, str]] = {}
+        """By origin: size, root, and the note as it came."""
         if file.exists():
-            self._last = {origin: (size, root) for origin, (size, root) in json.loads(file.read_text("utf-8")).items()}
+            self._last = {origin: tuple(last) for origin, last in json.loads(file.read_text("utf-8")).items()}
 
     def add_checkpoint(self, body: bytes) -> Answer:  # noqa: PLR0911 - one for each answer of the specification
         """Status, body and content type of the answer to such a request."""
@@ -62,7 +64,7 @@ class WitnessState:
         if old > checkpoint.size:
             return 400, b"The old size is larger than the checkpoint's.\n", "text/plain"
         with self._lock:
-            size, root = self._last.get(checkpoint.origin, (0, EMPTY_ROOT.hex()))
+            size, root, _ = self._last.get(checkpoint.origin, (0, EMPTY_ROOT.hex(), ""))
             if old != size:
                 return 409, f"{size}\n".encode(), _SIZE_TYPE
             if size == checkpoint.size and size and root != checkpoint.root.hex():
@@ -71,11 +73,16 @@ class WitnessState:
                 check_consistency(size, bytes.fromhex(root), checkpoint.size, checkpoint.root, proof)
             except ProofError as error:
                 return 422, f"{error}\n".encode(), "text/plain"
-            self._remember(checkpoint.origin, checkpoint.size, checkpoint.root.hex())
+            self._remember(checkpoint.origin, (checkpoint.size, checkpoint.root.hex(), note.decode()))
         return 200, (signature_line(self._signer, text, int(time.time())) + "\n").encode(), "text/plain"
 
-    def _remember(self, origin: str, size: int, root: str) -> None:
-        last = {**self._last, origin: (size, root)}
+    def last_checkpoint(self, origin: bytes) -> Answer:
+        """The last note of this log that was signed."""
+        _, _, note = self._last.get(origin.decode("utf-8", "replace"), (0, "", ""))
+        return (200, note.encode(), "text/plain") if note else (404, b"This log is not known here.\n", "text/plain")
+
+    def _remember(self, origin: str, entry: tuple[int, str, str]) -> None:
+        last = {**self._last, origin: entry}
         new = self._file.with_name(f".{self._file.name}.new")
         with new.open("w", encoding="utf-8") as file:
             json.dump(last, file)
@@ -98,13 +105,15 @@ def witness_server(state: WitnessState, host: str, port: int) -> ThreadingHTTPSe
 
         def do_POST(self) -> None:
             length = self.headers.get("content-length", "")
-            if not self.path.endswith("/add-checkpoint"):
+            answers = {"add-checkpoint": state.add_checkpoint, "last-checkpoint": state.last_checkpoint}
+            decide = answers.get(self.path.rpartition("/")[2])
+            if decide is None:
                 answer: Answer = 404, b"There is only /add-checkpoint.\n", "text/plain"
             elif not length.isdecimal() or len(length) > 9 or int(length) > _MOST_BYTES:
                 answer = 400, b"The body is too long, or of no known length.\n", "text/plain"
                 self.close_connection = True
             else:
-                answer = state.add_checkpoint(self.rfile.read(int(length)))
+                answer = decide(self.rfile.read(int(length)))
             status, body, content_type = answer
             self.send_response(status)
             self.send_header("content-type", content_type)

@@ -9,6 +9,8 @@ import msgspec
 import typer
 
 from immutable import settings as settings_module
+from immutable.checkpoints.copy import copy_signed, snapshot
+from immutable.checkpoints.keys import SigningKeys
 from immutable.cli.database import existing_store
 from immutable.cli.described import counted
 from immutable.cli.failure import told
@@ -38,11 +40,12 @@ def copy(
         bool, typer.Option("--verify/--no-verify", help="Verify the whole copy, indexes and sessions too, in the end.")
     ] = True,
 ) -> None:
-    """Copy logs into another database: events as they were hashed, workspaces, and keys.
+    """Copy logs into another database: events as they were hashed, workspaces, keys, and all that was signed.
 
     Servers may go on writing to the source meanwhile; nobody may write to the target. Run it again to copy what has come
     since, or to go on where it was interrupted. To move: copy, stop the old servers, copy again (which takes moments),
-    start servers on the new database. SDKs and keys change nothing.
+    start servers on the new database. SDKs and keys change nothing. The keys that sign checkpoints stay encrypted: give the
+    new servers the secret of the old ones (IMMUTABLE_SECRET_FILE or IMMUTABLE_SECRET).
 
     \b
     Examples:
@@ -67,6 +70,11 @@ def copy(
             out.print(styled(f"{ours.name}: {counted(head.seq, 'event')}, head {head.event_hash.hex()}"))
         while target.follow():
             pass
+        if target.proofs.all_signing_keys():
+            try:
+                SigningKeys(target.proofs, target_settings).check()
+            except StartError as error:
+                typer.echo(f"Before you start a server on the copy: {error.message}", err=True)
     if check:
         reports = list(verify_database(target_settings, workspace, is_copy=True))
         for report in reports:
@@ -79,10 +87,12 @@ def _copy_one(source: LogStore, target: PruningStore, ours: Workspace, theirs: W
     beginning = source.reader().pruned(ours)
     if beginning.seq and target.head(theirs).seq == 0:
         begin_behind(target, theirs, beginning)
+    taken = snapshot(source.proofs, ours)
     total, done = source.head(ours).seq, copied(source, target, ours, theirs)
     with event_progress() as bar:
         task = bar.add_task(f"Copying {ours.name}", total=total - done)
         copy_events(source, target, ours, theirs, silence_us=silence, progress=partial(bar.advance, task))
+    copy_signed(source.proofs, target.proofs, ours, theirs, taken)
 
 
 @contextmanager

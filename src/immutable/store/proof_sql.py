@@ -12,6 +12,10 @@ Send = Callable[[str, Sequence[object]], list[Any]]
 """Sends one statement, with `?` for its values, and gives its rows."""
 
 _CHECKPOINT = "size, origin, root, note, created_at"
+_COSIGNATURE = "size, origin, witness, line, created_at"
+_SIGNED = ("checkpoints", "cosignatures")
+_SINCE = "workspace_number=? AND created_at >= ? ORDER BY created_at"
+_ADD_COSIGNATURE = "INSERT INTO cosignatures VALUES (?,?,?,?,?,?) ON CONFLICT DO NOTHING RETURNING 1"
 _KEY = "name, public, seed, created_at, first_size, retired_at"
 
 
@@ -93,23 +97,36 @@ class SqlProofStore(ABC):
         sql = f"SELECT {_CHECKPOINT} FROM checkpoints WHERE {where} ORDER BY created_at DESC LIMIT ?"
         return [StoredCheckpoint(*row) for row in self._read(sql, *values, limit)]
 
+    def unsigned(self, witnesses: Sequence[str]) -> list[tuple[Workspace, StoredCheckpoint]]:
+        """The latest checkpoints, of trees that are not halted, that not all of these witnesses signed."""
+        marks = ",".join("?" * len(witnesses))
+        checkpoint = "c." + _CHECKPOINT.replace(", ", ", c.")
+        rows = self._read(
+            f"SELECT w.number, w.id, w.name, {checkpoint} FROM trees t "
+            "JOIN workspaces w ON w.number = t.workspace_number "
+            "JOIN checkpoints c ON c.workspace_number = t.workspace_number AND c.created_at = "
+            "(SELECT max(m.created_at) FROM checkpoints m WHERE m.workspace_number = t.workspace_number) "
+            "WHERE t.halted IS NULL AND (SELECT count(*) FROM cosignatures s WHERE s.workspace_number = c.workspace_number "
+            f"AND s.size = c.size AND s.origin = c.origin AND s.witness IN ({marks})) < ? ORDER BY w.number",
+            *witnesses,
+            len(witnesses),
+        )
+        return [(Workspace(*row[:3]), StoredCheckpoint(*row[3:])) for row in rows]
+
     def cosignatures(self, workspace: Workspace, sizes: Sequence[int]) -> list[Cosignature]:
         """What witnesses signed of the checkpoints of these sizes, oldest first."""
         if not sizes:
             return []
         marks = ",".join("?" * len(sizes))
         sql = (
-            "SELECT size, origin, witness, line, created_at FROM cosignatures "
+            f"SELECT {_COSIGNATURE} FROM cosignatures "
             f"WHERE workspace_number=? AND size IN ({marks}) ORDER BY created_at, witness"
         )
         return [Cosignature(*row) for row in self._read(sql, workspace.number, *sizes)]
 
     def add_cosignature(self, workspace: Workspace, cosignature: Cosignature) -> None:
         """Keep what a witness signed."""
-        values = (cosignature.size, cosignature.origin, cosignature.witness, cosignature.line, cosignature.created_at)
-        with self._transaction() as send:
-            sql = "INSERT INTO cosignatures VALUES (?,?,?,?,?,?) ON CONFLICT DO NOTHING RETURNING 1"
-            send(sql, (workspace.number, *values))
+        self.put_signed(workspace, [], [cosignature])
 
     def signing_keys(self, workspace: Workspace) -> list[StoredKey]:
         """A workspace's keys, oldest first."""
@@ -150,3 +167,45 @@ class SqlProofStore(ABC):
     def is_published(self, workspace: Workspace) -> bool:
         """Whether everybody may read its tree."""
         return bool(self._read("SELECT 1 FROM workspaces WHERE number=? AND published=1", workspace.number))
+
+    def last_times(self, workspace: Workspace) -> tuple[int, int]:
+        """When the newest checkpoint was made and the newest cosignature kept."""
+        sql = "SELECT coalesce(max(created_at), 0) FROM {} WHERE workspace_number=?"
+        made, signed = (self._read(sql.format(table), workspace.number)[0][0] for table in _SIGNED)
+        return made, signed
+
+    def checkpoints_since(self, workspace: Workspace, made_at: int, limit: int) -> list[StoredCheckpoint]:
+        """Checkpoints that were made at a time or later, oldest first."""
+        sql = f"SELECT {_CHECKPOINT} FROM checkpoints WHERE {_SINCE}, size, origin LIMIT ?"
+        return [StoredCheckpoint(*row) for row in self._read(sql, workspace.number, made_at, limit)]
+
+    def cosignatures_since(self, workspace: Workspace, made_at: int, limit: int) -> list[Cosignature]:
+        """Cosignatures that were kept at a time or later, oldest first."""
+        sql = f"SELECT {_COSIGNATURE} FROM cosignatures WHERE {_SINCE}, size, origin, witness LIMIT ?"
+        return [Cosignature(*row) for row in self._read(sql, workspace.number, made_at, limit)]
+
+    def put_signing_key(self, workspace: Workspace, key: StoredKey) -> None:
+        """Keep a key as it is, and when it retired."""
+        with self._transaction() as send:
+            send(
+                "INSERT INTO signing_keys VALUES (?,?,?,?,?,?,?) ON CONFLICT (workspace_number, public) "
+                "DO UPDATE SET retired_at = coalesce(excluded.retired_at, signing_keys.retired_at) RETURNING 1",
+                (
+                    workspace.number, key.public, key.name, key.seed, key.created_at, key.first_size, key.retired_at,
+                ),
+            )  # fmt: skip
+
+    def put_signed(
+        self, workspace: Workspace, checkpoints: Sequence[StoredCheckpoint], cosignatures: Sequence[Cosignature]
+    ) -> None:
+        """Keep these as they are, in one transaction; those that are there stay."""
+        with self._transaction() as send:
+            for one in checkpoints:
+                values = (one.size, one.origin, one.root, one.note, one.created_at)
+                sql = "INSERT INTO checkpoints VALUES (?,?,?,?,?,?) ON CONFLICT DO NOTHING RETURNING 1"
+                send(sql, (workspace.number, *values))
+            for line in cosignatures:
+                send(
+                    _ADD_COSIGNATURE,
+                    (workspace.number, line.size, line.origin, line.witness, line.line, line.created_at),
+                )

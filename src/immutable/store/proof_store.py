@@ -102,6 +102,9 @@ class TreeStore(Protocol):
     ) -> list[StoredCheckpoint]:
         """Checkpoints, newest first, of trees of this size, or made before a time."""
 
+    def unsigned(self, witnesses: Sequence[str]) -> list[tuple[Workspace, StoredCheckpoint]]:
+        """The latest checkpoints, of trees that are not halted, that not all of these witnesses signed."""
+
     def cosignatures(self, workspace: Workspace, sizes: Sequence[int]) -> list[Cosignature]:
         """What witnesses signed of the checkpoints of these sizes, oldest first."""
 
@@ -131,5 +134,26 @@ class SigningKeyStore(Protocol):
         """Whether everybody may read its tree."""
 
 
-class ProofStore(TreeStore, SigningKeyStore, Protocol):
+class ProofCopyStore(Protocol):
+    """What copying a log's proofs into another database needs besides."""
+
+    def last_times(self, workspace: Workspace) -> tuple[int, int]:
+        """When the newest checkpoint was made and the newest cosignature kept; 0 where there is none."""
+
+    def checkpoints_since(self, workspace: Workspace, made_at: int, limit: int) -> list[StoredCheckpoint]:
+        """Checkpoints that were made at a time or later, oldest first."""
+
+    def cosignatures_since(self, workspace: Workspace, made_at: int, limit: int) -> list[Cosignature]:
+        """Cosignatures that were kept at a time or later, oldest first."""
+
+    def put_signing_key(self, workspace: Workspace, key: StoredKey) -> None:
+        """Keep a key as it is, and when it retired; nothing else of a key that is there changes."""
+
+    def put_signed(
+        self, workspace: Workspace, checkpoints: Sequence[StoredCheckpoint], cosignatures: Sequence[Cosignature]
+    ) -> None:
+        """Keep these as they are, in one transaction; those that are there stay."""
+
+
+class ProofStore(TreeStore, SigningKeyStore, ProofCopyStore, Protocol):
     """All that proofs need of an engine."""

@@ -29,6 +29,10 @@ CHECKPOINTS_HALTED = Gauge(
     "immutable_checkpoints_halted",
     "Workspaces whose log no longer continues what was signed of it; nothing more is signed.",
 )
+WITNESS_DISPUTES = Counter(
+    "immutable_witness_disputes_total",
+    "Answers of witnesses that a log does not continue what they signed, without proof: look into each.",
+)
 PRUNED = Counter("immutable_pruned_events_total", "Events that this process archived and pruned by retention.")
 PRUNING_FAILURES = Counter(
     "immutable_pruning_failures_total", "Attempts to archive and prune that failed; nothing was lost."
