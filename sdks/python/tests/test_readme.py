@@ -25,7 +25,7 @@ def test_the_examples_run(
     monkeypatch.setenv("IMMUTABLE_API_KEY", real_server.key())
     monkeypatch.chdir(tmp_path)
     examples = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
-    assert len(examples) == 14
+    assert len(examples) == 16
     monkeypatch.setattr(context, "_configured", None)
     names: dict[str, Any] = {}
     for example in examples:

@@ -11,16 +11,21 @@ from getimmutable.request import Request, instant, parameters, path
 from getimmutable.types import (
     AlertResult,
     BatchResponse,
+    CheckpointResult,
+    CheckpointsResult,
+    ConsistencyResult,
     EventPayload,
     EventResponse,
     EventResult,
     ExportResponse,
     ExportStatus,
     HistoryResult,
+    InclusionResult,
     Instant,
     QueryResult,
     SessionResult,
     SessionsResult,
+    SigningKeysResult,
     VerifyResult,
     ViewerTokenResponse,
 )
@@ -148,6 +153,41 @@ def verify(
     `limit` it is one request, and `is_complete` and `next_cursor` say whether and where to go on.
     """
     return _list("/v1/verify", {}, from_date, to_date, cursor, limit)
+
+
+def get_checkpoints(*, cursor: str | None = None, limit: int | None = None) -> Request[CheckpointsResult]:
+    """Read one page of the signed checkpoints, newest first."""
+    return Request("GET", "/v1/checkpoints", parameters({"cursor": cursor, "limit": limit}))
+
+
+def get_checkpoint(size: int | None = None) -> Request[CheckpointResult]:
+    """Read the signed checkpoint of the first `size` events; without it, the latest.
+
+    `not_found` while nothing was signed: the server signs within a second or so of an event.
+    """
+    return Request("GET", path("/v1/checkpoints/{size}", size="latest" if size is None else str(size)))
+
+
+def get_inclusion_proof(event_id: str, *, size: int | None = None) -> Request[InclusionResult]:
+    """Read the proof that an event is in the latest checkpoint, or in that of `size` events.
+
+    Check it with `getimmutable.proofs`. 409 while the event is newer than the checkpoint: ask again in a second.
+    """
+    where = path("/v1/events/{event_id}/proof", event_id=event_id)
+    return Request("GET", where, parameters({"size": size}))
+
+
+def get_consistency_proof(from_size: int, to_size: int | None = None) -> Request[ConsistencyResult]:
+    """Read the proof that the log of `to_size` events, by default of the latest checkpoint, begins with that of `from_size`.
+
+    Check it with `getimmutable.proofs`.
+    """
+    return Request("GET", "/v1/proofs/consistency", parameters({"from": from_size, "to": to_size}))
+
+
+def get_signing_keys() -> Request[SigningKeysResult]:
+    """Read the public keys that check checkpoints, retired ones too."""
+    return Request("GET", "/v1/signing-keys")
 
 
 def create_viewer_token(

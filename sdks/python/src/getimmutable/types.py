@@ -265,6 +265,85 @@ class VerifyResult(TypedDict):
     data: VerifyData
 
 
+class CosignatureData(TypedDict):
+    """What a witness signed of a checkpoint, and when."""
+
+    witness: str
+    cosigned_at: str | None
+
+
+class CheckpointData(TypedDict):
+    """What was signed of the log: the root of its first `size` events. `note` is the signed text with all signatures."""
+
+    origin: str
+    size: int
+    root_hash: str
+    created_at: str
+    note: str
+    cosignatures: list[CosignatureData]
+
+
+CheckpointsResult = Page[CheckpointData]
+
+
+class CheckpointResult(TypedDict):
+    """One checkpoint. `halted`, of the latest: why nothing more is signed, if so."""
+
+    data: CheckpointData
+    halted: NotRequired[str | None]
+
+
+class InclusionData(TypedDict):
+    """That an event is in a checkpoint: the hashes from its leaf to the root."""
+
+    event_id: str
+    sequence: int
+    event_hash: str
+    leaf_index: int
+    leaf_hash: str
+    hashes: list[str]
+    checkpoint: CheckpointData
+
+
+class InclusionResult(TypedDict):
+    """An inclusion proof."""
+
+    data: InclusionData
+
+
+class ConsistencyData(TypedDict):
+    """That the log of `to_size` events begins with that of `from_size`."""
+
+    from_size: int
+    from_root_hash: str
+    to_size: int
+    to_root_hash: str
+    hashes: list[str]
+
+
+class ConsistencyResult(TypedDict):
+    """A consistency proof."""
+
+    data: ConsistencyData
+
+
+class SigningKeyData(TypedDict):
+    """A key that signs checkpoints, or did; it signed trees larger than `first_size`."""
+
+    verifier_key: str
+    origin: str
+    public_key: str
+    first_size: int
+    created_at: str
+    retired_at: str | None
+
+
+class SigningKeysResult(TypedDict):
+    """All keys, oldest first."""
+
+    data: list[SigningKeyData]
+
+
 class AlertEvent(TypedDict, total=False):
     """The event that set off an alert."""
 
