@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -25,6 +25,11 @@ def place(tmp_path: Path) -> tuple[Path, str]:
     command = shutil.which("immutable", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
     assert command is not None
     (tmp_path / ".venv" / "bin" / "immutable").symlink_to(command)
+    verifier = tmp_path / ".venv" / "bin" / "immutable-verify"
+    verifier.write_text(
+        f'#!/bin/sh\nPYTHONPATH="{ROOT}/verifier/src" exec "{sys.executable}" -m immutable_verify "$@"\n'
+    )
+    verifier.chmod(0o755)
     javascript = ROOT / "sdks" / "javascript"
     assert (javascript / "dist").is_dir(), "`make test` builds the JavaScript SDK"
     (tmp_path / "node_modules").mkdir()
@@ -45,13 +50,25 @@ def _wait_for(url: str) -> None:
     raise AssertionError(f"nothing answers at {url}")
 
 
+def _wait_for_checkpoint(url: str, key: str) -> None:
+    """Until the events of the snippets are signed."""
+    asked = Request(f"{url}/api/v1/checkpoints/4", headers={"authorization": f"Bearer {key}"})
+    for _ in range(400):
+        try:
+            with urlopen(asked):
+                return
+        except URLError:
+            time.sleep(0.05)
+    raise AssertionError("the events are not signed")
+
+
 def test_every_snippet_of_the_readme_runs(place: tuple[Path, str]) -> None:
     """From an empty folder to a verified chain, with nothing but what the README says."""
     folder, port = place
     url = f"http://127.0.0.1:{port}"
     environment = {**os.environ, "IMMUTABLE_PORT": port}
     kinds = [kind for kind, _ in SNIPPETS]
-    assert kinds == ["shell", "shell", "python", "javascript", "shell"]
+    assert kinds == ["shell", "shell", "python", "javascript", "shell", "shell", "shell"]
 
     def moved(text: str) -> str:
         return text.replace("http://127.0.0.1:8080", url)
@@ -62,6 +79,7 @@ def test_every_snippet_of_the_readme_runs(place: tuple[Path, str]) -> None:
     try:
         _wait_for(url)
         environment["IMMUTABLE_API_KEY"] = (folder / "key").read_text().strip()
+        environment["PATH"] = f"{folder}/.venv/bin:{environment['PATH']}"
         environment["IMMUTABLE_DATABASE_URL"] = "sqlite:///immutable.db"
         runners = {
             "shell": ["bash", "-euc"],
@@ -70,6 +88,8 @@ def test_every_snippet_of_the_readme_runs(place: tuple[Path, str]) -> None:
         }
         printed = ""
         for kind, text in SNIPPETS[1:]:
+            if "immutable proof" in text:
+                _wait_for_checkpoint(url, environment["IMMUTABLE_API_KEY"])
             run = subprocess.run(
                 [*runners[kind], moved(text)], check=False, cwd=folder, env=environment, capture_output=True, text=True
             )
@@ -78,6 +98,8 @@ def test_every_snippet_of_the_readme_runs(place: tuple[Path, str]) -> None:
         for step in ("document.viewed", "document.edited", "document.moved_to_trash", "trash.emptied"):
             assert step in printed
         assert '"status":"queued"' in printed
+        assert "is in the checkpoint of 4 events" in printed
+        assert "VERIFIES\n" in printed
         assert len((folder / "events.jsonl").read_text("utf-8").splitlines()) == 4
     finally:
         os.kill(int((folder / "server.pid").read_text()), 15)
