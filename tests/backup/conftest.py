@@ -2,9 +2,11 @@
 
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 
@@ -44,6 +46,32 @@ def database(run: Immutable, tmp_path: Path) -> str:
     )
     run("import", "-", stdin=events, database_url=url)
     return url
+
+
+def _wait_until(is_so: Callable[[], bool]) -> None:
+    for _ in range(1_200):
+        if is_so():
+            return
+        time.sleep(0.05)
+    pytest.fail("it did not come")
+
+
+def wait_for_checkpoint(client: Any, size: int) -> None:
+    """Until a log of so many events is signed."""
+    _wait_until(lambda: client.get(f"/checkpoints/{size}").status_code == 200)
+
+
+def expect_no_fork(server: Any, key: str) -> None:
+    """The server tells by itself that the log was set back; it takes events, and signs none, however many come."""
+    client = server.with_key(key)
+    _wait_until(lambda: "checkpoints_halted" in client.http.get(f"{server.url}/readyz").json())
+    signed = client.get("/checkpoints").json()["data"]
+    assert [one["size"] for one in signed] == [3]
+    assert client.post("/events/batch", {"events": [{"actor_id": "b", "action": "c"}] * 20}).status_code == 202
+    time.sleep(1.5)  # longer than it would take to sign
+    assert client.get("/checkpoints").json()["data"] == signed
+    assert "was set back" in client.get("/checkpoints/latest").json()["halted"]
+    assert "checkpoints_halted" in server.logged()
 
 
 def events_of(url: str, workspace: str) -> list[LogEntry]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from tests.backup.conftest import Immutable, events_of
+from tests.backup.conftest import Immutable, events_of, expect_no_fork, wait_for_checkpoint
 
 from benchmarks import postgres
 
@@ -88,6 +88,30 @@ def test_an_earlier_point_is_told(cluster: postgres.Cluster, folder: Path, run: 
         run("import", "-", stdin=event % 51, database_url=url)
         said = run("verify", "-w", "w", "--expect", noted, code=1, database_url=url)
         assert "Event 51 of workspace w is not the one that was noted" in said
+
+
+def test_an_earlier_point_is_told_by_the_server_itself(
+    cluster: postgres.Cluster, folder: Path, serve: Callable[..., Any], tmp_path: Path
+) -> None:
+    """With nothing noted: the checkpoint kept beside the secret knows more, so the log is halted and not forked."""
+    kept = tmp_path / "checkpoints"
+    server = serve(database_url=cluster.dsn, checkpoints_folder=kept)
+    client = server.client(workspace="w")
+    client.post("/events/batch", {"events": [{"actor_id": "a", "action": "b"}] * 3})
+    wait_for_checkpoint(client, 3)
+    _base_backup(cluster, folder / "base")
+    with psycopg.connect(cluster.dsn, autocommit=True) as connection:
+        connection.execute("SELECT pg_create_restore_point('before')")
+    client.post("/events/batch", {"events": [{"actor_id": "a", "action": "b"}] * 4})
+    wait_for_checkpoint(client, 7)
+    server.process.terminate()
+    server.process.wait(30)
+    _archive_all(cluster, folder)
+    with _restored(folder, recovery_target_name="before", recovery_target_action="promote") as url:
+        restored = serve(database_url=url, checkpoints_folder=kept)
+        expect_no_fork(restored, client.key)
+        restored.process.terminate()
+        restored.process.wait(30)
 
 
 def _base_backup(cluster: postgres.Cluster, target: Path) -> None:

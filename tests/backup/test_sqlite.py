@@ -12,7 +12,7 @@ from typing import Any
 
 import apsw
 import pytest
-from tests.backup.conftest import Immutable, events_of
+from tests.backup.conftest import Immutable, events_of, expect_no_fork, wait_for_checkpoint
 
 
 def test_it_holds_all_that_was_acknowledged_before(serve: Callable[..., Any], run: Immutable, tmp_path: Path) -> None:
@@ -99,6 +99,25 @@ def test_an_older_copy_in_the_logs_place_is_told(run: Immutable, database: str, 
     run("import", "-", stdin='{"actor_id": "other", "action": "b"}\n', database_url=restored)
     said = run("verify", "-w", "w", "--expect", noted, code=1, database_url=restored)
     assert "Event 201 of workspace w is not the one that was noted" in said
+
+
+def test_an_older_copy_is_told_by_the_server_itself(serve: Callable[..., Any], run: Immutable, tmp_path: Path) -> None:
+    """With nothing noted: the checkpoint kept beside the secret knows more, so the log is halted and not forked."""
+    folder = tmp_path / "checkpoints"
+    server = serve(checkpoints_folder=folder)
+    client = server.client(workspace="w")
+    client.post("/events/batch", {"events": [{"actor_id": "a", "action": "b"}] * 3})
+    wait_for_checkpoint(client, 3)
+    copy = tmp_path / "copy.db"
+    run("backup", str(copy), database_url=server.database_url)
+    client.post("/events/batch", {"events": [{"actor_id": "a", "action": "b"}] * 4})
+    wait_for_checkpoint(client, 7)
+    server.process.terminate()
+    server.process.wait(30)
+    for path in server.database.parent.glob(server.database.name + "*"):
+        path.unlink()
+    copy.rename(server.database)
+    expect_no_fork(serve(database_url=server.database_url, checkpoints_folder=folder), client.key)
 
 
 @pytest.mark.parametrize("expect", ["", "1", "1:", "1:zz", ":" + "0" * 64, "-1:" + "0" * 64, "9" * 30 + ":" + "0" * 64])
