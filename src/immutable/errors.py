@@ -8,6 +8,7 @@
     ├── MethodNotAllowed    405
     ├── RequestTimeout      408  the body did not arrive in time
     ├── Conflict            409
+    ├── Expired             410  it was there, and is over
     ├── TooLarge            413
     ├── InvalidEvent        422  carries the field errors
     ├── RateLimited         429  carries the seconds to wait
@@ -79,6 +80,13 @@ class Conflict(ImmutableError):
 
     status = 409
     code = "conflict"
+
+
+class Expired(ImmutableError):
+    """It was there, and is over: expired or revoked."""
+
+    status = 410
+    code = "expired"
 
 
 class TooLarge(ImmutableError):

@@ -16,18 +16,22 @@ from immutable.api.body import BodyReader
 from immutable.api.decode import Decoder
 from immutable.api.links import Links
 from immutable.api.paginate import Cursors
+from immutable.checkpoints.covering import covering_checkpoint
 from immutable.checkpoints.integrate import Integrator
 from immutable.checkpoints.kept import Kept
 from immutable.checkpoints.keys import SigningKeys
 from immutable.checkpoints.known import outside
 from immutable.checkpoints.witness import Cosigner
 from immutable.errors import Overloaded, StartError
+from immutable.evidence.links import ShareLinks
+from immutable.evidence.pack import Bounds, Packer
 from immutable.geo.locate import Locator
 from immutable.log import silence
 from immutable.log.appender import Appender
 from immutable.log.follower import Follower
 from immutable.log.verifier import BackgroundVerifier
 from immutable.model.network import Network, network_of
+from immutable.model.workspace import Workspace
 from immutable.outbound.client import OutboundClient
 from immutable.retention.follower import RetentionFollower
 from immutable.sessions.destructive import DestructiveRule
@@ -36,6 +40,7 @@ from immutable.store.open import open_store
 from immutable.telemetry import tracing, worker_metrics
 
 if TYPE_CHECKING:
+    from immutable.checkpoints.proofs import ShownCheckpoint
     from immutable.store.log_store import LogStore
 
 P = ParamSpec("P")
@@ -46,6 +51,7 @@ _USES_SECONDS = 1.0
 _WATCH_SECONDS = 0.5
 _MOST_TEXT_LAG = 100_000
 """Events that a search reads because the text index does not hold them yet; beyond it, indexing no longer waits."""
+_MOST_CHECKPOINT_SECONDS = 10.0
 _MOST_TREE_LAG = 50_000
 """Events that the trees may be behind under load."""
 _log = structlog.get_logger(__name__)
@@ -99,13 +105,25 @@ class Services:
         self._witnesses = Follower("witnesses", self._cosigner.step, lambda: False)
         self._pruner = Follower("retention", RetentionFollower(self.eraser, self.silence).step, self._is_busy)
         self._verification = Follower("verification", self._background_verifier().step, lambda: False)
+        self.packing = asyncio.Lock()
+        self.packer = Packer(
+            self.store,
+            self.signing_keys,
+            self.covering,
+            rule=self.destructive,
+            bounds=Bounds(settings.evidence_max_events, settings.evidence_max_bytes),
+            witnesses=[one.split(" ")[0] for one in settings.witnesses],  # each is a key and an address
+        )
+        self.shares = ShareLinks(self.store, self.silence)
         self._appends = appends
+        self._runs = False
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="reader")
         self._stopping = threading.Event()
         self._uses = threading.Thread(target=self._record_uses, name="key-uses", daemon=True)
 
     def start(self) -> None:
         """Start the threads."""
+        self._runs = self._appends
         if self._appends:
             self.appender.start()
             self._follower.start()
@@ -139,6 +157,17 @@ class Services:
         self.store.close()
         if self.tracing is not None:
             self.tracing.close()
+
+    def covering(self, workspace: Workspace, seq: int) -> "ShownCheckpoint":
+        """A signed checkpoint that covers this place, made now if need be. Raises Conflict or Overloaded."""
+        return covering_checkpoint(
+            self.store.proofs, workspace, seq, hasten=self._hasten, seconds=_MOST_CHECKPOINT_SECONDS
+        )
+
+    def _hasten(self, workspace: Workspace) -> None:
+        self._integrator.hasten(workspace)
+        if not self._runs and self._appends:
+            self._integrator.step()
 
     async def read(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a reading function of the store beside the event loop. Raises Overloaded where it takes too long."""

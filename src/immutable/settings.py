@@ -162,6 +162,24 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "timelines link there. The same placeholders."
         ),
     ] = ""
+    evidence_max_events: Annotated[int, Help(ge=1, le=1_000_000, description="Most events in one evidence pack.")] = (
+        10_000
+    )
+    evidence_max_bytes: Annotated[
+        int,
+        Help(
+            ge=1024,
+            le=2**31,
+            description="Most bytes of events in one evidence pack; the pages for people come on top.",
+        ),
+    ] = 64 * 1_048_576
+    share_openings_per_minute: Annotated[
+        int,
+        Help(
+            ge=0,
+            description="How often a minute one address may open share links, and one link be opened. 0: no limit.",
+        ),
+    ] = 60
     otlp_endpoint: Annotated[
         str,
         Help(

@@ -211,6 +211,34 @@ def _viewer(two):
     assert viewer.get("/viewer/events", cursor=cursor).status_code == 400
 
 
+def _evidence(two):
+    for path in (
+        "/sessions/session_a/evidence",
+        "/resources/type_a/resource_a/evidence",
+        "/resources/target_a/target_id_a/evidence",
+    ):
+        assert two.a.get(path).status_code == 200
+        assert two.b.get(path).status_code == 404
+    for name, value in FILTERS.items():
+        assert two.b.get("/evidence", **{name: value}).status_code == 404
+    own = two.b.get("/evidence").content
+    assert own.startswith(b"PK")
+    assert A_SECRET.encode() not in own
+    assert b"actor_a" not in own
+
+
+def _links(two):
+    a, b = (two.a.server.client("admin", workspace=one.workspace) for one in (two.a, two.b))
+    assert b.post("/evidence/links", {"session_id": "session_a"}).status_code == 404
+    link = a.post("/evidence/links", {"session_id": "session_a"}).json()["data"]
+    assert link["id"] not in {one["id"] for one in b.get("/evidence/links").json()["data"]}
+    assert b.post(f"/evidence/links/{link['id']}/revoke", {"reason": "r"}).status_code == 404
+    own = b.post("/evidence/links", {"filters": {}}).json()["data"]
+    for part in ("", "/pack"):
+        assert A_SECRET in two.b.http.get(two.b.server.url + link["path"] + part).text
+        assert A_SECRET not in two.b.http.get(two.b.server.url + own["path"] + part).text
+
+
 def _says_nothing_of_a(path):
     def ask(two):
         text = two.b.http.get(two.b.server.url + path).text
@@ -242,6 +270,14 @@ CASES = {
     ("/api/v1/viewer/events", "GET"): _viewer,
     ("/api/v1/viewer/sessions", "GET"): _viewer,
     ("/api/v1/viewer-token", "POST"): _viewer,
+    ("/api/v1/sessions/{session_id:path}/evidence", "GET"): _evidence,
+    ("/api/v1/resources/{type}/{id:path}/evidence", "GET"): _evidence,
+    ("/api/v1/evidence", "GET"): _evidence,
+    ("/api/v1/evidence/links", "GET"): _links,
+    ("/api/v1/evidence/links", "POST"): _links,
+    ("/api/v1/evidence/links/{id}/revoke", "POST"): _links,
+    ("/share/{token}", "GET"): _links,
+    ("/share/{token}/pack", "GET"): _links,
     ("/api/v1/events", "POST"): _ingest,
     ("/api/v1/events/batch", "POST"): _ingest_batch,
     ("/api/v1/producers", "GET"): _producers,

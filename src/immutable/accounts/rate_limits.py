@@ -119,13 +119,15 @@ class RateLimits:
     def __init__(self, settings: Settings | None, catalog: Catalog) -> None:
         """Limits as the settings say; without settings, none."""
         self._catalog = catalog
-        self.requests = self.events = self.failures = None
+        self.requests = self.events = self.failures = self.openings = None
         if settings is not None:
             burst = settings.rate_limit_burst_seconds
             self.requests = _limit("requests", settings.rate_limit_requests, burst)
             self.events = _limit("events", settings.rate_limit_events, burst)
             self.failures = _limit("failed_authentications", settings.failed_authentications_per_minute / 60, 60)
-        self._all = [one for one in (self.requests, self.events, self.failures) if one is not None]
+            self.openings = _limit("openings_of_links", settings.share_openings_per_minute / 60, 60)
+        limits = (self.requests, self.events, self.failures, self.openings)
+        self._all = [one for one in limits if one is not None]
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._share_always, name="rate-limits", daemon=True)
 
@@ -157,6 +159,14 @@ class RateLimits:
         """Count a wrong key from this address. Raises RateLimited where others were faster."""
         if self.failures is not None and address is not None:
             self.failures.take(_NOBODY, neighbourhood(address))
+
+    def take_opening(self, address: str | None, link: str | None = None) -> None:
+        """Count that an address opens a share link, and that a link is opened. Raises RateLimited."""
+        if self.openings is not None:
+            if link is not None:
+                self.openings.take(_NOBODY, "link " + link)
+            elif address is not None:
+                self.openings.take(_NOBODY, neighbourhood(address))
 
     def share(self) -> None:
         """Tell what was taken, and hear what is left. Raises Overloaded."""

@@ -1,6 +1,6 @@
 """What a handler gives back: a status, bytes and headers."""
 
-from typing import Any
+from typing import IO, Any
 
 import msgspec
 
@@ -15,6 +15,8 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
     body: bytes
     headers: list[tuple[bytes, bytes]] = []
     content_type: bytes = JSON
+    file: tuple[IO[bytes], int] | None = None
+    """Sent instead of the body, piece by piece, and closed: an open file and its length."""
 
 
 def json_answer(content: Any, status: int = 200) -> Answer:

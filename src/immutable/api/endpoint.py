@@ -3,6 +3,7 @@
 The order is: method, key and scope, body within its size and time, handler. Handlers see a Call and give an Answer.
 """
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
@@ -61,6 +62,8 @@ class Method(msgspec.Struct, frozen=True):
     is_single_event: bool = False
     takes_viewer_token: bool = False
     """The handler reads the token (`api/viewer.py`); no key is asked for."""
+    media: str = "text/plain"
+    """What it answers where that is not our JSON."""
 
 
 class Endpoint:
@@ -211,16 +214,25 @@ _NOT_KEPT = (b"cache-control", b"no-store")
 _NOT_GUESSED = (b"x-content-type-options", b"nosniff")
 
 
+_PIECE = 1 << 18
+_CAREFUL = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
+
+
 async def send_answer(send: Send, answer: Answer) -> None:
-    """Send an answer whole."""
+    """Send an answer: its body whole, or its file piece by piece."""
+    length = len(answer.body) if answer.file is None else answer.file[1]
     headers = [
         (b"content-type", answer.content_type),
-        (b"content-length", str(len(answer.body)).encode()),
+        (b"content-length", str(length).encode()),
         *answer.headers,
     ]
     if answer.status != 202:  # receipts are not kept by caches anyway, and are what we send most
-        headers.append(_NOT_GUESSED)
-        if not any(name == b"cache-control" for name, _ in answer.headers):
-            headers.append(_NOT_KEPT)
+        headers += _CAREFUL
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": answer.body})
+    if answer.file is None:
+        await send({"type": "http.response.body", "body": answer.body})
+        return
+    with answer.file[0] as file:
+        while piece := await asyncio.to_thread(file.read, _PIECE):
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})

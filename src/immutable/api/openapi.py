@@ -27,6 +27,7 @@ PATH_PARAMETERS = {
     "id": "The id of the event, resource, hold or whatever the path names.",
     "session_id": "The session's id: the client's, or that of an inferred session.",
     "type": "The resource's type.",
+    "token": "What a share link ends in.",
 }
 
 ERRORS: tuple[type[errors.ImmutableError], ...] = (
@@ -167,9 +168,13 @@ def _errors_of(path: str, verb: str, method: Method) -> list[type[errors.Immutab
     return sorted(met, key=lambda one: one.status)
 
 
+_MEDIA = {"text/plain": "Plain text.", "text/html": "A page.", "application/zip": "An evidence pack."}
+
+
 def _good_answer(method: Method) -> _Json:
     if method.answer is None:
-        return {"description": "Plain text.", "content": {"text/plain": {"schema": {"type": "string"}}}}
+        text = {"type": "string"} if method.media.startswith("text/") else {"type": "string", "format": "binary"}
+        return {"description": _MEDIA[method.media], "content": {method.media: {"schema": text}}}
     schema = {"type": "object"} if method.answer is dict else schemas.ref(method.answer)
     description = " ".join((method.answer.__doc__ or "").split()) if method.answer is not dict else "The document."
     return {"description": description, "content": {"application/json": {"schema": schema}}}

@@ -8,6 +8,8 @@ from starlette.routing import Route
 from immutable.api import (
     erasures,
     events,
+    evidence,
+    evidence_links,
     health,
     holds,
     openapi,
@@ -17,6 +19,7 @@ from immutable.api import (
     resources,
     schemas,
     sessions,
+    share,
     verify,
     viewer,
 )
@@ -38,12 +41,32 @@ TABLE: Mapping[str, Mapping[str, Method]] = {
     "/api/v1/sessions": {
         "GET": Method(sessions.list_sessions, "read", sessions.LIST_PARAMETERS, schemas.SessionPage),
     },
+    "/api/v1/sessions/{session_id:path}/evidence": {
+        "GET": Method(evidence.get_session_evidence, "read", evidence.PARAMETERS, media="application/zip"),
+    },
     "/api/v1/sessions/{session_id:path}": {
         "GET": Method(sessions.get_session, "read", sessions.TIMELINE_PARAMETERS, schemas.SessionAnswer),
     },
     "/api/v1/resources/{type}/{id:path}/history": {
         "GET": Method(resources.get_history, "read", resources.HISTORY_PARAMETERS, schemas.HistoryPage),
     },
+    "/api/v1/resources/{type}/{id:path}/evidence": {
+        "GET": Method(evidence.get_resource_evidence, "read", evidence.PARAMETERS, media="application/zip"),
+    },
+    "/api/v1/evidence": {
+        "GET": Method(evidence.get_evidence, "read", evidence.FILTER_PARAMETERS, media="application/zip"),
+    },
+    "/api/v1/evidence/links": {
+        "POST": Method(evidence_links.post_link, "admin", (), evidence_links.LinkAnswer, 200, evidence_links.LinkInput),
+        "GET": Method(evidence_links.list_links, "admin", evidence_links.LIST_PARAMETERS, evidence_links.LinkList),
+    },
+    "/api/v1/evidence/links/{id}/revoke": {
+        "POST": Method(
+            evidence_links.post_revocation, "admin", (), evidence_links.LinkAnswer, 200, evidence_links.RevocationInput
+        ),
+    },
+    "/share/{token}": {"GET": Method(share.get_page, None, media="text/html")},
+    "/share/{token}/pack": {"GET": Method(share.get_pack, None, media="application/zip")},
     "/api/v1/producers": {"GET": Method(producers.list_producers, "read", (), producers.ProducerList)},
     "/api/v1/verify": {"GET": Method(verify.get_verify, "read", verify.PARAMETERS, schemas.VerificationAnswer)},
     "/api/v1/erasures": {

@@ -1,9 +1,5 @@
 """`immutable export`: events out, as JSON lines, oldest first."""
 
-import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
@@ -12,9 +8,9 @@ import typer
 
 from immutable.cli.failure import told
 from immutable.cli.options import Key, Since, Until, Url, WorkspaceName
+from immutable.cli.output_file import opened
 from immutable.cli.screen import event_progress
 from immutable.cli.source import Parameters, Source, open_source
-from immutable.errors import StartError
 
 
 @told
@@ -64,7 +60,7 @@ def export_events(
         "from": since,
         "to": until,
     }
-    with open_source(url, key, workspace) as source, _opened(output) as stream:
+    with open_source(url, key, workspace) as source, opened(output) as stream:
         _export(source, wanted, limit, stream)
 
 
@@ -85,26 +81,3 @@ def _export(source: Source, wanted: Parameters, limit: int | None, stream: Binar
             bar.update(task, completed=done, total=total if page["pagination"]["total_is_exact"] else None)
         bar.update(task, total=done)
     stream.flush()
-
-
-@contextmanager
-def _opened(output: Path | None) -> Iterator[BinaryIO]:
-    """Standard output, or a file that takes its name only when all of it is written. Raises StartError."""
-    if output is None:
-        yield sys.stdout.buffer
-        return
-    if output.exists() and not output.is_file():
-        with output.open("wb") as stream:
-            yield stream
-        return
-    part = output.with_name(output.name + ".part")
-    try:
-        with part.open("wb") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(output)
-    except OSError as error:
-        raise StartError(f"The file {output} cannot be written: {error.strerror}.") from error
-    finally:
-        part.unlink(missing_ok=True)

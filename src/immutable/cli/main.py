@@ -11,6 +11,7 @@ from immutable.cli import (
     db,
     demo,
     erase,
+    evidence,
     export_events,
     history,
     hold,
@@ -70,6 +71,7 @@ app.command("producers", rich_help_panel=_READ)(producers.producers)
 app.command("verify", rich_help_panel=_READ)(verify.verify)
 app.add_typer(checkpoint.app, name="checkpoint", rich_help_panel=_READ)
 app.command("proof", rich_help_panel=_READ)(checkpoint.proof)
+app.add_typer(evidence.app, name="evidence", rich_help_panel=_READ)
 app.command("erase", rich_help_panel=_KEEP)(erase.erase)
 app.add_typer(hold.app, name="hold", rich_help_panel=_KEEP)
 app.add_typer(retention.app, name="retention", rich_help_panel=_KEEP)

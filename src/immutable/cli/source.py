@@ -6,7 +6,7 @@ Both are one client of one API, so each command is written once.
 import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, BinaryIO
 
 import httpx2
 
@@ -41,6 +41,23 @@ class Source:
     def post(self, path: str, body: Json) -> Json:
         """What the API answers to `body`; fields that are None are left out. Raises ImmutableError as `get` does."""
         return self._ask("POST", path, json={name: value for name, value in body.items() if value is not None})
+
+    def download(self, path: str, parameters: Parameters, stream: BinaryIO) -> int:
+        """Write what is at `path` to the stream as it comes; how many bytes. Raises ImmutableError as `get` does."""
+        given = {name: value for name, value in parameters.items() if value is not None}
+        try:
+            return self._runner.run(self._download("/api/v1" + path, given, stream))
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+            raise unreachable(self._client.base_url, error) from error
+
+    async def _download(self, path: str, parameters: Parameters, stream: BinaryIO) -> int:
+        async with self._client.stream("GET", path, params=parameters) as response:
+            if not response.is_success:
+                await response.aread()
+                answer_of(response)
+            async for piece in response.aiter_bytes():
+                stream.write(piece)
+            return response.num_bytes_downloaded
 
     def _ask(self, method: str, path: str, **request: Any) -> Json:
         try:

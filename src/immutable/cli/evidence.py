@@ -1,0 +1,132 @@
+"""`immutable evidence`: one file that proves what the log says of a case, to somebody who has neither the log nor trust in us."""
+
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import quote
+
+import typer
+
+from immutable.cli.failure import told
+from immutable.cli.help_text import help_text
+from immutable.cli.options import Key, Since, Until, Url, WorkspaceName
+from immutable.cli.output_file import opened
+from immutable.cli.screen import console, harmless
+from immutable.cli.source import Parameters, open_source
+
+_HELP = """Prove a case: write an evidence pack, which anyone checks offline with immutable-verify.
+
+The log tells that a pack was made. Without --url, no server may be running on a SQLite database.
+
+\b
+Examples:
+  immutable evidence session sess_a8f3c2d1 --output case-4821.zip
+  immutable evidence resource document doc_8f3a2c1d -o report.zip
+  immutable evidence events --actor user_4f2a8c --from 2026-03-27 -o day.zip"""
+
+app = typer.Typer(help=help_text(_HELP), no_args_is_help=True)
+
+Output = Annotated[Path, typer.Option("--output", "-o", help="The file to write, whole or not at all.")]
+Withhold = Annotated[
+    str | None,
+    typer.Option(
+        metavar="WHOSE",
+        help="Keep details back: 'all', or 'others:ID' for all but what the actor ID did. The rest still proves.",
+    ),
+]
+
+
+@app.command("session")
+@told
+def session(
+    session_id: Annotated[str, typer.Argument(metavar="ID", help="The session's id.")],
+    output: Output,
+    withhold: Withhold = None,
+    url: Url = None,
+    key: Key = None,
+    workspace: WorkspaceName = None,
+) -> None:
+    """Write the evidence pack of a session.
+
+    \b
+    Examples:
+      immutable evidence session sess_a8f3c2d1 --output case-4821.zip
+      immutable evidence session sess_a8f3c2d1 -o case.zip --withhold all
+    """
+    path = f"/sessions/{quote(session_id, safe='')}/evidence"
+    _write(path, {"withhold": withhold}, output, (url, key, workspace))
+
+
+@app.command("resource")
+@told
+def resource(
+    kind: Annotated[str, typer.Argument(metavar="TYPE", help="The resource's type, such as document.")],
+    identifier: Annotated[str, typer.Argument(metavar="ID", help="The resource's id.")],
+    output: Output,
+    withhold: Withhold = None,
+    url: Url = None,
+    key: Key = None,
+    workspace: WorkspaceName = None,
+) -> None:
+    """Write the evidence pack of all that happened to one resource, across sessions.
+
+    \b
+    Examples:
+      immutable evidence resource document doc_8f3a2c1d -o report.zip
+      immutable evidence resource document d1 -o d1.zip --withhold others:user_4f2a8c
+    """
+    path = f"/resources/{quote(kind, safe='')}/{quote(identifier, safe='')}/evidence"
+    _write(path, {"withhold": withhold}, output, (url, key, workspace))
+
+
+@app.command("events")
+@told
+def events(
+    output: Output,
+    actor: Annotated[str | None, typer.Option(help="Events of this actor's id.")] = None,
+    action: Annotated[str | None, typer.Option(help="This action, or 'document.*' for all of a kind.")] = None,
+    resource: Annotated[str | None, typer.Option(help="Events on resources of this type.")] = None,
+    resource_id: Annotated[str | None, typer.Option(help="Events on the resource of this id.")] = None,
+    tenant: Annotated[str | None, typer.Option(help="Events of this tenant's id.")] = None,
+    session: Annotated[str | None, typer.Option(help="Events of this session.")] = None,
+    target_type: Annotated[str | None, typer.Option(help="Events with a target of this type.")] = None,
+    target_id: Annotated[str | None, typer.Option(help="Events with the target of this id.")] = None,
+    search: Annotated[
+        str | None, typer.Option(help="Events with this text in their names, action or metadata.")
+    ] = None,
+    since: Since = None,
+    until: Until = None,
+    withhold: Withhold = None,
+    url: Url = None,
+    key: Key = None,
+    workspace: WorkspaceName = None,
+) -> None:
+    """Write the evidence pack of the events that meet all filters.
+
+    \b
+    Examples:
+      immutable evidence events --actor user_4f2a8c --from 2026-03-27 -o day.zip
+      immutable evidence events --action 'trash.*' --output trash.zip
+    """
+    wanted = {
+        "actor_id": actor,
+        "action": action,
+        "resource": resource,
+        "resource_id": resource_id,
+        "tenant_id": tenant,
+        "session_id": session,
+        "target_type": target_type,
+        "target_id": target_id,
+        "search": search,
+        "from": since,
+        "to": until,
+        "withhold": withhold,
+    }
+    _write("/evidence", wanted, output, (url, key, workspace))
+
+
+def _write(path: str, wanted: Parameters, output: Path, where: tuple[str | None, str | None, str | None]) -> None:
+    with open_source(*where, writes=True) as source, opened(output) as stream:
+        size = source.download(path, wanted, stream)
+    out = console()
+    out.print(f"Wrote {harmless(output)}, {size:,} bytes. Whoever gets it checks it with:")
+    out.print(f"  immutable-verify pack {harmless(output.name)} --key VERIFIER_KEY", style="bold", highlight=False)

@@ -1,0 +1,89 @@
+"""What a pack is made for, which details it withholds, and the entries that it so holds."""
+
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from immutable.errors import NotFound
+from immutable.integrity.record import decode_record
+from immutable.model.event import LogEntry
+from immutable.model.filters import EventFilter
+from immutable.model.workspace import Workspace
+from immutable.store.log_store import LogStore
+
+_PIECE = 1_000
+_OTHERS = "others:"
+
+
+class Scope(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A session, a resource's history, or the events that meet a filter: exactly one of them.
+
+    `through`: nothing beyond this place of the log, where what is shown was fixed earlier.
+    """
+
+    session_id: str | None = None
+    resource: tuple[str, str] | None = None
+    filters: EventFilter | None = None
+    asked_filters: dict[str, str] = {}
+    """The filters in the words in which they were asked for."""
+    withhold: str | None = None
+    """`all`: no details of any event; `others:ID`: only details of what the actor of this id did."""
+    through: int | None = None
+
+    def asked(self) -> str:
+        """What was asked for, in plain words."""
+        if self.session_id is not None:
+            words = f"session {self.session_id}"
+        elif self.resource is not None:
+            words = f"history of {self.resource[0]} {self.resource[1]}"
+        else:
+            words = "events with " + ", ".join(f"{name} {value}" for name, value in self.asked_filters.items())
+            words = words if self.asked_filters else "all events"
+        if self.withhold == "all":
+            return words + ", all details withheld"
+        if self.withhold is not None:
+            return f"{words}, details of all but actor {self.withhold.removeprefix(_OTHERS)} withheld"
+        return words
+
+    def file_name(self) -> str:
+        """A file name that says what is in the file, of letters that every system takes."""
+        named = self.session_id or (" ".join(self.resource) if self.resource else "events")
+        return f"evidence-{re.sub('[^A-Za-z0-9._-]+', '-', named)[:80].strip('-.') or 'pack'}.zip"
+
+
+def is_withholding(text: str) -> bool:
+    """Whether this says what to withhold."""
+    return text == "all" or (text.startswith(_OTHERS) and text != _OTHERS)
+
+
+def entries_of(store: LogStore, workspace: Workspace, scope: Scope) -> Iterator[LogEntry]:
+    """The entries that the scope asks for, in the order of the log. Raises NotFound where there is no such session."""
+    for entry in _found(store, workspace, scope):
+        if scope.through is not None and entry.seq > scope.through:
+            return
+        yield entry
+
+
+def is_withheld(scope: Scope, entry: LogEntry) -> bool:
+    """Whether the pack keeps this entry's details back."""
+    if scope.withhold is None:
+        return False
+    return scope.withhold == "all" or decode_record(entry.record).actor.id != scope.withhold.removeprefix(_OTHERS)
+
+
+def _found(store: LogStore, workspace: Workspace, scope: Scope) -> Iterator[LogEntry]:
+    if scope.session_id is not None:
+        session = store.session(workspace, scope.session_id)
+        if session is None:
+            raise NotFound("There is no session of this id in this workspace.")
+        yield from store.whole_session(workspace, session)
+        return
+    wanted = scope.filters if scope.resource is None else EventFilter(touched=scope.resource)
+    after: int | None = None
+    while True:
+        page = store.find(workspace, wanted or EventFilter(), ascending=True, after_seq=after, limit=_PIECE)
+        yield from page.entries
+        if not page.has_more:
+            return
+        after = page.entries[-1].seq
