@@ -18,7 +18,7 @@ class Interrupted(Exception):
 def _interrupted(log: Log, file: Path, after: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Verify, and stop after so many stretches."""
     monkeypatch.setattr("immutable.log.verify._REMEMBER_SECONDS", -1)
-    left = [after + 1]
+    left = [after]
 
     def progress(_: int) -> None:
         left[0] -= 1
