@@ -18,7 +18,7 @@ def test_whole_log(log):
     """A log that nobody touched verifies, and it is told what was signed of it."""
     deadline = time.monotonic() + 30
     while (data := log.get("/verify").json()["data"])["scope"][-1]["seals"] != ["signed"]:
-        assert data["valid"]
+        assert data["valid"], data["breaks"]
         assert time.monotonic() < deadline
         time.sleep(0.1)
     assert data == {
@@ -56,7 +56,7 @@ def test_in_parts(log):
     checked, query = 0, {"limit": 50}
     for _ in range(3):
         data = log.get("/verify", **query).json()["data"]
-        assert data["valid"]
+        assert data["valid"], data["breaks"]
         checked += data["events_checked"]
         query["cursor"] = data["next_cursor"]
     assert (checked, data["is_complete"]) == (120, True)

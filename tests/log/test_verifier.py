@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.logs import SILENCE, event, small_epochs
@@ -10,6 +11,7 @@ from tests.tampering.adversary import HONEST, Attack, Installation
 
 from immutable.checkpoints.known import outside
 from immutable.integrity.record import decode_record
+from immutable.log import verify as log_verify
 from immutable.log.system_events import SERVER
 from immutable.log.verifier import BackgroundVerifier
 from immutable.model.filters import EventFilter
@@ -159,3 +161,19 @@ def test_lawful_changes_raise_no_alarm(tmp_path: Path, monkeypatch: pytest.Monke
         assert alarms(made) == []
         assert made.store.reader().pruned(made.workspace).seq > 0
         made.close()
+
+
+def test_a_log_that_is_signed_while_it_is_verified_is_whole(
+    made: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is appended, taken into the tree and signed between the beginning and the end is no break."""
+    check = log_verify.check_tree
+
+    def late(*arguments: Any) -> Any:
+        made.append([event(), event()])
+        return check(*arguments)
+
+    monkeypatch.setattr(log_verify, "check_tree", late)
+    verdict = made.verify()
+    assert verdict.valid, verdict.breaks
+    assert [(one.last_sequence, one.seals) for one in verdict.scope] == [(len(HONEST), ("signed",))]

@@ -165,14 +165,14 @@ class BackgroundVerifier:
         for places in (found.missing, found.changed):  # what was pruned since is accounted for by the pruning
             places.remove_range(0, pruned.seq + 1)
         through = reader.head(workspace).seq
-        head = check_end(store, workspace, (through + 1, through), found, indexes=True)
+        check_end(store, workspace, (through + 1, through), found, indexes=True)
         checker = Checker(reader)
         found.breaks += check_pruned(store, workspace, reader.pruned(workspace))
         found.breaks += checker.check_index(workspace)
         found.breaks += checker.lost_details(workspace, found.missing - erased_on_the_record(store, workspace, found))
         span = (pruned.seq + 1, through)
-        found.breaks += check_tree(store, workspace, span, found, (head.seq, tree.size), outside).breaks
-        if not found.breaks and not state.told and head.seq - pruned.seq <= _MOST_FOR_SESSIONS:
+        found.breaks += check_tree(store, workspace, span, found, tree.size, outside).breaks
+        if not found.breaks and not state.told and through - pruned.seq <= _MOST_FOR_SESSIONS:
             found.breaks += check_sessions(store, workspace, self._silence)
         return found.breaks
 

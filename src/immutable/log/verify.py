@@ -104,8 +104,7 @@ def verify(  # noqa: PLR0913 - each says how far to go
             found.breaks += Checker(store.reader()).check_keys(workspace, first, last, found.keyed_events)
         lawfully = erased_on_the_record(store, workspace, found)
         found.breaks += Checker(store.reader()).lost_details(workspace, found.missing - lawfully)
-        ends = head.seq if reaches_end else store.head(workspace).seq, tree.size
-        sealed = check_tree(store, workspace, (first, last), found, ends, outside)
+        sealed = check_tree(store, workspace, (first, last), found, tree.size, outside)
         found.breaks += sealed.breaks
         if sessions_told is not None:
             session_breaks = sessions_told()

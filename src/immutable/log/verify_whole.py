@@ -93,13 +93,13 @@ def check_tree(
     workspace: Workspace,
     span: tuple[int, int],
     found: Checked,
-    ends: tuple[int, int],
+    tree_size: int,
     outside: Outside,
 ) -> TreeFindings:
-    """Hold the log against its tree and what was signed. `ends`: of the log, and of the tree before that."""
+    """Hold the log against its tree and what was signed. `tree_size`: with which the leaves were compared."""
     reader = store.reader()
     try:
-        check = TreeCheck(store.proofs, workspace, reader.pruned(workspace).seq, *ends, outside)
+        check = TreeCheck(store.proofs, reader, workspace, tree_size, outside)
         return check.run(span, found.changed, found.wrong_tiles)
     except reader.damage as error:
         return TreeFindings([damaged(0, error)], {})

@@ -20,6 +20,7 @@ from immutable.model.workspace import Workspace
 from immutable.store.check_leaves import wrong_tiles
 from immutable.store.proof_store import ProofStore, StoredCheckpoint
 from immutable.store.proof_tiles import tile_reader
+from immutable.store.reader import VerificationReader
 
 _LATEST = 100
 """Checkpoints that are looked at, newest first."""
@@ -34,16 +35,20 @@ class TreeFindings(msgspec.Struct):
 
 
 class TreeCheck:
-    """One workspace's log against its tree. `length`: of the log when it was checked; `size`: of its tree before that."""
+    """One workspace's log against its tree. Right also while events are appended and signed: see the order of reading."""
 
     def __init__(
-        self, trees: ProofStore, workspace: Workspace, pruned: int, length: int, size: int, outside: Outside
+        self, trees: ProofStore, reader: VerificationReader, workspace: Workspace, compared: int, outside: Outside
     ) -> None:
+        """`compared`: the size of the tree that the leaves were compared with."""
         self._trees = trees
         self._workspace = workspace
-        self._pruned = pruned
-        self._length = length
-        self._size = size
+        self._compared = compared
+        self._signed = trees.checkpoints(workspace, limit=_LATEST)
+        # Each after what it is never behind.
+        self._size = trees.tree(workspace).size
+        self._length = reader.head(workspace).seq
+        self._pruned = reader.pruned(workspace).seq
         self._outside = outside
         self._keys = trees.signing_keys(workspace)
         self._tree = tile_reader(trees, workspace)
@@ -51,7 +56,7 @@ class TreeCheck:
 
     def run(self, span: tuple[int, int], changed: BitMap64, wrong: BitMap64) -> TreeFindings:
         """Compare all. `changed` and `wrong`: what `changed_events` told of the events of `span`."""
-        signed = [one for one in self._trees.checkpoints(self._workspace, limit=_LATEST) if self._is_of_now(one.origin)]
+        signed = [one for one in self._signed if self._is_of_now(one.origin)]
         genuine = [one for one in signed if self._is_genuine(one)]
         longest = max([self._size, *(one.size for one in genuine)])
         if longest > self._length:
@@ -75,7 +80,7 @@ class TreeCheck:
     ) -> int | None:
         """Hold the events against the tree, and the tree against the latest checkpoint; from where on it is another log."""
         fits = latest is None or self._root(latest.size) == latest.root
-        in_tree = min(span[1], self._size)
+        in_tree = min(span[1], self._compared)
         whole = not wrong and not wrong_tiles(self._trees, self._workspace, self._size, 1, span)
         if span[0] == self._pruned + 1:  # of what was pruned, the tree is all there is
             whole = whole and not wrong_tiles(self._trees, self._workspace, self._size, 0, (1, self._pruned))
@@ -88,7 +93,7 @@ class TreeCheck:
             return None
         if changed:
             for first, last in ranges_of(changed):
-                if last == in_tree and (last > first or last == self._size):
+                if last == in_tree and (last > first or last == self._compared):
                     text = f"The log was rewritten from event {first:,} on: it is not what the tree was made of."
                     self._say(first, "rewritten", text)
                 else:
