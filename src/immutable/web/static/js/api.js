@@ -20,10 +20,21 @@ export class ApiError extends Error {
  * @param {AbortSignal} [signal]
  */
 async function get(path, query, signal) {
+  const answer = await ask(path, query, signal);
+  const body = await answer.json().catch(() => null);
+  if (answer.ok && body) return body;
+  throw new ApiError(answer.status, body?.message ?? `The server answered ${answer.status} and gave no reason.`);
+}
+
+/**
+ * @param {string[]} path
+ * @param {Record<string, string | null | undefined>} query empty values are left out
+ * @param {AbortSignal} [signal]
+ */
+async function ask(path, query, signal) {
   const params = new URLSearchParams(Object.entries(query).flatMap(([name, value]) => (value ? [[name, value]] : [])));
-  let answer;
   try {
-    answer = await fetch(`api/v1/${path.map(encodeURIComponent).join("/")}?${params}`, {
+    return await fetch(`api/v1/${path.map(encodeURIComponent).join("/")}?${params}`, {
       headers: { Authorization: `Bearer ${key.get() ?? ""}`, Accept: "application/json" },
       signal,
       cache: "no-store",
@@ -34,9 +45,6 @@ async function get(path, query, signal) {
     if (signal?.aborted) throw error;
     throw new ApiError(0, "The server did not answer. Check that it runs and that you are online.");
   }
-  const body = await answer.json().catch(() => null);
-  if (answer.ok && body) return body;
-  throw new ApiError(answer.status, body?.message ?? `The server answered ${answer.status} and gave no reason.`);
 }
 
 /**
@@ -66,3 +74,14 @@ export const history = (type, id, cursor, signal) =>
  * @returns {Promise<{data: import("./types.js").Verdict}>}
  */
 export const verify = (from, to, cursor, signal) => get(["verify"], { from, to, cursor }, signal);
+
+/**
+ * The evidence pack of a session: a ZIP archive.
+ * @param {string} id @param {AbortSignal} [signal]
+ */
+export async function evidence(id, signal) {
+  const answer = await ask(["sessions", id, "evidence"], {}, signal);
+  if (answer.ok) return answer.blob();
+  const body = await answer.json().catch(() => null);
+  throw new ApiError(answer.status, body?.message ?? `The server answered ${answer.status} and gave no reason.`);
+}

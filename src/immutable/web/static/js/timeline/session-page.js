@@ -9,6 +9,7 @@ import { notice, skeleton } from "../states.js";
 import { count } from "../words.js";
 import { activityStrip } from "./activity.js";
 import { asideNode } from "./aside.js";
+import { evidenceButton } from "./evidence-button.js";
 import { crumbs, sessionHeader } from "./session-header.js";
 import { makeStory } from "./story.js";
 import { verifyMark } from "./verify-mark.js";
@@ -41,6 +42,7 @@ export function sessionPage(id, wanted, failed) {
   const how = { hasActors: false, hasSessions: false, onSelect: (/** @type {Step} */ step) => strip?.point(step) };
   const story = makeStory(how);
   const column = el("div", { class: "story-column" }, waiting);
+  const pack = evidenceButton(id, failed, abort.signal);
   const mark = verifyMark(
     () => story.steps,
     (verdict) => story.markBroken(new Set(verdict.breaks.map((found) => found.event_id ?? ""))),
@@ -87,7 +89,7 @@ export function sessionPage(id, wanted, failed) {
   function drawHead(current) {
     const link = copyButton("Copy a link to this session", () => new URL(to.session(id), location.href).href, "link");
     head.replaceChildren(
-      sessionHeader(current, [mark.node, link], story.nextDestructive),
+      sessionHeader(current, [mark.node, pack, link], story.nextDestructive),
       mark.verdictLine,
       /** @type {Node} */ (strip?.node),
     );

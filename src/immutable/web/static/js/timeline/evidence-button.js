@@ -1,0 +1,44 @@
+/** Takes a session's evidence pack from the server and saves it as a file. */
+import { evidence } from "../api.js";
+import { el } from "../dom.js";
+import { icon } from "../icons.js";
+
+/**
+ * @param {string} id the session's
+ * @param {(error: unknown) => string | null} failed
+ * @param {AbortSignal} signal
+ */
+export function evidenceButton(id, failed, signal) {
+  const text = el("span", {}, "Evidence");
+  const node = el(
+    "button",
+    { type: "button", class: "verify", onclick: run, title: "Download a file that proves this session, offline" },
+    icon("download"),
+    text,
+  );
+
+  async function run() {
+    node.disabled = true;
+    text.textContent = "Proving…";
+    try {
+      save(await evidence(id, signal), `evidence-${id.replaceAll(/[^A-Za-z0-9._-]+/g, "-").slice(0, 80)}.zip`);
+      text.textContent = "Evidence";
+    } catch (error) {
+      const message = failed(error);
+      if (message) {
+        text.textContent = "No evidence";
+        node.title = message;
+      }
+    } finally {
+      node.disabled = false;
+    }
+  }
+  return node;
+}
+
+/** @param {Blob} content @param {string} name */
+function save(content, name) {
+  const address = URL.createObjectURL(content);
+  el("a", { href: address, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+}
