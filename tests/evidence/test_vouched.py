@@ -1,0 +1,57 @@
+"""Who vouches for a pack besides the log: witnesses' cosignatures, and anchored checkpoints with their consistency proofs."""
+
+from tests.logs import event, open_log
+
+from immutable import clock
+from immutable.checkpoints.covering import covering_checkpoint
+from immutable.checkpoints.integrate import Integrator
+from immutable.checkpoints.kept import Kept
+from immutable.checkpoints.keys import SigningKeys, verifier_of
+from immutable.evidence.pack import Anchor, Bounds, Packer
+from immutable.evidence.scope import Scope
+from immutable.integrity.note import COSIGNATURE, Signer, signature_line, split_note
+from immutable.sessions.destructive import DestructiveRule
+from immutable.settings import Settings
+from immutable.store.proof_store import Cosignature
+from immutable_verify import note, pack
+from immutable_verify.note import LOG, WITNESS
+
+
+def test_a_pack_shows_who_else_vouches(tmp_path):
+    """An earlier checkpoint is in the pack as an anchor with its proof, and a witness's cosignature counts for who knows it."""
+    witness = Signer("witness.example", b"\7" * 32, COSIGNATURE)
+    with open_log(tmp_path / "log.db") as log:
+        proofs, workspace = log.store.proofs, log.workspace
+        log.store.lock_for_appending()
+        keys = SigningKeys(proofs, Settings(secret="a secret of the tests alone"))
+        integrator = Integrator(proofs, keys, Kept(tmp_path / "kept"), 0)
+        log.append(*(event() for _ in range(300)))
+        while integrator.step():
+            pass
+        (early,) = proofs.checkpoints(workspace)
+        log.append(*(event(action="document.deleted") for _ in range(3)))
+        while integrator.step():
+            pass
+        (latest,) = proofs.checkpoints(workspace)
+        line = signature_line(witness, split_note(latest.note)[0], 1_774_600_391)
+        name = f"{witness.name}+{witness.verifier.key_id.hex()}"
+        proofs.add_cosignature(workspace, Cosignature(latest.size, latest.origin, name, line, clock.now()))
+        packer = Packer(
+            log.store,
+            keys,
+            lambda place, seq: covering_checkpoint(proofs, place, seq, hasten=integrator.hasten, seconds=1),
+            rule=DestructiveRule(("*.deleted",)),
+            bounds=Bounds(1_000, 1 << 20),
+            witnesses=[str(witness.verifier)],
+            anchors=lambda _: [Anchor("2026-03-27", early.size, early.note)],
+        )
+        made = packer.make(workspace, Scope())
+        with made.file as file:
+            content = file.read()
+        trusted = [note.parse_key(str(verifier_of(key)), LOG) for key in proofs.signing_keys(workspace)]
+    findings = pack.check(content, [*trusted, note.parse_key(str(witness.verifier), WITNESS)])
+    assert findings.trusted
+    assert "Events witnessed: 1 to 303." in findings.established
+    assert b"Witnesses signed that the log grew without rewriting: " + name.encode() in content
+    assert b"anchors/2026-03-27.checkpoint" in content
+    assert len(content) == made.size
