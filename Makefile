@@ -42,6 +42,10 @@ $(JS)/dist/built.stamp: $(JS)/node_modules/dev.stamp $(wildcard $(JS)/src/*.ts) 
 	cd $(JS) && npm run --silent build
 	touch $@
 
+contracts/node_modules/dev.stamp: contracts/package.json contracts/package-lock.json
+	cd contracts && npm ci --no-audit --no-fund --loglevel=error
+	touch $@
+
 .PHONY: demo
 demo: $(VENV)/base.stamp ## start the server with ticket #4821 among 50,000 events, and show the answer
 	$(BIN)/immutable demo
@@ -64,7 +68,7 @@ fix: $(VENV)/dev.stamp ## repair what lint and formatting can repair
 	$(BIN)/ruff format .
 
 .PHONY: test
-test: $(VENV)/dev.stamp $(VENV)/published.stamp $(VENV)/outside.stamp $(JS)/dist/built.stamp check ## set up whatever is missing and run every test
+test: $(VENV)/dev.stamp $(VENV)/published.stamp $(VENV)/outside.stamp $(JS)/dist/built.stamp contracts/node_modules/dev.stamp check ## set up whatever is missing and run every test
 	tools/test-tools
 	$(BIN)/pytest -n 2
 	phpunit -c sdks/laravel/phpunit.xml
@@ -76,7 +80,7 @@ bench: $(VENV)/bench.stamp ## measure against the usual kind of server; prints t
 
 .PHONY: lock
 lock: ## refresh the lock files (needs uv)
-	for part in base otel build dev bench published-sdk; do \
+	for part in base otel evm build dev bench published-sdk; do \
 	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	    --no-emit-find-links requirements/$$part.in -o requirements/$$part.txt; done
 	uv pip compile --quiet --universal --no-deps --python-version 3.12 --generate-hashes --no-header --no-emit-index-url \

@@ -3,8 +3,9 @@
 import asyncio
 import contextvars
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import structlog
@@ -12,6 +13,9 @@ import structlog
 from immutable.accounts.api_key import KeyRing
 from immutable.accounts.rate_limits import RateLimits
 from immutable.accounts.viewer_token import ViewerTokens
+from immutable.anchors.anchorer import Anchorer
+from immutable.anchors.configured import anchorers_of
+from immutable.anchors.follower import Anchoring
 from immutable.api.body import BodyReader
 from immutable.api.decode import Decoder
 from immutable.api.links import Links
@@ -94,13 +98,13 @@ class Services:
         self._follower = Follower("indexes", self.store.follow, self._is_busy)
         self.signing_keys = SigningKeys(self.store.proofs, settings)
         self.kept = Kept.of(settings)
-        self._integrator = Integrator(
+        self.integrator = Integrator(
             self.store.proofs, self.signing_keys, self.kept, settings.checkpoint_interval_seconds
         )
-        self._trees = Follower("checkpoints", self._integrator.step, self._is_busy_for_trees)
+        self._trees = Follower("checkpoints", self.integrator.step, self._is_busy_for_trees)
         self._cosigner = Cosigner(
-            self.store.proofs, self._integrator.guard, settings.witnesses,
-            OutboundClient(private_addresses=settings.outbound_private_addresses), lambda: self._integrator.holds,
+            self.store.proofs, self.integrator.guard, settings.witnesses,
+            OutboundClient(private_addresses=settings.outbound_private_addresses), lambda: self.integrator.holds,
         )  # fmt: skip
         self._witnesses = Follower("witnesses", self._cosigner.step, lambda: False)
         self._pruner = Follower("retention", RetentionFollower(self.eraser, self.silence).step, self._is_busy)
@@ -115,6 +119,11 @@ class Services:
             witnesses=[one.split(" ")[0] for one in settings.witnesses],  # each is a key and an address
         )
         self.shares = ShareLinks(self.store, self.silence)
+        self.anchoring = Anchoring(
+            self.store, anchorers_of(settings) if appends else {}, settings.anchor_period_seconds
+        )
+        self._anchors = Follower("anchors", self.anchoring.step, lambda: False)
+        self.verifying_anchors = asyncio.Lock()
         self._appends = appends
         self._runs = False
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="reader")
@@ -133,6 +142,8 @@ class Services:
             self._pruner.start()
             if self.settings.verification:
                 self._verification.start()
+            if self.anchoring.chains:
+                self._anchors.start()
             self._uses.start()
             self.limits.start()
 
@@ -146,6 +157,7 @@ class Services:
             self._witnesses.close()
             self._cosigner.close()
             self._pruner.close()
+            self._anchors.close()
             self.limits.stop()
             self._stopping.set()
             self._uses.join()
@@ -165,9 +177,14 @@ class Services:
         )
 
     def _hasten(self, workspace: Workspace) -> None:
-        self._integrator.hasten(workspace)
+        self.integrator.hasten(workspace)
         if not self._runs and self._appends:
-            self._integrator.step()
+            self.integrator.step()
+
+    @cached_property
+    def anchorers(self) -> Mapping[str, Anchorer]:
+        """Where is anchored, for checking what was: apart from those of the follower, and one at a time."""
+        return anchorers_of(self.settings)
 
     async def read(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a reading function of the store beside the event loop. Raises Overloaded where it takes too long."""
@@ -201,7 +218,7 @@ class Services:
             self.store,
             silence=self.silence,
             outside=lambda workspace: outside(self.settings, self.kept, workspace),
-            is_holder=lambda: self._integrator.holds,
+            is_holder=lambda: self.integrator.holds,
             is_busy=lambda: self.appender.is_under_load,
             pass_seconds=self.settings.verification_pass_seconds,
         )
@@ -212,7 +229,7 @@ class Services:
 
     def _is_busy_for_trees(self) -> bool:
         """Whether the trees should wait for appending, likewise."""
-        return self.appender.is_under_load and self._integrator.lag < _MOST_TREE_LAG
+        return self.appender.is_under_load and self.integrator.lag < _MOST_TREE_LAG
 
     def _record_uses(self) -> None:
         while not self._stopping.wait(_USES_SECONDS):

@@ -180,6 +180,42 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             description="How often a minute one address may open share links, and one link be opened. 0: no limit.",
         ),
     ] = 60
+    anchor_period_seconds: Annotated[
+        int, Help(ge=1, le=366 * 86_400, description="A log with something new is anchored once in so long (UTC).")
+    ] = 86_400
+    anchor_rfc3161_url: Annotated[
+        str,
+        Help(
+            description="Time-stamping authority (RFC 3161) that anchors checkpoints, such as https://freetsa.org/tsr. Empty: "
+            "none."
+        ),
+    ] = ""
+    anchor_rfc3161_certificates: Annotated[
+        str,
+        Help(description="PEM file of the certificates that the authority's own chains up to; old ones stay in it."),
+    ] = ""
+    anchor_evm_rpc_url: Annotated[
+        str,
+        Help(description="JSON-RPC address of a node of the EVM chain to anchor on. Empty: none. Needs the extra evm."),
+    ] = ""
+    anchor_evm_chain_id: Annotated[int, Help(ge=0, description="The chain's id; a node of another one is refused.")] = 0
+    anchor_evm_contract: Annotated[
+        str, Help(description="Address of contracts/Anchor.sol on that chain: 0x and 40 hex digits.")
+    ] = ""
+    anchor_evm_key: Annotated[
+        str, Help(description="Private key that pays for the transactions, 64 hex digits. It is a secret.")
+    ] = ""
+    anchor_evm_confirmations: Annotated[
+        int, Help(ge=1, description="Blocks, its own included, that make a transaction count as confirmed.")
+    ] = 12
+    anchor_evm_explorer: Annotated[
+        str,
+        Help(description="What to put before a transaction's hash to look at it, such as https://etherscan.io/tx/."),
+    ] = ""
+    public_requests_per_minute: Annotated[
+        int,
+        Help(ge=0, description="Requests a minute from one address to what needs no key; more get 429. 0: no limit."),
+    ] = 60
     otlp_endpoint: Annotated[
         str,
         Help(
@@ -190,8 +226,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     log_level: Annotated[str, Help(description="debug, info, warning or error.")] = "info"
 
     def __rich_repr__(self) -> list[tuple[str, object]]:
-        """All of them, but for what must not show in a log: the secret, and the database's URL for the password in it."""
-        hidden = {"secret", "database_url"}
+        """All of them, but for what must not show in a log: secrets, and addresses for the password or key in them."""
+        hidden = {"secret", "database_url", "anchor_evm_key", "anchor_evm_rpc_url"}
         return [(name, "(hidden)" if name in hidden else getattr(self, name)) for name in self.__struct_fields__]
 
     def __repr__(self) -> str:

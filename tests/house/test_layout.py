@@ -10,7 +10,8 @@ ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "immutable"
 MODULES = sorted(SOURCE.rglob("*.py"))
 LAYERS = [
-    "model", "integrity", "sessions", "store", "log", "outbound", "checkpoints", "accounts", "retention", "evidence",
+    "model", "integrity", "sessions", "store", "log", "outbound", "checkpoints", "anchors", "accounts", "retention",
+    "evidence",
     "api", "web", "demo", "cli",
 ]  # fmt: skip
 """Lowest first; a module imports its own layer and those below."""

@@ -1,10 +1,13 @@
 """One workspace never sees another: every endpoint of the URL table, asked with B's key for what is A's."""
 
 import time
+from contextlib import closing
 
 import pytest
 
 from immutable.api.routes import TABLE
+from immutable.store.anchor_store import StoredAnchor
+from immutable.store.open import open_store
 
 A_SECRET = "only-in-a"
 EVENT = {
@@ -191,6 +194,32 @@ def _public_log(two):
         assert two.b.http.get(f"{two.b.server.url}/log/{identifier}/{path}").status_code == 404
 
 
+def _anchors(two):
+    workspace = two.a.server.catalog.workspace("isolation-a")
+    anchor = StoredAnchor(
+        id="anc_of_a", chain="rfc3161:tsa", number=1, status="pending", size=1, root=b"r" * 32, note=b"note", first_seq=1,
+        first_event_hash=b"f" * 32, last_event_hash=b"l" * 32, previous_hash=None, period_start=1, period_end=2, created_at=3,
+    )  # fmt: skip
+    with closing(open_store(two.a.server.database_url, builds_index=False)) as store:
+        store.anchors.add(workspace, anchor)
+    assert [one["id"] for one in two.a.get("/anchors").json()["data"]] == ["anc_of_a"]
+    _nothing(two.b.get("/anchors"))
+    for path in ("", "/verify"):
+        assert two.a.get("/anchors/anc_of_a" + path).status_code == 200
+        assert two.b.get("/anchors/anc_of_a" + path).status_code == 404
+    assert two.b.server.client("admin", workspace=two.b.workspace).post("/anchors", {}).status_code == 409
+    assert two.a.get("/anchors").json()["pagination"]["total"] == 1
+
+
+def _public_anchors(two):
+    """These are for everybody who knows the anchor: they show hashes, counts and times, and nothing of the workspace."""
+    _anchors(two)
+    text = two.b.get("/public/anchors/anc_of_a/verify").text
+    assert two.b.get("/public/anchors/lookup", tx_hash="none").status_code == 404
+    workspace = two.a.server.catalog.workspace("isolation-a")
+    assert not any(word in text for word in (A_SECRET, workspace.id, workspace.name, two.event_id))
+
+
 def _erase(two):
     answer = two.b.server.client("admin", workspace=two.b.workspace).post(
         "/erasures", {"reason": "r", "actor_id": "actor_a"}
@@ -278,6 +307,9 @@ CASES = {
     ("/api/v1/evidence/links/{id}/revoke", "POST"): _links,
     ("/share/{token}", "GET"): _links,
     ("/share/{token}/pack", "GET"): _links,
+    **{("/api/v1/anchors" + path, "GET"): _anchors for path in ("", "/{id}", "/{id}/verify")},
+    ("/api/v1/anchors", "POST"): _anchors,
+    **{("/api/v1/public/anchors/" + path, "GET"): _public_anchors for path in ("lookup", "{id}/verify")},
     ("/api/v1/events", "POST"): _ingest,
     ("/api/v1/events/batch", "POST"): _ingest_batch,
     ("/api/v1/producers", "GET"): _producers,

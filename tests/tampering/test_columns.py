@@ -177,6 +177,7 @@ NOT_EVENTS = {
     "cosignatures": "signed by witnesses: see test_adversary.py",
     "producer_runs": "which numbers of each sender came; folded from the records, and to be folded again",
     "producers_followed": "how far that was followed",
+    "anchors": "what outsiders dated, which an anchor's own verification checks; no event is found by it",
     "signing_keys": "what signs checkpoints; no event is found by it",
     "text_index": "a virtual table over the text_index_ tables",
     "text_terms": "a view of the text index's vocabulary",

@@ -86,6 +86,7 @@ NOT_EVENTS = {
     "cosignatures": "signed by witnesses: see test_adversary.py",
     "producer_runs": "which numbers of each sender came; folded from the records, and to be folded again",
     "producers_followed": "how far that was followed",
+    "anchors": "what outsiders dated, which an anchor's own verification checks; no event is found by it",
     "signing_keys": "what signs checkpoints; no event is found by it",
     "event_texts.text": "it only proposes candidates: docs/security/tampering.md says what hiding one does",
     "holds": "what may not be erased; no event is found by it, and each hold is told by an event",

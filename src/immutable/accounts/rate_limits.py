@@ -119,14 +119,15 @@ class RateLimits:
     def __init__(self, settings: Settings | None, catalog: Catalog) -> None:
         """Limits as the settings say; without settings, none."""
         self._catalog = catalog
-        self.requests = self.events = self.failures = self.openings = None
+        self.requests = self.events = self.failures = self.openings = self.public = None
         if settings is not None:
             burst = settings.rate_limit_burst_seconds
             self.requests = _limit("requests", settings.rate_limit_requests, burst)
             self.events = _limit("events", settings.rate_limit_events, burst)
             self.failures = _limit("failed_authentications", settings.failed_authentications_per_minute / 60, 60)
             self.openings = _limit("openings_of_links", settings.share_openings_per_minute / 60, 60)
-        limits = (self.requests, self.events, self.failures, self.openings)
+            self.public = _limit("public_requests", settings.public_requests_per_minute / 60, 60)
+        limits = (self.requests, self.events, self.failures, self.openings, self.public)
         self._all = [one for one in limits if one is not None]
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._share_always, name="rate-limits", daemon=True)
@@ -167,6 +168,11 @@ class RateLimits:
                 self.openings.take(_NOBODY, "link " + link)
             elif address is not None:
                 self.openings.take(_NOBODY, neighbourhood(address))
+
+    def take_public(self, address: str | None) -> None:
+        """Count a request of this address to what needs no key. Raises RateLimited."""
+        if self.public is not None:
+            self.public.take(_NOBODY, neighbourhood(address) if address is not None else "")
 
     def share(self) -> None:
         """Tell what was taken, and hear what is left. Raises Overloaded."""

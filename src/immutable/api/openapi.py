@@ -147,7 +147,8 @@ def _operation(path: str, verb: str, method: Method, settings: Settings) -> _Jso
 
 def _example(body: type) -> Any:
     """An example of a body: the type's own, where it has one."""
-    return getattr(body, "EXAMPLE", None) or _EXAMPLES[body.__name__]
+    own = getattr(body, "EXAMPLE", None)
+    return _EXAMPLES[body.__name__] if own is None else own
 
 
 def _errors_of(path: str, verb: str, method: Method) -> list[type[errors.ImmutableError]]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from starlette.routing import Route
 
 from immutable.api import (
+    anchors,
     erasures,
     events,
     evidence,
@@ -111,6 +112,18 @@ TABLE: Mapping[str, Mapping[str, Method]] = {
         "GET": Method(
             viewer.list_viewer_sessions, None, viewer.SESSION_PARAMETERS, schemas.SessionPage, takes_viewer_token=True
         ),
+    },
+    "/api/v1/anchors": {
+        "GET": Method(anchors.list_anchors, "read", anchors.LIST_PARAMETERS, anchors.AnchorList),
+        "POST": Method(anchors.post_anchor, "admin", (), anchors.AnchorsBegun, 202, anchors.AnchorInput),
+    },
+    "/api/v1/anchors/{id}": {"GET": Method(anchors.get_anchor, "read", (), anchors.AnchorAnswer)},
+    "/api/v1/anchors/{id}/verify": {"GET": Method(anchors.get_anchor_verdict, "read", (), anchors.AnchorVerdictAnswer)},
+    "/api/v1/public/anchors/lookup": {
+        "GET": Method(anchors.get_public_anchor, None, (anchors.TX_HASH,), anchors.PublicAnchorAnswer),
+    },
+    "/api/v1/public/anchors/{id}/verify": {
+        "GET": Method(anchors.get_public_anchor_verdict, None, (), anchors.AnchorVerdictAnswer),
     },
     "/api/v1/openapi.json": {"GET": Method(openapi.get_openapi, None, (), dict)},
     "/healthz": {"GET": Method(health.healthz, None, (), schemas.Health)},

@@ -3,6 +3,7 @@
 import typer
 
 from immutable.cli import (
+    anchor,
     archive,
     backup,
     bench,
@@ -69,6 +70,7 @@ app.command("timeline", rich_help_panel=_READ)(timeline.timeline)
 app.command("history", rich_help_panel=_READ)(history.history)
 app.command("producers", rich_help_panel=_READ)(producers.producers)
 app.command("verify", rich_help_panel=_READ)(verify.verify)
+app.add_typer(anchor.app, name="anchor", rich_help_panel=_READ)
 app.add_typer(checkpoint.app, name="checkpoint", rich_help_panel=_READ)
 app.command("proof", rich_help_panel=_READ)(checkpoint.proof)
 app.add_typer(evidence.app, name="evidence", rich_help_panel=_READ)

@@ -60,6 +60,9 @@ def _show(rows: list[dict[str, Any]]) -> None:
     )
 
 
+_SECRETS = {"secret", "anchor_evm_key", "anchor_evm_rpc_url"}  # a node's address often holds a key
+
+
 def _rows(current: Settings | None) -> list[dict[str, Any]]:
     rows = []
     for field in msgspec.structs.fields(Settings):
@@ -78,7 +81,7 @@ def _rows(current: Settings | None) -> list[dict[str, Any]]:
 
 def _shown(name: str, value: Any) -> Any:
     """A value as it may be shown: an address without its password, no secret."""
-    if name == "secret" and value:
+    if name in _SECRETS and value:
         return "(set)"
     return shown(value) if name.endswith("_url") else value
 

@@ -16,6 +16,7 @@ from immutable.model.producer import ProducerRun
 from immutable.model.session import SessionSummary
 from immutable.model.workspace import Workspace
 from immutable.sessions.fold import OpenSessions, SessionState
+from immutable.store.anchor_store import AnchorStore
 from immutable.store.catalog import Catalog
 from immutable.store.proof_store import ProofStore
 from immutable.store.reader import VerificationReader
@@ -61,6 +62,10 @@ class LogStore(Protocol):
     @property
     def proofs(self) -> ProofStore:
         """The trees over the logs, and their checkpoints."""
+
+    @property
+    def anchors(self) -> AnchorStore:
+        """The checkpoints that were dated outside our control."""
 
     def reader(self) -> VerificationReader:
         """Reads for this thread, each as of now."""

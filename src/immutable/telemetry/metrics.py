@@ -8,7 +8,7 @@ DUPLICATES = EVENTS.labels("duplicate")
 REJECTED = EVENTS.labels("rejected")
 PUSHBACK = Counter("immutable_pushback_total", "Requests refused with 503 because too many events were waiting.")
 RATE_LIMITED = Counter("immutable_rate_limited_total", "Requests refused with 429, by limit.", ["limit"])
-for _limit in ("requests", "events", "failed_authentications"):
+for _limit in ("requests", "events", "failed_authentications", "public_requests"):
     RATE_LIMITED.labels(_limit)  # shown from the start, at 0
 CONNECTIONS = Gauge("immutable_connections", "Open HTTP connections.")
 CONNECTIONS_REFUSED = Counter(
@@ -37,6 +37,13 @@ PRUNED = Counter("immutable_pruned_events_total", "Events that this process arch
 PRUNING_FAILURES = Counter(
     "immutable_pruning_failures_total", "Attempts to archive and prune that failed; nothing was lost."
 )
+ANCHORS = Counter("immutable_anchors_total", "Anchors that this process finished, by status.", ["status"])
+for _status in ("confirmed", "failed"):
+    ANCHORS.labels(_status)  # shown from the start, at 0
+ANCHOR_ATTEMPTS_FAILED = Counter(
+    "immutable_anchor_attempts_failed_total", "Attempts to anchor that failed and are made again."
+)
+ANCHORS_UNFINISHED = Gauge("immutable_anchors_unfinished", "Anchors that are not confirmed yet.")
 VERIFY_BREAKS = Counter("immutable_verify_breaks_total", "Breaks that verifications have found.")
 VERIFICATION_BROKEN = Gauge(
     "immutable_verification_breaks",

@@ -8,7 +8,7 @@ from immutable.errors import StartError
 from immutable.store.codec import shipped_dictionary
 from immutable.store.postgres.connection import SCHEMA, Connection, Database, send, starting, without_password
 
-VERSION = 6
+VERSION = 7
 _LOCK = 7_306_366
 """The advisory lock of whoever changes the schema."""
 

@@ -10,6 +10,7 @@ from immutable.store.build_index import IndexBuilder
 from immutable.store.codec import Codec, codec_of
 from immutable.store.finding_store import FindingStore
 from immutable.store.postgres import schema
+from immutable.store.postgres.anchors import PostgresAnchorStore
 from immutable.store.postgres.append import PostgresAppender
 from immutable.store.postgres.catalog import PostgresCatalog
 from immutable.store.postgres.connection import AWAY, Database, away, run, send
@@ -25,6 +26,8 @@ _INDEXES = 1
 """The lease of whoever builds the indexes."""
 _TREES = 2
 """The lease of whoever integrates events into the trees and signs."""
+_ANCHORS = 3
+"""The lease of whoever has checkpoints anchored."""
 
 
 class PostgresLogStore(FindingStore):
@@ -45,6 +48,8 @@ class PostgresLogStore(FindingStore):
         self.catalog = PostgresCatalog(self.database)
         self._tree_lease = Lease(self.database, _TREES)
         self.proofs = PostgresProofStore(self.database, self._tree_lease)
+        self._anchor_lease = Lease(self.database, _ANCHORS)
+        self.anchors = PostgresAnchorStore(self.database, self._anchor_lease)
         self.text_lag = 0
         self._appender = PostgresAppender(self.database, self.codec)
         self._appending = threading.Lock()
@@ -130,6 +135,7 @@ class PostgresLogStore(FindingStore):
         """Give up the lease, and close all connections."""
         self._lease.release()
         self._tree_lease.release()
+        self._anchor_lease.release()
         self._appender.close()
         self.catalog.close()  # and the database with it
 

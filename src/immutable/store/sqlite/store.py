@@ -14,6 +14,7 @@ from immutable.store.build_index import IndexBuilder
 from immutable.store.codec import Codec, codec_of, shipped_dictionary
 from immutable.store.finding_store import FindingStore
 from immutable.store.lookup import EPOCH
+from immutable.store.sqlite.anchors import SqliteAnchorStore
 from immutable.store.sqlite.append import SqliteAppender
 from immutable.store.sqlite.catalog import SqliteCatalog
 from immutable.store.sqlite.connection import Database, one
@@ -37,6 +38,7 @@ class SqliteLogStore(FindingStore):
         self.database = Database(path)
         self.catalog = SqliteCatalog(self.database)
         self.proofs = SqliteProofStore(self.database)
+        self.anchors = SqliteAnchorStore(self.database)
         writer = self.database.writer()
         # Whatever an earlier process left in the write-ahead log goes into the file, synced, before anything is built on it.
         writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
