@@ -162,6 +162,7 @@ def test_the_log_in_memory_finds_what_the_server_finds(both: list[ImmutableClien
 UNLIKE = {
     "created_at",
     "sessions_checked",
+    "scope",
     "integrity",
     "idempotency_key",
     "places",

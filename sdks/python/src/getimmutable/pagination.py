@@ -34,6 +34,10 @@ def joined(before: VerifyResult, verdict: VerifyResult) -> VerifyResult:
     whole["valid"] = first["valid"] and second["valid"]
     whole["events_checked"] = first["events_checked"] + second["events_checked"]
     whole["breaks"] = first["breaks"] + second["breaks"]
+    if "details_erased" in first:
+        whole["details_erased"] = first["details_erased"] + second.get("details_erased", 0)
+    if "scope" in first:
+        whole["scope"] = first["scope"] + second.get("scope", [])
     if "first_sequence" in first:
         whole["first_sequence"] = first["first_sequence"]
     return {"data": whole}

@@ -111,6 +111,7 @@ class Integrity(TypedDict):
 
     event_hash: str | None
     previous_event_hash: str | None
+    details_erased: NotRequired[bool]
 
 
 class Event(TypedDict):
@@ -252,6 +253,10 @@ class VerifyData(TypedDict):
     valid: bool
     events_checked: int
     breaks: list[VerifyBreak]
+    details_erased: NotRequired[int]
+    pruned_through: NotRequired[int]
+    scope: NotRequired[list[dict[str, Any]]]
+    signing_halted: NotRequired[str | None]
     first_sequence: NotRequired[int | None]
     last_sequence: NotRequired[int | None]
     sessions_checked: NotRequired[bool]

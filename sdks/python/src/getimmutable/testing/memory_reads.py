@@ -118,7 +118,8 @@ def timeline(steps: Sequence[Event]) -> list[dict[str, Any]]:
     for step in steps:
         at = _time(step)
         elapsed, gap = (at - began) // timedelta(milliseconds=1), (at - before) // timedelta(milliseconds=1)
-        more = {"elapsed_ms": elapsed, "gap_ms": gap, "device": step["user_agent"]}
+        more: dict[str, Any] = {"elapsed_ms": elapsed, "gap_ms": gap, "device": step["user_agent"]}
+        more["links"] = {"trace": None, "logs": None}
         shown.append({**step, **more, "destructive": is_destructive(step["action"])})
         before = at
     return shown

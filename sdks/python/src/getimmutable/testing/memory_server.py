@@ -103,6 +103,12 @@ class MemoryServer:
         """GET /v1/verify: always the whole log."""
         breaks, count = self.log.breaks(), len(self.log.entries)
         verdict = {"valid": not breaks, "events_checked": count, "breaks": breaks, "sessions_checked": False}
+        verdict |= {
+            "details_erased": 0,
+            "pruned_through": 0,
+            "scope": [],
+            "signing_halted": None,
+        }  # all that a server knows
         return {
             "data": {**verdict, "first_sequence": 1, "last_sequence": count, "is_complete": True, "next_cursor": None}
         }
