@@ -16,6 +16,7 @@ from immutable.accounts.viewer_token import ViewerTokens
 from immutable.anchors.anchorer import Anchorer
 from immutable.anchors.configured import anchorers_of
 from immutable.anchors.follower import Anchoring
+from immutable.anchors.vouching import stamped
 from immutable.api.body import BodyReader
 from immutable.api.decode import Decoder
 from immutable.api.links import Links
@@ -28,7 +29,7 @@ from immutable.checkpoints.known import outside
 from immutable.checkpoints.witness import Cosigner
 from immutable.errors import Overloaded, StartError
 from immutable.evidence.links import ShareLinks
-from immutable.evidence.pack import Bounds, Packer
+from immutable.evidence.pack import Anchor, Bounds, Packer
 from immutable.geo.locate import Locator
 from immutable.log import silence
 from immutable.log.appender import Appender
@@ -117,6 +118,7 @@ class Services:
             rule=self.destructive,
             bounds=Bounds(settings.evidence_max_events, settings.evidence_max_bytes),
             witnesses=[one.split(" ")[0] for one in settings.witnesses],  # each is a key and an address
+            anchors=self._stamped,
         )
         self.shares = ShareLinks(self.store, self.silence)
         self.anchoring = Anchoring(
@@ -180,6 +182,10 @@ class Services:
         self.integrator.hasten(workspace)
         if not self._runs and self._appends:
             self.integrator.step()
+
+    def _stamped(self, workspace: Workspace) -> list[Anchor]:
+        """The anchors that go into a pack."""
+        return [Anchor(one.id, one.size, one.note, one.time_stamp) for one in stamped(self.store, workspace)]
 
     @cached_property
     def anchorers(self) -> Mapping[str, Anchorer]:

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import io
 import json
 import os
 import re
@@ -9,12 +10,16 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 
 import pytest
 from tests.anchors.authority import Authority
 from tests.anchors.authority import serving as answering
 from tests.conftest import serving
 from tests.postgres import new_database
+
+from immutable_verify import note
+from immutable_verify.pack import check as check_pack
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +109,16 @@ def test_an_outsider_checks_an_anchor_with_openssl(serve, authority, anchoring):
     assert set(verdict) >= VERDICT
     assert (verdict["valid"], verdict["chain_valid"], verdict["problems"]) == (True, True, [])
     assert verdict["expected"] == verdict["actual"] == verdict["merkle_root"] == anchors[1]["merkle_root"]
+    client.send(session_id="s")  # no anchor covers this one yet
+    _signed(client, 4)
+    verdict = client.get("/verify").json()["data"]
+    assert verdict["valid"]
+    assert [("anchored" in one["seals"], one["last_sequence"]) for one in verdict["scope"]] == [(True, 3), (False, 4)]
+    pack = client.get("/sessions/s/evidence").content
+    with zipfile.ZipFile(io.BytesIO(pack)) as files:
+        assert files.read(f"anchors/{anchors[2]['id']}.tsr") == base64.b64decode(anchors[2]["time_stamp"])
+    check_pack(pack, [note.parse_key(client.get("/signing-keys").json()["data"][0]["verifier_key"], note.LOG)])
+    _anchor(client, admin, client.length())
     assert admin.post("/anchors", {}).status_code == 409  # nothing is new
     assert client.post("/anchors", {}).status_code == 403
 

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from immutable.anchors.vouching import anchored_through
 from immutable.api import parameters
 from immutable.api.answer import Answer, json_answer
 from immutable.api.endpoint import Call
@@ -30,6 +31,11 @@ async def get_verify(call: Call) -> Answer:
     if "cursor" in query:
         first = services.cursors.read(call.workspace, "verify", query["cursor"])[0]
     end = min(last, first + limit_of(query, LIMIT) - 1) if "limit" in query else last
+    known = outside(services.settings, services.kept, call.workspace)
+    if services.anchorers:
+        async with services.verifying_anchors:
+            through = await services.work(anchored_through, services.store, call.workspace, services.anchorers)
+        known = msgspec.structs.replace(known, anchored_through=through)
     async with services.verifying:  # it takes whole cores: one at a time
         verdict = await services.work(
             verify,
@@ -38,7 +44,7 @@ async def get_verify(call: Call) -> Answer:
             first,
             end,
             silence=services.silence,
-            outside=outside(services.settings, services.kept, call.workspace),
+            outside=known,
             sessions=created_from is None and created_to is None,
             processes=cores(),
         )
