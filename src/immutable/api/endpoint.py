@@ -18,7 +18,7 @@ from immutable.api.client_address import client_address
 from immutable.api.parameters import Parameter
 from immutable.api.problems import answer_to
 from immutable.api.request_id import request_id
-from immutable.errors import BadRequest, InvalidEvent, MethodNotAllowed, Unauthenticated
+from immutable.errors import BadRequest, ImmutableError, InvalidEvent, MethodNotAllowed, Unauthenticated
 from immutable.model.workspace import ApiKey, Workspace
 from immutable.model.workspace import Scope as KeyScope
 from immutable.telemetry.logs import REQUEST_ID
@@ -62,6 +62,8 @@ class Method(msgspec.Struct, frozen=True):
     is_single_event: bool = False
     takes_viewer_token: bool = False
     """The handler reads the token (`api/viewer.py`); no key is asked for."""
+    errors: tuple[type[ImmutableError], ...] = ()
+    """What it can answer besides the errors that every path of its kind can."""
     media: str = "text/plain"
     """What it answers where that is not our JSON."""
 

@@ -38,6 +38,7 @@ ERRORS: tuple[type[errors.ImmutableError], ...] = (
     errors.MethodNotAllowed,
     errors.RequestTimeout,
     errors.Conflict,
+    errors.Expired,
     errors.TooLarge,
     errors.InvalidEvent,
     errors.RateLimited,
@@ -141,7 +142,11 @@ def _operation(path: str, verb: str, method: Method, settings: Settings) -> _Jso
             "content": {"application/json": {"schema": schemas.ref(method.body), "example": _example(method.body)}},
         }
     for error in _errors_of(path, verb, method):
-        operation["responses"][str(error.status)] = {"$ref": f"#/components/responses/{error.code}"}
+        told: _Json = {"$ref": f"#/components/responses/{error.code}"}
+        if method.media == "text/html":  # a page tells people what is wrong as a page, if it can
+            whole = _error_answer(error)
+            told = {**whole, "content": {**whole["content"], "text/html": {"schema": {"type": "string"}}}}
+        operation["responses"][str(error.status)] = told
     return operation
 
 
@@ -164,6 +169,7 @@ def _errors_of(path: str, verb: str, method: Method) -> list[type[errors.Immutab
         met |= {errors.Unauthenticated, errors.Forbidden, errors.RateLimited}
     if "{" in path:
         met.add(errors.NotFound)
+    met |= set(method.errors)
     if verb == "POST":
         met |= {errors.RequestTimeout, errors.TooLarge}
     return sorted(met, key=lambda one: one.status)

@@ -26,9 +26,13 @@ from immutable.api import (
 )
 from immutable.api.endpoint import Endpoint, Method
 from immutable.api.event_input import BatchInput, EventInput
+from immutable.errors import Conflict, Expired, NotFound, RateLimited, TooLarge
 
 if TYPE_CHECKING:
     from immutable.services import Services
+
+_PACK = (NotFound, Conflict, TooLarge)
+_SHARED = (NotFound, Conflict, TooLarge, Expired, RateLimited)
 
 TABLE: Mapping[str, Mapping[str, Method]] = {
     "/api/v1/events": {
@@ -43,7 +47,9 @@ TABLE: Mapping[str, Mapping[str, Method]] = {
         "GET": Method(sessions.list_sessions, "read", sessions.LIST_PARAMETERS, schemas.SessionPage),
     },
     "/api/v1/sessions/{session_id:path}/evidence": {
-        "GET": Method(evidence.get_session_evidence, "read", evidence.PARAMETERS, media="application/zip"),
+        "GET": Method(
+            evidence.get_session_evidence, "read", evidence.PARAMETERS, media="application/zip", errors=_PACK
+        ),
     },
     "/api/v1/sessions/{session_id:path}": {
         "GET": Method(sessions.get_session, "read", sessions.TIMELINE_PARAMETERS, schemas.SessionAnswer),
@@ -52,10 +58,12 @@ TABLE: Mapping[str, Mapping[str, Method]] = {
         "GET": Method(resources.get_history, "read", resources.HISTORY_PARAMETERS, schemas.HistoryPage),
     },
     "/api/v1/resources/{type}/{id:path}/evidence": {
-        "GET": Method(evidence.get_resource_evidence, "read", evidence.PARAMETERS, media="application/zip"),
+        "GET": Method(
+            evidence.get_resource_evidence, "read", evidence.PARAMETERS, media="application/zip", errors=_PACK
+        ),
     },
     "/api/v1/evidence": {
-        "GET": Method(evidence.get_evidence, "read", evidence.FILTER_PARAMETERS, media="application/zip"),
+        "GET": Method(evidence.get_evidence, "read", evidence.FILTER_PARAMETERS, media="application/zip", errors=_PACK),
     },
     "/api/v1/evidence/links": {
         "POST": Method(evidence_links.post_link, "admin", (), evidence_links.LinkAnswer, 200, evidence_links.LinkInput),
@@ -66,8 +74,8 @@ TABLE: Mapping[str, Mapping[str, Method]] = {
             evidence_links.post_revocation, "admin", (), evidence_links.LinkAnswer, 200, evidence_links.RevocationInput
         ),
     },
-    "/share/{token}": {"GET": Method(share.get_page, None, media="text/html")},
-    "/share/{token}/pack": {"GET": Method(share.get_pack, None, media="application/zip")},
+    "/share/{token}": {"GET": Method(share.get_page, None, media="text/html", errors=_SHARED)},
+    "/share/{token}/pack": {"GET": Method(share.get_pack, None, media="application/zip", errors=_SHARED)},
     "/api/v1/producers": {"GET": Method(producers.list_producers, "read", (), producers.ProducerList)},
     "/api/v1/verify": {"GET": Method(verify.get_verify, "read", verify.PARAMETERS, schemas.VerificationAnswer)},
     "/api/v1/erasures": {
@@ -84,7 +92,9 @@ TABLE: Mapping[str, Mapping[str, Method]] = {
         "GET": Method(proofs.get_inclusion, "read", (proofs.SIZE,), proofs.InclusionAnswer),
     },
     "/api/v1/proofs/consistency": {
-        "GET": Method(proofs.get_consistency, "read", (proofs.FROM, proofs.TO), proofs.ConsistencyAnswer),
+        "GET": Method(
+            proofs.get_consistency, "read", (proofs.FROM, proofs.TO), proofs.ConsistencyAnswer, errors=(NotFound,)
+        ),
     },
     "/api/v1/checkpoints": {
         "GET": Method(proofs.list_checkpoints, "read", proofs.LIST_PARAMETERS, proofs.CheckpointList),
