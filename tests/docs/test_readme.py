@@ -52,7 +52,7 @@ def _wait_for(url: str) -> None:
 
 def _wait_for_checkpoint(url: str, key: str) -> None:
     """Until the events of the snippets are signed."""
-    asked = Request(f"{url}/api/v1/checkpoints/4", headers={"authorization": f"Bearer {key}"})
+    asked = Request(f"{url}/api/v1/checkpoints/5", headers={"authorization": f"Bearer {key}"})
     for _ in range(400):
         try:
             with urlopen(asked):
@@ -98,8 +98,8 @@ def test_every_snippet_of_the_readme_runs(place: tuple[Path, str]) -> None:
         for step in ("document.viewed", "document.edited", "document.moved_to_trash", "trash.emptied"):
             assert step in printed
         assert '"status":"queued"' in printed
-        assert "is in the checkpoint of 4 events" in printed
+        assert "is in the checkpoint of 5 events" in printed
         assert "VERIFIES\n" in printed
-        assert len((folder / "events.jsonl").read_text("utf-8").splitlines()) == 4
+        assert len((folder / "events.jsonl").read_text("utf-8").splitlines()) == 5  # the fifth tells of the evidence
     finally:
         os.kill(int((folder / "server.pid").read_text()), 15)

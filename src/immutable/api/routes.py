@@ -130,10 +130,16 @@ TABLE: Mapping[str, Mapping[str, Method]] = {
     "/api/v1/anchors/{id}": {"GET": Method(anchors.get_anchor, "read", (), anchors.AnchorAnswer)},
     "/api/v1/anchors/{id}/verify": {"GET": Method(anchors.get_anchor_verdict, "read", (), anchors.AnchorVerdictAnswer)},
     "/api/v1/public/anchors/lookup": {
-        "GET": Method(anchors.get_public_anchor, None, (anchors.TX_HASH,), anchors.PublicAnchorAnswer),
+        "GET": Method(
+            anchors.get_public_anchor,
+            None,
+            (anchors.TX_HASH,),
+            anchors.PublicAnchorAnswer,
+            errors=(NotFound, RateLimited),
+        ),
     },
     "/api/v1/public/anchors/{id}/verify": {
-        "GET": Method(anchors.get_public_anchor_verdict, None, (), anchors.AnchorVerdictAnswer),
+        "GET": Method(anchors.get_public_anchor_verdict, None, (), anchors.AnchorVerdictAnswer, errors=(RateLimited,)),
     },
     "/api/v1/openapi.json": {"GET": Method(openapi.get_openapi, None, (), dict)},
     "/healthz": {"GET": Method(health.healthz, None, (), schemas.Health)},

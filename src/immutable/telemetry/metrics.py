@@ -41,7 +41,7 @@ ANCHORS = Counter("immutable_anchors_total", "Anchors that this process finished
 for _status in ("confirmed", "failed"):
     ANCHORS.labels(_status)  # shown from the start, at 0
 ANCHOR_ATTEMPTS_FAILED = Counter(
-    "immutable_anchor_attempts_failed_total", "Attempts to anchor that failed and are made again."
+    "immutable_anchor_attempts_failed_total", "Attempts to anchor that failed and are tried again."
 )
 ANCHORS_UNFINISHED = Gauge("immutable_anchors_unfinished", "Anchors that are not confirmed yet.")
 VERIFY_BREAKS = Counter("immutable_verify_breaks_total", "Breaks that verifications have found.")
