@@ -69,3 +69,14 @@ def test_through_a_server(run: Any, serve: Any) -> None:
     assert "already serves" in run(*erase, database_url=server.database_url, code=2).stderr
     run(*erase, url=server.url, api_key=client.key)
     assert client.events(actor_id="lisa")[0]["actor_name"] is None
+
+
+def test_an_export_is_imported_without_what_the_server_said(run: Any, variables: dict[str, str], tmp_path: Any) -> None:
+    """What was done to one log is not said in another; everything else is taken."""
+    run("erase", "--actor", "tom", "--reason", "asked for", "--yes", **variables)
+    run("export", "--output", "events.jsonl", **variables)
+    other = {"database_url": f"sqlite:///{tmp_path}/other.db"}
+    run("keys", "create", "--workspace", "other", **other)
+    run("import", "events.jsonl", **other)
+    actions = [json.loads(line)["action"] for line in run("export", **other).stdout.splitlines()]
+    assert actions == ["document.viewed"] * 3

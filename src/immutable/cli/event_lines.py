@@ -20,6 +20,7 @@ import msgspec
 from immutable.api.decode import Decoder
 from immutable.api.event_input import EventInput
 from immutable.errors import BadRequest, InvalidEvent
+from immutable.log.system_events import PREFIX as RESERVED
 from immutable.model.event import EventDraft
 
 MAX_LINE_BYTES = 16 * 1_048_576
@@ -42,7 +43,7 @@ class BadLine(msgspec.Struct, frozen=True):
 
 
 def read_lines(stream: BinaryIO, decoder: Decoder) -> Iterator[Line | BadLine]:
-    """Each line of the stream, checked; empty ones are left out."""
+    """Each line of the stream, checked; empty ones are left out, and what an exporting server itself put into its log."""
     number = 0
     while raw := stream.readline(MAX_LINE_BYTES + 1):
         number += 1
@@ -50,14 +51,18 @@ def read_lines(stream: BinaryIO, decoder: Decoder) -> Iterator[Line | BadLine]:
             _skip_line(stream, raw)
             yield BadLine(number, f"The line is longer than {MAX_LINE_BYTES} bytes.")
         elif raw.strip():
-            yield _line(number, raw.strip(), decoder)
+            line = _line(number, raw.strip(), decoder)
+            if line is not None:
+                yield line
 
 
-def _line(number: int, raw: bytes, decoder: Decoder) -> Line | BadLine:
+def _line(number: int, raw: bytes, decoder: Decoder) -> Line | BadLine | None:  # noqa: PLR0911 - a reason each
     try:
         event = msgspec.json.decode(raw)
         if not isinstance(event, dict):
             return BadLine(number, "The line is JSON, but no object.")
+        if "integrity" in event and str(event.get("action")).startswith(RESERVED):
+            return None  # it tells what was done to the other log
         event = wire_form(event)
         if event.get("idempotency_key") in (None, ""):
             event["idempotency_key"] = f"import:{number}:{hashlib.sha256(raw).hexdigest()[:32]}"
