@@ -48,10 +48,10 @@ class PostgresPruning:
                 number,
             ),
         )
-        for sql in (
+        append.execute(
             "DELETE FROM inferred_sessions WHERE workspace_number=%s AND session = ANY(%s) AND actor_id = ANY(%s)",
-        ):
-            append.execute(sql, (number, gone, text_array(sorted({actor for actor, _, _ in found_by}))))
+            (number, gone, text_array(sorted({actor for actor, _, _ in found_by}))),
+        )
         append.execute("DELETE FROM session_resources WHERE workspace_number=%s AND session = ANY(%s)", (number, gone))
         append.execute("DELETE FROM sessions WHERE workspace_number=%s AND number = ANY(%s)", (number, gone))
         append.forget_sessions(workspace)
