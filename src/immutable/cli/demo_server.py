@@ -3,6 +3,7 @@
 import fcntl
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -91,7 +92,10 @@ def _empty(folder: Path) -> None:
             with lock.open("rb") as held:
                 fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         for old in (*folder.glob("immutable.db*"), folder / "places.mmdb", folder / "server.log"):
-            old.unlink(missing_ok=True)
+            if old.is_dir():
+                shutil.rmtree(old)
+            else:
+                old.unlink(missing_ok=True)
     except BlockingIOError:
         raise StartError(f"A demo is running in {folder.absolute()} already; stop it first.") from None
     except OSError as error:

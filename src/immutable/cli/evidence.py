@@ -72,7 +72,7 @@ def resource(
     \b
     Examples:
       immutable evidence resource document doc_8f3a2c1d -o report.zip
-      immutable evidence resource document d1 -o d1.zip --withhold others:user_4f2a8c
+      immutable evidence resource file f1 -o f1.zip --withhold others:user_4f2
     """
     path = f"/resources/{quote(kind, safe='')}/{quote(identifier, safe='')}/evidence"
     _write(path, {"withhold": withhold}, output, (url, key, workspace))
