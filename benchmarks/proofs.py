@@ -93,7 +93,7 @@ def proofs(events: int, samples: int = 2_000) -> dict[str, float]:
                 place = random.randint(1, events)
                 started, began = time.perf_counter(), time.thread_time()
                 if name == "inclusion":
-                    prove_inclusion(trees, workspace, place, None)
+                    prove_inclusion(store, workspace, place, None)
                 else:
                     prove_consistency(trees, workspace, (place, events))
                 times.append((time.perf_counter() - started) * 1_000)

@@ -42,7 +42,7 @@ def _sign(store: LogStore) -> None:
     """Take the log into its tree, and sign a checkpoint of it."""
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(secret="of a benchmark, and of nothing else", checkpoints_folder=folder)
-        integrator = Integrator(store.proofs, SigningKeys(store.proofs, settings), Kept.of(settings), 0)
+        integrator = Integrator(store, SigningKeys(store.proofs, settings), Kept.of(settings), 0)
         while integrator.step():
             pass
 

@@ -14,12 +14,12 @@ from pathlib import Path
 from unittest import mock
 
 from immutable import clock
-from immutable.integrity import chain, checkpoint, erasure, note, pack, proof, tiles
+from immutable.integrity import chain, checkpoint, erasure, note, pack, proof, succession, tiles
 from immutable.integrity.checkpoint import Checkpoint
 from immutable.integrity.merkle import leaf_hash
 from immutable.integrity.note import COSIGNATURE, Signer
 from immutable.integrity.tiles import Tree
-from immutable.model.event import EMPTY_HEAD, EventDraft, LogEntry
+from immutable.model.event import EMPTY_HEAD, EventDraft, Head, LogEntry
 
 ROOT = Path(__file__).parents[1] / "conformance"
 SIZES = [0, 1, 2, 3, 7, 8, 255, 256, 257, 65_535, 65_536, 65_537]
@@ -27,6 +27,7 @@ WORKSPACE = "ws_0123456789abcdef"
 ORIGIN = f"logs.example.com/{WORKSPACE}"
 NOW = clock.from_text("2026-03-27T09:53:11.000042Z")
 LOG = Signer(ORIGIN, hashlib.sha256(b"log").digest())
+NEXT = Signer(f"{ORIGIN}/2", hashlib.sha256(b"next").digest())
 OTHER = Signer(ORIGIN, hashlib.sha256(b"another").digest())
 WITNESS = Signer("witness.example.org/w", hashlib.sha256(b"witness").digest(), COSIGNATURE)
 COSIGNED_AT = 1_774_605_200
@@ -116,6 +117,33 @@ def log() -> list[LogEntry]:
     return [one.entry for one in placed]
 
 
+def renamed_log(signer: Signer = LOG) -> list[LogEntry]:
+    """The same log after an accepted rollback to 200 events; `signer`: who says that it goes on under the next name."""
+    entries = log()
+    root = tree_of([leaf_hash(entry.event_hash) for entry in entries[:200]]).root()
+    target = succession.succession_target(succession.succession_note(signer, 200, root, NEXT.verifier))
+    draft = EventDraft(action=succession.ACTION, actor_id="system", targets=(target,))
+    head = Head(len(entries), entries[-1].event_hash, NOW)
+    with mock.patch.object(chain.os, "urandom", _counted):
+        placed, _ = chain.extend(head, WORKSPACE, [draft], NOW + 1_000_000)
+    return [*entries, *(one.entry for one in placed)]
+
+
+def renamed_files(entries: list[LogEntry], shown: range) -> dict[str, bytes]:
+    """The files of a pack after the rollback, but for the manifest."""
+    tree = tree_of([leaf_hash(entry.event_hash) for entry in entries])
+    text = checkpoint.format_checkpoint(Checkpoint(NEXT.name, tree.size, tree.root()))
+    signed = note.sign(text, [NEXT]) + note.signature_line(WITNESS, text, COSIGNED_AT) + "\n"
+    proofs = {seq: proof.inclusion_proof(tree, seq - 1) for seq in [*shown, len(entries)]}
+    return {
+        **evidence_files(entries, shown),
+        "checkpoint": signed.encode(),
+        "keys.json": _key_file((LOG, "log"), (NEXT, "log"), (WITNESS, "witness")),
+        "origins.jsonl": pack.event_line(entries[-1], "withheld"),
+        "proofs.json": pack.proofs(tree.size, proofs, {(200, tree.size): proof.consistency_proof(tree, 200)}),
+    }
+
+
 def evidence_files(
     entries: list[LogEntry], shown: range, *, erased: set[int] = frozenset(), withheld: set[int] = frozenset()
 ) -> dict[str, bytes]:
@@ -127,13 +155,10 @@ def evidence_files(
     files = {
         "events.jsonl": b"".join(pack.event_line(entries[seq - 1], absent.get(seq)) for seq in shown),
         "checkpoint": signed.encode(),
-        "keys.json": json.dumps(
-            {"keys": [{"key": str(signer.verifier), "kind": kind, "from": None, "until": None}
-                      for signer, kind in ((LOG, "log"), (WITNESS, "witness"))]}
-        ).encode(),
+        "keys.json": _key_file((LOG, "log"), (WITNESS, "witness")),
         "report.html": b"<!doctype html><title>Evidence</title><p>What happened, in words.\n",
         "HOW-TO-CHECK.txt": b"immutable-verify pack FILE --key KEY\n",
-    }  # fmt: skip
+    }
     needed = [*shown]
     if erased:
         files["erasures.jsonl"] = pack.event_line(entries[-1])
@@ -168,11 +193,15 @@ def evidence() -> dict[str, bytes]:
     edited = plain["events.jsonl"].replace(b"user_3", b"user_4")
     recounted = {"events": 10, "erased": 0, "withheld": 0}
     covering = {**gone, "events.jsonl": evidence_files(entries, shown, erased={102, 104})["events.jsonl"]}
+    unfounded = {name: data for name, data in renamed_files(renamed_log(), shown).items() if name != "origins.jsonl"}
     return {
         "keys.json": json.dumps({"log": str(LOG.verifier), "witness": str(WITNESS.verifier)}).encode() + b"\n",
         "sound-session.zip": sound,
         "sound-erased.zip": sealed(gone),
         "sound-withheld.zip": sealed(evidence_files(entries, shown, withheld={105, 106})),
+        "sound-renamed.zip": sealed(renamed_files(renamed_log(), shown), NEXT, origin=NEXT.name),
+        "broken-name-forged.zip": sealed(renamed_files(renamed_log(OTHER), shown), NEXT, origin=NEXT.name),
+        "broken-name-unfounded.zip": sealed(unfounded, NEXT, origin=NEXT.name),
         "broken-one-byte.zip": _flip(sound, sound.index(b"What happened")),
         "broken-event-edited.zip": sealed({**plain, "events.jsonl": edited}),
         "broken-events-cut.zip": sealed({**plain, "events.jsonl": b"".join(lines[:-2])}, counts=recounted),
@@ -189,6 +218,11 @@ def files() -> Iterator[tuple[Path, bytes]]:
     for folder, made in (("checkpoints", checkpoints()), ("evidence", evidence())):
         for name, data in made.items():
             yield ROOT / folder / name, data
+
+
+def _key_file(*keys: tuple[Signer, str]) -> bytes:
+    listed = [{"key": str(signer.verifier), "kind": kind, "from": None, "until": None} for signer, kind in keys]
+    return json.dumps({"keys": listed}).encode()
 
 
 def _unsealed(data: bytes) -> dict[str, bytes]:

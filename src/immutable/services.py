@@ -99,9 +99,7 @@ class Services:
         self._follower = Follower("indexes", self.store.follow, self._is_busy)
         self.signing_keys = SigningKeys(self.store.proofs, settings)
         self.kept = Kept.of(settings)
-        self.integrator = Integrator(
-            self.store.proofs, self.signing_keys, self.kept, settings.checkpoint_interval_seconds
-        )
+        self.integrator = Integrator(self.store, self.signing_keys, self.kept, settings.checkpoint_interval_seconds)
         self._trees = Follower("checkpoints", self.integrator.step, self._is_busy_for_trees)
         self._cosigner = Cosigner(
             self.store.proofs, self.integrator.guard, settings.witnesses,
@@ -174,9 +172,7 @@ class Services:
 
     def covering(self, workspace: Workspace, seq: int) -> "ShownCheckpoint":
         """A signed checkpoint that covers this place, made now if need be. Raises Conflict or Overloaded."""
-        return covering_checkpoint(
-            self.store.proofs, workspace, seq, hasten=self._hasten, seconds=_MOST_CHECKPOINT_SECONDS
-        )
+        return covering_checkpoint(self.store, workspace, seq, hasten=self._hasten, seconds=_MOST_CHECKPOINT_SECONDS)
 
     def _hasten(self, workspace: Workspace) -> None:
         self.integrator.hasten(workspace)

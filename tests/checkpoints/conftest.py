@@ -31,7 +31,7 @@ class Tree:
     def start(self) -> None:
         """An integrator that knows nothing of what was before."""
         self.keys = SigningKeys(self.proofs, self.settings)
-        self.integrator = Integrator(self.proofs, self.keys, self.kept, 0)
+        self.integrator = Integrator(self.store, self.keys, self.kept, 0)
 
     def settle(self) -> None:
         """Integrate all there is."""

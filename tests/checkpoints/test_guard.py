@@ -13,7 +13,8 @@ from tests.logs import SILENCE, event
 from immutable.checkpoints.rollback import accept_rollback
 from immutable.errors import Conflict
 from immutable.integrity.checkpoint import parse_checkpoint
-from immutable.integrity.note import split_note
+from immutable.integrity.note import Signer, sign, split_note
+from immutable.integrity.scope import Outside
 from immutable.log.system_events import SERVER
 from immutable.store.open import is_postgres, path_of
 
@@ -171,6 +172,12 @@ def test_an_operator_lets_a_restored_log_go_on_under_a_new_origin(tree: Tree, re
     assert b"immutable.rollback_accepted" in told.record
     assert told.details is not None
     assert before.root.hex().encode() in told.details
+    verdict = tree.log.verify(outside=Outside((kept,)))  # that checkpoint's own key ended its origin
+    assert (verdict.valid, [one.seals for one in verdict.scope]) == (True, [("signed",)])
+    assert [(one.events_kept, one.origin) for one in verdict.rollbacks] == [(3, key.name)]
+    # another key of the same name cannot end what this one signed
+    stranger = sign(split_note(kept)[0], [Signer(before.origin, b"7" * 32)]).encode()
+    assert [one.kind for one in tree.log.verify(outside=Outside((stranger,))).breaks] == ["rolled_back"]
     _fill(tree, 1)
     assert _signed(tree)[0] == 5
 
@@ -182,4 +189,16 @@ def test_a_rewritten_log_cannot_be_accepted(tree: Tree) -> None:
     tree.log.append(event())
     tree.settle()
     with pytest.raises(Conflict, match="rewritten"):
+        accept_rollback(tree.store, tree.keys, tree.kept, tree.workspace, by=SERVER, reason="r", silence=SILENCE)
+
+
+def test_a_key_that_the_restored_database_does_not_know_is_not_passed_over(
+    tree: Tree, restore: Callable[[], None]
+) -> None:
+    """What was signed after a rotation can be ended by nobody who has the older copy alone: the operator is told what to do."""
+    tree.keys.make(tree.workspace, 3)
+    _fill(tree, 4)
+    restore()
+    tree.settle()
+    with pytest.raises(Conflict, match="move the log's file out"):
         accept_rollback(tree.store, tree.keys, tree.kept, tree.workspace, by=SERVER, reason="r", silence=SILENCE)

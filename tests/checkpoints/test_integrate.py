@@ -62,7 +62,7 @@ def test_nothing_new_signs_nothing(tree: Tree) -> None:
 
 def test_a_log_is_signed_once_in_the_interval(tree: Tree) -> None:
     """What comes meanwhile waits for the next one."""
-    tree.integrator = integrate.Integrator(tree.proofs, tree.keys, tree.kept, 3_600)
+    tree.integrator = integrate.Integrator(tree.store, tree.keys, tree.kept, 3_600)
     for _ in range(3):
         tree.log.append(event())
         tree.settle()

@@ -36,7 +36,7 @@ def _witness(folder: Path, *logs: str) -> Iterator[str]:
 
 def _ask(tree: Tree, setting: str) -> None:
     client = OutboundClient(private_addresses=True)
-    Cosigner(tree.proofs, Guard(tree.proofs, tree.kept), [setting], client, lambda: True).step()
+    Cosigner(tree.proofs, Guard(tree.store, tree.kept), [setting], client, lambda: True).step()
     client.close()
 
 

@@ -1,15 +1,17 @@
 """Who vouches for a pack besides the log: witnesses' cosignatures, and anchored checkpoints with their consistency proofs."""
 
-from tests.logs import event, open_log
+from tests.logs import SILENCE, event, open_log
 
 from immutable import clock
 from immutable.checkpoints.covering import covering_checkpoint
 from immutable.checkpoints.integrate import Integrator
 from immutable.checkpoints.kept import Kept
 from immutable.checkpoints.keys import SigningKeys, verifier_of
+from immutable.checkpoints.rollback import accept_rollback
 from immutable.evidence.pack import Anchor, Bounds, Packer
 from immutable.evidence.scope import Scope
 from immutable.integrity.note import COSIGNATURE, Signer, signature_line, split_note
+from immutable.log.system_events import SERVER
 from immutable.sessions.destructive import DestructiveRule
 from immutable.settings import Settings
 from immutable.store.proof_store import Cosignature
@@ -24,7 +26,7 @@ def test_a_pack_shows_who_else_vouches(tmp_path):
         proofs, workspace = log.store.proofs, log.workspace
         log.store.lock_for_appending()
         keys = SigningKeys(proofs, Settings(secret="a secret of the tests alone"))
-        integrator = Integrator(proofs, keys, Kept(tmp_path / "kept"), 0)
+        integrator = Integrator(log.store, keys, Kept(tmp_path / "kept"), 0)
         log.append(*(event() for _ in range(300)))
         while integrator.step():
             pass
@@ -39,7 +41,7 @@ def test_a_pack_shows_who_else_vouches(tmp_path):
         packer = Packer(
             log.store,
             keys,
-            lambda place, seq: covering_checkpoint(proofs, place, seq, hasten=integrator.hasten, seconds=1),
+            lambda place, seq: covering_checkpoint(log.store, place, seq, hasten=integrator.hasten, seconds=1),
             rule=DestructiveRule(("*.deleted",)),
             bounds=Bounds(1_000, 1 << 20),
             witnesses=[str(witness.verifier)],
@@ -55,3 +57,36 @@ def test_a_pack_shows_who_else_vouches(tmp_path):
     assert b"Witnesses signed that the log grew without rewriting: " + name.encode() in content
     assert b"anchors/2026-03-27.checkpoint" in content
     assert len(content) == made.size
+
+
+def test_a_pack_leads_from_the_old_name_of_a_restored_log_to_the_new_one(tmp_path):
+    """Whoever knows only the old key learns from the pack that the log was set back, and trusts what goes on from there."""
+    with open_log(tmp_path / "log.db") as log:
+        proofs, kept = log.store.proofs, Kept(tmp_path / "kept")
+        log.store.lock_for_appending()
+        keys = SigningKeys(proofs, Settings(secret="a secret of the tests alone"))
+        integrator = Integrator(log.store, keys, kept, 0)
+        log.append(*(event() for _ in range(5)))
+        while integrator.step():
+            pass
+        proofs.set_halted(log.workspace, "as if an older copy was restored")
+        accept_rollback(log.store, keys, kept, log.workspace, by=SERVER, reason="r", silence=SILENCE)
+        log.now += 3_600_000_000 * 24 * 365 * 10
+        log.append(event())
+        while integrator.step():
+            pass
+        old, new = (note.parse_key(str(verifier_of(key)), LOG) for key in proofs.signing_keys(log.workspace))
+        packer = Packer(
+            log.store,
+            keys,
+            lambda place, seq: covering_checkpoint(log.store, place, seq, hasten=integrator.hasten, seconds=1),
+            rule=DestructiveRule(()),
+            bounds=Bounds(1_000, 1 << 20),
+        )
+        with packer.make(log.workspace, Scope()).file as file:
+            content = file.read()
+    for known in ([old], [new]):
+        findings = pack.check(content, known)
+        assert findings.trusted
+        assert any("set back to its first 5 events, on the record (event 6)" in one for one in findings.established)
+    assert not pack.check(content, []).trusted

@@ -7,15 +7,22 @@ from pathlib import Path
 import apsw
 from tests.logs import SILENCE, Log, event
 
+from immutable import clock
 from immutable.checkpoints.integrate import Integrator
 from immutable.checkpoints.kept import Kept
 from immutable.checkpoints.keys import SigningKeys
 from immutable.checkpoints.known import outside
+from immutable.integrity.checkpoint import Checkpoint, format_checkpoint
+from immutable.integrity.merkle import leaf_hash
+from immutable.integrity.note import Signer, sign
 from immutable.integrity.scope import Outside
+from immutable.integrity.tiles import Tree, extend
 from immutable.log import verify as log_verify
 from immutable.log.verify import Verdict
 from immutable.model.event import EventDraft
 from immutable.settings import Settings
+from immutable.store.proof_store import StoredCheckpoint, StoredKey, StoredTile
+from immutable.store.proof_tiles import tile_reader
 from immutable.store.sqlite.store import SqliteLogStore
 
 OLD, LENGTH = 5, 12
@@ -58,7 +65,7 @@ class Installation:
         self.proofs = self.store.proofs
         self.kept = Kept.of(self.settings)
         self.keys = SigningKeys(self.proofs, self.settings)
-        self.integrator = Integrator(self.proofs, self.keys, self.kept, 0)
+        self.integrator = Integrator(self.store, self.keys, self.kept, 0)
 
     def close(self) -> None:
         """Fold everything into the files, and let go of them."""
@@ -75,6 +82,21 @@ class Installation:
         """Take everything into the tree."""
         while self.integrator.step():
             pass
+
+    def sign_as(self, signer: Signer) -> None:
+        """Take everything into the tree, and sign it with a key of the adversary's own, whose name the database then lists."""
+        self.proofs.add_signing_key(
+            self.workspace, StoredKey(signer.name, signer.verifier.public_key, None, clock.now(), 0)
+        )
+        size, length = self.proofs.tree(self.workspace).size, self.store.head(self.workspace).seq
+        read = tile_reader(self.proofs, self.workspace)
+        leaves = [leaf_hash(one) for one in self.proofs.event_hashes(self.workspace, size + 1, length)]
+        tiles = [StoredTile(tile.level, tile.index, hashes) for tile, hashes in extend(read, size, leaves)]
+        assert self.proofs.integrate(self.workspace, (size, length), tiles, None)
+        root = Tree(read, length).root()
+        note = sign(format_checkpoint(Checkpoint(signer.name, length, root)), [signer]).encode()
+        made = StoredCheckpoint(length, signer.name, root, note, clock.now())
+        assert self.proofs.integrate(self.workspace, (length, length), [], made)
 
     def checkpoint(self) -> bytes:
         """The latest checkpoint, as a client keeps it."""

@@ -4,6 +4,7 @@
 """
 
 import json
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -16,15 +17,19 @@ from tests.tampering.adversary import HONEST, LENGTH, OLD, Attack, drop_guards, 
 
 from immutable.checkpoints.guard import Guard
 from immutable.checkpoints.keys import verifier_of
+from immutable.checkpoints.proofs import checkpoint_of
 from immutable.checkpoints.witness import Cosigner
+from immutable.errors import Conflict
 from immutable.integrity.checkpoint import parse_checkpoint
 from immutable.integrity.merkle import leaf_hash
-from immutable.integrity.note import NoteError, open_note
+from immutable.integrity.note import NoteError, Signer, open_note
 from immutable.integrity.proof import ProofError, check_consistency, check_inclusion, consistency_proof, inclusion_proof
+from immutable.integrity.succession import ACTION, succession_note, succession_target
 from immutable.integrity.tiles import Tree
 from immutable.log.verify import Verdict
 from immutable.model.event import EventDraft
 from immutable.outbound.client import OutboundClient
+from immutable.store.proof_store import StoredKey
 from immutable.store.proof_tiles import tile_reader
 from immutable_verify import log as outsiders_log
 from immutable_verify.findings import Refused
@@ -118,6 +123,43 @@ def test_a_key_put_in_the_place_of_the_logs_own_is_a_fork(attack: Attack, tmp_pa
         open_note(installation.checkpoint(), [verifier])
     with pytest.raises(Refused):
         outsiders_log.check_checkpoints(installation.checkpoint(), None, None, [parse_key(str(verifier), LOG)])
+
+
+SAYS = {
+    "nothing": None,
+    "an event that the adversary's key signed": "adversary",
+    "an event that a key signed which they called the log's": "impostor",
+}
+
+
+@pytest.mark.parametrize("says", SAYS)
+def test_a_key_under_a_new_name_is_believed_only_where_the_old_key_says_so(attack: Attack, says: str) -> None:
+    """As after an accepted rollback: a new origin that would set aside what was signed of the old one."""
+    (key,) = attack.honest.proofs.signing_keys(attack.honest.workspace)
+    old = verifier_of(key)
+    forged = attack.forge(FORGERIES["edited"], has_key=False)
+    mine = Signer(f"{old.name}/2", os.urandom(32))
+    signer = {"adversary": mine, "impostor": Signer(old.name, os.urandom(32))}.get(SAYS[says] or "")
+    if signer is not None:
+        root = Tree(tile_reader(forged.proofs, forged.workspace), OLD).root()
+        target = succession_target(succession_note(signer, OLD, root, mine.verifier))
+        forged.log.append(event(action=ACTION, targets=(target,)))
+        forged.log.settle()
+        if SAYS[says] == "impostor":
+            added = StoredKey(signer.name, signer.verifier.public_key, None, key.created_at + 1, OLD)
+            forged.proofs.add_signing_key(forged.workspace, added)
+    forged.sign_as(mine)
+    installation = attack.put(forged)
+    assert kinds(installation.verify()) & {"forked", "rolled_back"}
+    if SAYS[says] != "impostor":  # with a key put beside the log's under its own name, only what was kept tells
+        assert "forged_origin" in kinds(installation.verify(known=False))
+        with pytest.raises(Conflict, match="no accepted rollback"):
+            checkpoint_of(installation.store, installation.workspace, None)
+    installation.log.append(event())
+    installation.sign()
+    assert installation.proofs.tree(installation.workspace).halted is not None
+    with pytest.raises(Refused):
+        outsiders_log.check_checkpoints(installation.checkpoint(), None, None, [parse_key(str(old), LOG)])
 
 
 def test_an_older_copy_is_told_by_what_was_kept_outside(attack: Attack) -> None:
@@ -298,7 +340,7 @@ def test_the_limit_with_the_key_and_the_kept_checkpoint_nothing_here_tells(attac
 def _cosign(made: Attack, setting: str) -> None:
     client = OutboundClient(private_addresses=True)
     proofs = made.honest.proofs
-    Cosigner(proofs, Guard(proofs, made.honest.kept), [setting], client, lambda: True).step()
+    Cosigner(proofs, Guard(made.honest.store, made.honest.kept), [setting], client, lambda: True).step()
     client.close()
 
 

@@ -159,7 +159,7 @@ async def list_checkpoints(call: Call) -> Answer:
 async def get_latest(call: Call) -> Answer:
     """The latest signed checkpoint, and whether the log still goes on from what was signed."""
     proofs = call.services.store.proofs
-    found = await call.services.read(checkpoint_of, proofs, call.workspace, None)
+    found = await call.services.read(checkpoint_of, call.services.store, call.workspace, None)
     state = await call.services.read(proofs.tree, call.workspace)
     return json_answer(LatestAnswer(_checkpoint(found), state.halted))
 
@@ -167,7 +167,7 @@ async def get_latest(call: Call) -> Answer:
 async def get_checkpoint(call: Call) -> Answer:
     """The signed checkpoint of this many events."""
     size = _number("size", call.path["size"])
-    found = await call.services.read(checkpoint_of, call.services.store.proofs, call.workspace, size)
+    found = await call.services.read(checkpoint_of, call.services.store, call.workspace, size)
     return json_answer(CheckpointAnswer(_checkpoint(found)))
 
 
@@ -178,7 +178,7 @@ async def get_inclusion(call: Call) -> Answer:
     if entry is None:
         raise NotFound("There is no event of this id in this workspace.")
     size = _number("size", call.query["size"]) if "size" in call.query else None
-    proof = await services.read(prove_inclusion, services.store.proofs, call.workspace, entry.seq, size)
+    proof = await services.read(prove_inclusion, services.store, call.workspace, entry.seq, size)
     leaf = leaf_hash(entry.event_hash).hex()
     view = InclusionView(
         decode_record(entry.record).id, entry.seq, entry.event_hash.hex(), entry.seq - 1, leaf,
@@ -195,7 +195,7 @@ async def get_consistency(call: Call) -> Answer:
     if "to" in call.query:
         larger = _number("to", call.query["to"])
     else:
-        larger = (await services.read(checkpoint_of, services.store.proofs, call.workspace, None)).stored.size
+        larger = (await services.read(checkpoint_of, services.store, call.workspace, None)).stored.size
     found = await services.read(prove_consistency, services.store.proofs, call.workspace, (smaller, larger))
     old, new = found.roots
     view = ConsistencyView(smaller, old.hex(), larger, new.hex(), [one.hex() for one in found.hashes])

@@ -9,6 +9,7 @@ from immutable.checkpoints.proofs import checkpoint_of
 from immutable.errors import NotFound
 from immutable.integrity.tiles import WIDTH, encode_bundle, parse_path, width_at
 from immutable.model.workspace import Workspace
+from immutable.store.log_store import LogStore
 from immutable.store.proof_store import ProofStore
 from immutable.store.proof_tiles import tile_reader
 
@@ -23,7 +24,7 @@ async def get_public_checkpoint(call: Call) -> Answer:
     services = call.services
 
     def read() -> bytes:
-        return checkpoint_of(services.store.proofs, _published(services.store.proofs, call), None).note
+        return checkpoint_of(services.store, _published(services.store.proofs, call), None).note
 
     note = await services.read(read)
     return Answer(200, note, [_EVERYBODY, _NOT_AT_ALL], b"text/plain; charset=utf-8")
@@ -34,8 +35,8 @@ async def get_public_tile(call: Call) -> Answer:
     services = call.services
 
     def read() -> bytes:
-        proofs = services.store.proofs
-        return _tile(proofs, _published(proofs, call), "tile/" + call.path["path"])
+        workspace = _published(services.store.proofs, call)
+        return _tile(services.store, workspace, "tile/" + call.path["path"])
 
     content = await services.read(read)
     return Answer(200, content, [_EVERYBODY, _FOR_EVER], b"application/octet-stream")
@@ -48,12 +49,13 @@ def _published(proofs: ProofStore, call: Call) -> Workspace:
     return workspace
 
 
-def _tile(proofs: ProofStore, workspace: Workspace, path: str) -> bytes:
+def _tile(store: LogStore, workspace: Workspace, path: str) -> bytes:
     try:
         tile, is_bundle = parse_path(path)
     except ValueError:
         raise NotFound(_NOTHING) from None
-    signed = checkpoint_of(proofs, workspace, None).stored.size
+    proofs = store.proofs
+    signed = checkpoint_of(store, workspace, None).stored.size
     if not 1 <= tile.width <= width_at(tile.level, tile.index, signed):
         raise NotFound(_NOTHING)
     if not is_bundle:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from immutable.integrity.scope import SealedRange
+from immutable.integrity.succession import Rollback
 from immutable.integrity.verify import Break
 
 Id = Annotated[str, msgspec.Meta(description="The event's UUID.", extra_json_schema={"format": "uuid"})]
@@ -254,6 +255,12 @@ class Verification(msgspec.Struct):
         list[SealedRange],
         msgspec.Meta(
             description="The checked events, cut where what stands behind them changes; no seals: not signed yet."
+        ),
+    ]
+    rollbacks: Annotated[
+        list[Rollback],
+        msgspec.Meta(
+            description="Older copies of the log that an operator went on with, on the record (accept-rollback)."
         ),
     ]
     signing_halted: Annotated[

@@ -59,6 +59,7 @@ async def get_verify(call: Call) -> Answer:
         "last_sequence": verdict.last_sequence,
         "sessions_checked": verdict.sessions_checked,
         "scope": [msgspec.to_builtins(one) for one in verdict.scope],
+        "rollbacks": [msgspec.to_builtins(one) for one in verdict.rollbacks],
         "signing_halted": verdict.signing_halted,
         "is_complete": cursor is None,
         "next_cursor": cursor,

@@ -5,25 +5,25 @@ from collections.abc import Callable
 
 from immutable.checkpoints.proofs import ShownCheckpoint, shown
 from immutable.errors import Conflict, Overloaded
+from immutable.log.origins import origins_of
 from immutable.model.workspace import Workspace
-from immutable.store.proof_store import ProofStore
+from immutable.store.log_store import LogStore
 
 _ASK_AGAIN_SECONDS = 0.05
 
 
 def covering_checkpoint(
-    proofs: ProofStore, workspace: Workspace, seq: int, *, hasten: Callable[[Workspace], None], seconds: float
+    store: LogStore, workspace: Workspace, seq: int, *, hasten: Callable[[Workspace], None], seconds: float
 ) -> ShownCheckpoint:
     """The latest checkpoint, once it covers event `seq` and has the origin that is signed now.
 
     `hasten` has the next one signed without delay. Raises Conflict where nothing more is signed, Overloaded where it takes
     longer than `seconds`.
     """
-    until = time.monotonic() + seconds
+    until, proofs = time.monotonic() + seconds, store.proofs
     while True:
         stored = proofs.checkpoints(workspace)
-        keys = proofs.signing_keys(workspace)
-        if stored and keys and stored[0].size >= seq and stored[0].origin == keys[-1].name:
+        if stored and stored[0].size >= seq and stored[0].origin == origins_of(store, workspace).now:
             return shown(proofs, workspace, stored)[0]
         halted = proofs.tree(workspace).halted
         if halted is not None:

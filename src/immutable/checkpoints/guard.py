@@ -11,7 +11,9 @@ from immutable.integrity.checkpoint import Checkpoint, parse_checkpoint
 from immutable.integrity.merkle import HASH_BYTES, leaf_hash
 from immutable.integrity.note import NoteError, split_note
 from immutable.integrity.tiles import WIDTH, Tree
+from immutable.log.origins import origins_of
 from immutable.model.workspace import Workspace
+from immutable.store.log_store import LogStore
 from immutable.store.proof_store import ProofStore
 from immutable.store.proof_tiles import tile_reader
 
@@ -30,8 +32,9 @@ class Halt(Exception):
 class Guard:
     """Compares logs with what was signed of them."""
 
-    def __init__(self, trees: ProofStore, kept: Kept) -> None:
-        self._trees = trees
+    def __init__(self, store: LogStore, kept: Kept) -> None:
+        self._store = store
+        self._trees = store.proofs
         self._kept = kept
 
     def check_log(self, workspace: Workspace, length: int, size: int) -> None:
@@ -49,7 +52,13 @@ class Guard:
     def check_signed(self, workspace: Workspace, size: int) -> None:
         """The tree is that of its own latest checkpoint. Raises Halt."""
         latest = next(iter(self._trees.checkpoints(workspace)), None)
-        if latest is None or self._is_over(workspace, latest.origin):
+        origins = origins_of(self._store, workspace)
+        if origins.unfounded:
+            raise Halt(
+                f"The database names a key that signs as {origins.unfounded[0]}, but no accepted rollback on the record leads to "
+                "that name. Nothing more is signed. Run `immutable verify`, and restore the database from a copy."
+            )
+        if latest is None or origins.is_over(latest.origin):
             return
         if latest.size > size or self._root(workspace, latest.size) != latest.root:
             raise Halt(
@@ -70,7 +79,7 @@ class Guard:
         except NoteError as error:
             _log.warning("kept_checkpoint_unreadable", workspace=workspace.id, error=str(error))
             return True
-        if self._is_over(workspace, kept.origin):
+        if origins_of(self._store, workspace).ended(note):
             return True
         return self.check_known(workspace, kept, length, size)
 
@@ -93,11 +102,6 @@ class Guard:
         """Stop signing, and say so."""
         _log.error("checkpoints_halted", workspace=workspace.id, why=why)
         self._trees.set_halted(workspace, why)
-
-    def _is_over(self, workspace: Workspace, origin: str) -> bool:
-        """Whether an operator has ended this origin, because the log could no longer continue it."""
-        names = [key.name for key in self._trees.signing_keys(workspace)]
-        return origin in names and origin != names[-1]
 
     def _root(self, workspace: Workspace, size: int) -> bytes | None:
         try:

@@ -20,7 +20,8 @@ from immutable.integrity.merkle import HASH_BYTES, leaf_hash
 from immutable.integrity.note import sign
 from immutable.integrity.tiles import ReadTile, Tile, Tree, extend
 from immutable.model.workspace import Workspace
-from immutable.store.proof_store import ProofStore, StoredCheckpoint, StoredTile
+from immutable.store.log_store import LogStore
+from immutable.store.proof_store import StoredCheckpoint, StoredTile
 from immutable.store.proof_tiles import tile_reader
 from immutable.telemetry import metrics
 
@@ -33,11 +34,11 @@ BATCH = 8_192
 class Integrator:
     """Keeps the trees of all workspaces up, where this process is the one that does. Not for several threads."""
 
-    def __init__(self, trees: ProofStore, keys: SigningKeys, kept: Kept, interval_seconds: float) -> None:
-        self._trees = trees
+    def __init__(self, store: LogStore, keys: SigningKeys, kept: Kept, interval_seconds: float) -> None:
+        self._trees = store.proofs
         self._keys = keys
         self._kept = kept
-        self.guard = Guard(trees, kept)
+        self.guard = Guard(store, kept)
         self._interval = interval_seconds
         self._signed_at: dict[int, float] = {}
         self._trusted: set[int] = set()

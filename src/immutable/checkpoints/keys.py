@@ -38,6 +38,14 @@ class SigningKeys:
 
     def signer(self, workspace: Workspace, size: int) -> Signer:
         """The key that signs now; made, for a tree that has `size` leaves, where there is none. Raises StartError."""
+        found = self.current(workspace, size)
+        if found is not None:
+            return found
+        self.make(workspace, size)
+        return self.signer(workspace, size)
+
+    def current(self, workspace: Workspace, size: int) -> Signer | None:
+        """As `signer`, but none is made."""
         key = self._current(workspace)
         given = self._given_for(workspace, key)
         if given is not None:
@@ -45,27 +53,31 @@ class SigningKeys:
                 self._add(workspace, given, size, is_given=True)
             return given
         if key is None:
-            key = self.make(workspace, size)
+            return None
         if key.seed is None:
             raise StartError(f"The signing key {key.name} is given from outside: set IMMUTABLE_SIGNING_KEY_FILE.")
         return Signer(key.name, self._sealer.open(key.seed, belongs_to=_belongs_to(workspace.id, key.public)))
 
-    def make(self, workspace: Workspace, size: int, *, name: str | None = None) -> StoredKey:
-        """A new key that signs from now on; the others retire. `name`: what the origin is from now on."""
+    def make(self, workspace: Workspace, size: int) -> StoredKey:
+        """A new key that signs from now on, for the same origin; the others retire."""
         with self._making:
             key = self._current(workspace)
-            if self._given_for(workspace, key) is not None and name is None:
+            if self._given_for(workspace, key) is not None:
                 raise Conflict(
                     "This workspace's key is given from outside: put another one into IMMUTABLE_SIGNING_KEY_FILE."
                 )
-            kept = name or (key.name if key is not None else f"{self._settings.origin}/{workspace.id}")
-            signer = Signer(kept, Ed25519PrivateKey.generate().private_bytes_raw())
-            return self._add(workspace, signer, size, is_given=False)
+            name = key.name if key is not None else f"{self._settings.origin}/{workspace.id}"
+            return self._add(workspace, _new_signer(name), size, is_given=False)
 
-    def next_origin(self, workspace: Workspace) -> str:
-        """The origin of a log that begins anew, where the old one can no longer be continued."""
+    def next_origin(self, workspace: Workspace) -> Signer:
+        """A key for the origin of a log that begins anew, where the old one can no longer be continued; kept nowhere yet."""
         origins = {key.name for key in self._store.signing_keys(workspace)}
-        return f"{self._settings.origin}/{workspace.id}/{len(origins) + 1}"
+        return _new_signer(f"{self._settings.origin}/{workspace.id}/{len(origins) + 1}")
+
+    def succeed(self, workspace: Workspace, signer: Signer, size: int) -> StoredKey:
+        """Let the key of another origin sign from now on; the others retire."""
+        with self._making:
+            return self._add(workspace, signer, size, is_given=False)
 
     def _add(self, workspace: Workspace, signer: Signer, size: int, *, is_given: bool) -> StoredKey:
         public = signer.verifier.public_key
@@ -101,6 +113,10 @@ class SigningKeys:
 def verifier_of(key: StoredKey) -> Verifier:
     """The public half of a key, as others check signatures with it."""
     return Verifier(key.name, key.public)
+
+
+def _new_signer(name: str) -> Signer:
+    return Signer(name, Ed25519PrivateKey.generate().private_bytes_raw())
 
 
 def _belongs_to(workspace_id: str, public: bytes) -> bytes:

@@ -5,7 +5,9 @@ import msgspec
 from immutable.errors import Conflict, ImmutableError, NotFound
 from immutable.integrity.proof import consistency_proof, inclusion_proof
 from immutable.integrity.tiles import Tree
+from immutable.log.origins import origins_of
 from immutable.model.workspace import Workspace
+from immutable.store.log_store import LogStore
 from immutable.store.proof_store import Cosignature, ProofStore, StoredCheckpoint
 from immutable.store.proof_tiles import tile_reader
 
@@ -45,21 +47,26 @@ def shown(proofs: ProofStore, workspace: Workspace, stored: list[StoredCheckpoin
     ]
 
 
-def checkpoint_of(proofs: ProofStore, workspace: Workspace, size: int | None) -> ShownCheckpoint:
-    """The latest checkpoint, or the latest of this size. Raises NotFound."""
-    stored = proofs.checkpoints(workspace, size=size)
+def checkpoint_of(store: LogStore, workspace: Workspace, size: int | None) -> ShownCheckpoint:
+    """The latest checkpoint, or the latest of this size. Raises NotFound, or Conflict where its name is not the log's."""
+    stored = store.proofs.checkpoints(workspace, size=size)
     if not stored:
         raise NotFound(
             "Nothing was signed of this log yet."
             if size is None
             else f"No checkpoint of {size:,} events was signed; GET /checkpoints lists those that were."
         )
-    return shown(proofs, workspace, stored)[0]
+    if stored[0].origin in origins_of(store, workspace).unfounded:
+        raise Conflict(
+            f"The checkpoint is signed as {stored[0].origin}, but no accepted rollback on the record leads to that name. Run "
+            "`immutable verify`."
+        )
+    return shown(store.proofs, workspace, stored)[0]
 
 
-def prove_inclusion(proofs: ProofStore, workspace: Workspace, seq: int, size: int | None) -> Inclusion:
+def prove_inclusion(store: LogStore, workspace: Workspace, seq: int, size: int | None) -> Inclusion:
     """That event `seq` is in the latest checkpoint, or in that of `size`. Raises NotFound, or Conflict where it is not yet."""
-    checkpoint = checkpoint_of(proofs, workspace, size)
+    checkpoint, proofs = checkpoint_of(store, workspace, size), store.proofs
     signed = checkpoint.stored.size
     if seq > signed:
         raise Conflict(f"The checkpoint covers {signed:,} events, and this is event {seq:,}. Ask again in a second.")

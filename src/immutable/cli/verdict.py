@@ -5,8 +5,9 @@ from rich.console import Console
 from rich.text import Text
 
 from immutable.cli.described import counted
-from immutable.cli.screen import styled
+from immutable.cli.screen import harmless, styled
 from immutable.integrity.scope import SealedRange
+from immutable.integrity.succession import Rollback
 from immutable.integrity.verify import Break
 
 SHOWN_BREAKS = 10
@@ -22,6 +23,7 @@ _KINDS: dict[str, str] = {
     "rolled_back": "rolled back to an old copy",
     "details_lost": "details taken away",
     "forged_checkpoint": "checkpoint not genuine",
+    "forged_origin": "signed under a name that is not this log's",
     "tree_damaged": "log as it was signed, tree damaged",
     "index": "index or summary wrong",
     "unreadable": "unreadable",
@@ -39,6 +41,7 @@ class Report(msgspec.Struct, kw_only=True):
     pruned_through: int
     sessions_checked: bool
     scope: list[SealedRange]
+    rollbacks: list[Rollback]
     signing_halted: str | None
     head_sequence: int
     head_hash: str
@@ -87,6 +90,9 @@ def _show_scope(out: Console, report: Report) -> None:
     if any("signed" in one.seals and len(one.seals) == 1 for one in report.scope):
         text = "Signed alone binds only those who cannot sign: name a witness or keep a checkpoint elsewhere."
         out.print(Text(f"  {text}", "dim"))
+    for rollback in report.rollbacks:
+        kept, name = counted(rollback.events_kept, "event"), harmless(rollback.origin)
+        out.print(f"  Set back to {kept}, on the record (event {rollback.sequence:,}); it goes on as {name}.")
     if report.pruned_through:
         out.print(f"  Events 1 to {report.pruned_through:,} were pruned on the record.")
     if report.details_erased:

@@ -22,6 +22,7 @@ from immutable.errors import NotFound, StartError
 from immutable.integrity.checkpoint import parse_checkpoint
 from immutable.integrity.note import NoteError, split_note
 from immutable.integrity.scope import Outside, SealedRange
+from immutable.integrity.succession import Rollback
 from immutable.integrity.verify import Break
 from immutable.settings import Settings
 
@@ -195,6 +196,7 @@ def verify_database(
                 pruned_through=verdict.pruned_through,
                 sessions_checked=verdict.sessions_checked,
                 scope=verdict.scope,
+                rollbacks=verdict.rollbacks,
                 signing_halted=verdict.signing_halted,
                 head_sequence=verdict.head.seq,
                 head_hash=verdict.head.event_hash.hex(),
@@ -211,6 +213,7 @@ def verify_server(source: Source) -> Report:
     started = time.perf_counter()
     events, erased, pruned, sessions_checked = 0, 0, 0, False
     scope: list[SealedRange] = []
+    rollbacks: list[Rollback] = []
     halted = None
     breaks: list[Break] = []
     cursor = None
@@ -222,6 +225,7 @@ def verify_server(source: Source) -> Report:
             erased += page["details_erased"]
             sessions_checked, pruned = page["sessions_checked"], page.get("pruned_through", 0)
             scope += [msgspec.convert(one, SealedRange) for one in page.get("scope", ())]
+            rollbacks = [msgspec.convert(one, Rollback) for one in page.get("rollbacks", ())]
             halted = page.get("signing_halted")
             breaks += [msgspec.convert(one, Break) for one in page["breaks"]]
             bar.update(task, completed=events, total=max(total, events))
@@ -236,6 +240,7 @@ def verify_server(source: Source) -> Report:
         pruned_through=pruned,
         sessions_checked=sessions_checked,
         scope=_joined(scope),
+        rollbacks=rollbacks,
         signing_halted=halted,
         head_sequence=0 if head is None else head["sequence"],
         head_hash="0" * 64 if head is None else head["integrity"]["event_hash"],

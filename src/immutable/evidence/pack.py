@@ -6,7 +6,7 @@ gives out no pack that does not verify; what it finds wrong, it says. What is bo
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from contextlib import ExitStack
 from typing import IO
 
@@ -26,6 +26,7 @@ from immutable.integrity.merkle import leaf_hash
 from immutable.integrity.proof import ProofError, check_inclusion, consistency_proof, inclusion_proof
 from immutable.integrity.record import decode_record, details_digest
 from immutable.integrity.tiles import Tree
+from immutable.log.origins import origins_of
 from immutable.model.event import LogEntry
 from immutable.model.filters import EventFilter
 from immutable.model.workspace import Workspace
@@ -96,9 +97,17 @@ class Packer:
             checkpoint = self._covering(workspace, max(leaves))
             signer = self._keys.signer(workspace, checkpoint.stored.size)
             writing.add("checkpoint", checkpoint.note)
+            successions = origins_of(self._store, workspace).successions
+            if successions:
+                file = writing.file("origins.jsonl")
+                for entry in self._store.places(workspace, [one.sequence for one in successions]):
+                    leaves[entry.seq] = entry.event_hash
+                    file.write(pack.event_line(entry, WITHHELD))
             anchors = self._anchors(workspace)
-            writing.add("proofs.json", self._proofs(workspace, checkpoint, leaves, anchors))
-            writing.add("keys.json", self._key_file(workspace))
+            sizes = [*(one.size for one in anchors), *(one.size for one in successions)]
+            writing.add("proofs.json", self._proofs(workspace, checkpoint, leaves, sizes))
+            names = {checkpoint.stored.origin, *(one.origin for one in successions)}
+            writing.add("keys.json", self._key_file(workspace, names))
             for anchor in anchors:
                 writing.add(f"anchors/{anchor.name}.checkpoint", anchor.note)
                 if anchor.token is not None:
@@ -179,8 +188,9 @@ class Packer:
         return found
 
     def _proofs(
-        self, workspace: Workspace, checkpoint: ShownCheckpoint, leaves: dict[int, bytes], anchors: Sequence[Anchor]
+        self, workspace: Workspace, checkpoint: ShownCheckpoint, leaves: dict[int, bytes], sizes: Sequence[int]
     ) -> bytes:
+        """`proofs.json`; `sizes`: of the trees that must be shown to be of one history with the checkpoint's."""
         size, root = checkpoint.stored.size, checkpoint.stored.root
         read = tile_reader(self._store.proofs, workspace)
         tree = Tree(read, size)
@@ -190,7 +200,7 @@ class Packer:
                 inclusion[seq] = inclusion_proof(tree, seq - 1)
                 check_inclusion(leaf_hash(event_hash), seq - 1, size, inclusion[seq], root)
             consistency = {}
-            for old, new in {tuple(sorted((anchor.size, size))) for anchor in anchors if anchor.size != size}:
+            for old, new in {(min(one, size), max(one, size)) for one in sizes if one not in {0, size}}:
                 consistency[old, new] = consistency_proof(Tree(read, new), old)
         except (ProofError, LookupError) as error:
             raise Conflict(
@@ -198,9 +208,11 @@ class Packer:
             ) from error
         return pack.proofs(size, inclusion, consistency)
 
-    def _key_file(self, workspace: Workspace) -> bytes:
+    def _key_file(self, workspace: Workspace, names: Container[str]) -> bytes:
         keys: list[dict[str, str | None]] = []
         for key in self._store.proofs.signing_keys(workspace):
+            if key.name not in names:
+                continue
             until = None if key.retired_at is None else clock.to_text(key.retired_at)
             since = clock.to_text(key.created_at)
             keys.append({"key": str(verifier_of(key)), "kind": "log", "from": since, "until": until})

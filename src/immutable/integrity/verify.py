@@ -26,11 +26,12 @@ from immutable.model.event import Head, LogEntry
 BreakType = Literal["hash_mismatch", "chain_break", "details_mismatch", "index_mismatch", "checkpoint_mismatch"]
 Kind = Literal[
     "edited", "deleted", "inserted", "reordered", "cut_off", "rewritten", "forked", "rolled_back",
-    "details_lost", "forged_checkpoint", "tree_damaged", "index", "unreadable",
+    "details_lost", "forged_checkpoint", "forged_origin", "tree_damaged", "index", "unreadable",
 ]  # fmt: skip
 """What was done to the log, as far as its state tells. `edited`: a record or details are others. `rewritten`: everything from
 an event on is another, hashed anew. `forked`: two histories were signed. `rolled_back`: it is an old copy. `cut_off`: the
-end is gone. `index`: the log itself is right, what finds events in it is not. `docs/security/tampering.md` explains each."""
+end is gone. `forged_origin`: a key signs under a name to which nothing in the log leads. `index`: the log itself is right, what
+finds events in it is not. `docs/security/tampering.md` explains each."""
 
 
 class Break(msgspec.Struct, frozen=True, kw_only=True):

@@ -32,7 +32,7 @@ _MOST_TOLD = 1_000
 """Breaks of a workspace that are told one by one."""
 _MOST_FOR_SESSIONS = 250_000
 """Events of a log whose sessions are folded anew at the end of a pass."""
-_WHOLE = {"cut_off", "rolled_back", "forked", "tree_damaged"}
+_WHOLE = {"cut_off", "rolled_back", "forked", "forged_origin", "tree_damaged"}
 """Kinds whose place moves as the log grows: they are told once, wherever they are."""
 
 

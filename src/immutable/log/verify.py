@@ -12,6 +12,7 @@ from functools import partial
 import msgspec
 
 from immutable.integrity.scope import Outside, SealedRange, sealed_ranges
+from immutable.integrity.succession import Rollback
 from immutable.integrity.verify import Break
 from immutable.log.verify_state import ResumeFile
 from immutable.log.verify_whole import check_end, check_pruned, check_sessions, check_tree, erased_on_the_record
@@ -50,6 +51,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     sessions_checked: bool
     scope: list[SealedRange]
     """The checked events that are there, cut where what stands behind them changes."""
+    rollbacks: list[Rollback]
+    """Older copies of the log that an operator went on with, on the record."""
     signing_halted: str | None
     """Why the server signs nothing more of this log, if so."""
     head: Head
@@ -125,6 +128,7 @@ def verify(  # noqa: PLR0913 - each says how far to go
         last_sequence=end,
         sessions_checked=with_sessions,
         scope=sealed_ranges(first, end, sealed.through),
+        rollbacks=sealed.rollbacks,
         signing_halted=tree.halted,
         head=head,
     )
@@ -141,6 +145,7 @@ def _unreadable(first: int, why: Break) -> Verdict:
         last_sequence=0,
         sessions_checked=False,
         scope=[],
+        rollbacks=[],
         signing_halted=None,
         head=EMPTY_HEAD,
     )

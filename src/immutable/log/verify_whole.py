@@ -6,6 +6,7 @@ from pyroaring import BitMap64
 from immutable.integrity import chain, erasure, pruning
 from immutable.integrity.scope import Outside
 from immutable.integrity.verify import Break, readable
+from immutable.log.origins import origins_of
 from immutable.model.event import Head
 from immutable.model.filters import EventFilter
 from immutable.model.workspace import Workspace
@@ -99,7 +100,7 @@ def check_tree(
     """Hold the log against its tree and what was signed. `tree_size`: with which the leaves were compared."""
     reader = store.reader()
     try:
-        check = TreeCheck(store.proofs, reader, workspace, tree_size, outside)
+        check = TreeCheck(store.proofs, reader, workspace, tree_size, outside, origins_of(store, workspace))
         return check.run(span, found.changed, found.wrong_tiles)
     except reader.damage as error:
         return TreeFindings([damaged(0, error)], {})

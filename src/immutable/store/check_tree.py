@@ -14,6 +14,7 @@ from immutable.integrity.erasure import ranges_of
 from immutable.integrity.merkle import leaf_hash, node_hash
 from immutable.integrity.note import NoteError, Verifier, open_note, split_note
 from immutable.integrity.scope import Outside, Seal
+from immutable.integrity.succession import Origins, Rollback, is_signed
 from immutable.integrity.tiles import Tree
 from immutable.integrity.verify import Break, Kind
 from immutable.model.workspace import Workspace
@@ -28,19 +29,26 @@ _BATCH = 16_384
 
 
 class TreeFindings(msgspec.Struct):
-    """What came of it: breaks, and through which event each seal holds."""
+    """What came of it: breaks, through which event each seal holds, and which rollbacks were accepted."""
 
     breaks: list[Break]
     through: dict[Seal, int]
+    rollbacks: list[Rollback] = []
 
 
 class TreeCheck:
     """One workspace's log against its tree. Right also while events are appended and signed: see the order of reading."""
 
     def __init__(
-        self, trees: ProofStore, reader: VerificationReader, workspace: Workspace, compared: int, outside: Outside
+        self,
+        trees: ProofStore,
+        reader: VerificationReader,
+        workspace: Workspace,
+        compared: int,
+        outside: Outside,
+        origins: Origins,
     ) -> None:
-        """`compared`: the size of the tree that the leaves were compared with."""
+        """`compared`: the size of the tree that the leaves were compared with. `origins`: read after the log and its keys."""
         self._trees = trees
         self._workspace = workspace
         self._compared = compared
@@ -50,6 +58,7 @@ class TreeCheck:
         self._length = reader.head(workspace).seq
         self._pruned = reader.pruned(workspace).seq
         self._outside = outside
+        self._origins = origins
         self._keys = trees.signing_keys(workspace)
         self._tree = tile_reader(trees, workspace)
         self._breaks: list[Break] = []
@@ -70,10 +79,12 @@ class TreeCheck:
         holds_from = self._compare(latest, span, changed, wrong)
         if holds_from is not None:
             through = {seal: min(size, holds_from - 1) for seal, size in through.items()}
+        self._check_origins()
         for note in self._outside.notes:
             if self._is_forked(note, is_rewritten=holds_from is not None):
                 through = {}
-        return TreeFindings(self._breaks, {seal: min(size, self._length) for seal, size in through.items()})
+        through = {seal: min(size, self._length) for seal, size in through.items()}
+        return TreeFindings(self._breaks, through, self._origins.rollbacks)
 
     def _compare(
         self, latest: StoredCheckpoint | None, span: tuple[int, int], changed: BitMap64, wrong: BitMap64
@@ -127,9 +138,8 @@ class TreeCheck:
             known = parse_checkpoint(split_note(note)[0])
         except NoteError:
             return False
-        names = [key.name for key in self._keys]
-        if known.origin in names and not self._is_of_now(known.origin):
-            return False  # an operator has ended this origin, on the record
+        if self._origins.ended(note):
+            return False  # an operator with the key that signed it has ended this origin, on the record
         if known.size > self._length:
             self._say(self._length + 1, "rolled_back", self._rolled_back(known))
             return False
@@ -138,7 +148,7 @@ class TreeCheck:
             root = self._root_of_log(known.size)
         if root == known.root or is_rewritten:
             return root != known.root
-        mine = any(_is_signed(note, Verifier(key.name, key.public)) for key in self._keys)
+        mine = any(is_signed(note, [Verifier(key.name, key.public)]) for key in self._keys)
         whose = "by a key of this log" if mine else "by a key that the database does not name"
         text = (
             f"A checkpoint of {known.size:,} events that was kept elsewhere, signed {whose}, is not of this log: there are two "
@@ -175,7 +185,7 @@ class TreeCheck:
             for witness in self._outside.witnesses:
                 if note is None or one.witness != f"{witness.name}+{witness.key_id.hex()}":
                     continue
-                if _is_signed(note + f"{one.line}\n".encode(), witness):
+                if is_signed(note + f"{one.line}\n".encode(), [witness]):
                     largest = max(largest, one.size)
                 else:
                     text = f"What the witness {witness.name} signed is not the checkpoint of {one.size:,} events that is here."
@@ -183,7 +193,19 @@ class TreeCheck:
         return largest
 
     def _is_of_now(self, origin: str) -> bool:
-        return not self._keys or origin == self._keys[-1].name
+        return self._origins.now in {None, origin}
+
+    def _check_origins(self) -> None:
+        """Every name that signs must follow from the one before by what that one's key signed, over this very log."""
+        for name in self._origins.unfounded:
+            text = f"A key signs this log as {name}, but no accepted rollback on the record leads to that name."
+            self._say(0, "forged_origin", text)
+        for one in self._origins.successions:
+            if one.root not in {self._root(one.size), self._root_of_log(one.size)}:
+                text = (
+                    f"The rollback that event {one.sequence:,} accepts was to {one.size:,} other events than are here."
+                )
+                self._say(one.sequence, "forged_origin", text, one.root, self._root(one.size))
 
     def _root(self, size: int) -> bytes | None:
         """The root of the tree at a size; None where it has none."""
@@ -239,13 +261,6 @@ class TreeCheck:
                 message=text,
             )
         )
-
-
-def _is_signed(note: bytes, verifier: Verifier) -> bool:
-    try:
-        return bool(open_note(note, [verifier]))
-    except NoteError:
-        return False
 
 
 def _events(first: int, last: int) -> str:

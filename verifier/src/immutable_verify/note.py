@@ -15,7 +15,7 @@ from immutable_verify.findings import Refused
 LOG, WITNESS = 1, 4
 MAX_NOTE_BYTES, MAX_SIGNATURES = 256 * 1024, 64
 _NAME = re.compile(r"[^\s+]+")
-_SIZE = re.compile("0|[1-9][0-9]{0,15}", re.ASCII)
+SIZE = re.compile("0|[1-9][0-9]{0,15}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def parse_key(text: str, kind: int) -> Key:
     name, _, rest = text.partition("+")
     key_id, _, encoded = rest.partition("+")
     what = "log" if kind == LOG else "witness"
-    data = _base64(encoded, "The verifier key")
+    data = unbase64(encoded, "The verifier key")
     if _NAME.fullmatch(name) is None or len(data) != 33 or data[0] != kind:
         raise Refused(f"This is not the verifier key of a {what}: {text[:100]!r}")
     key = Key(name, data[1:], kind)
@@ -76,7 +76,7 @@ def open_note(data: bytes, keys: list[Key], what: str) -> tuple[str, dict[Key, i
         name, _, encoded = rest.partition(" ")
         if dash != "\u2014" or _NAME.fullmatch(name) is None:
             raise Refused(f"{what} has a line that is no signature.")
-        signature = _base64(encoded, f"A signature of {what}")
+        signature = unbase64(encoded, f"A signature of {what}")
         for key in keys:
             if (key.name, key.key_id) == (name, signature[:4]):
                 held[key] = _check(key, text, signature[4:], what)
@@ -87,9 +87,9 @@ def open_checkpoint(data: bytes, keys: list[Key], what: str) -> Checkpoint:
     """A checkpoint that one of the log keys among `keys` signed."""
     text, held = open_note(data, keys, what)
     lines = text[:-1].split("\n")
-    if len(lines) < 3 or not all(lines) or _SIZE.fullmatch(lines[1]) is None:
+    if len(lines) < 3 or not all(lines) or SIZE.fullmatch(lines[1]) is None:
         raise Refused(f"{what} is not a checkpoint.")
-    root = _base64(lines[2], f"The root of {what}")
+    root = unbase64(lines[2], f"The root of {what}")
     if len(root) != 32:
         raise Refused(f"{what} has no root of 32 bytes.")
     if not any(key.kind == LOG and key.name == lines[0] for key in held):
@@ -118,7 +118,8 @@ def _check(key: Key, text: str, signature: bytes, what: str) -> int:
     return seconds
 
 
-def _base64(text: str, what: str) -> bytes:
+def unbase64(text: str, what: str) -> bytes:
+    """Base64 in its one form."""
     try:
         data = base64.b64decode(text.encode("ascii"), validate=True)
     except (binascii.Error, UnicodeEncodeError):

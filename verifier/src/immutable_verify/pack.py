@@ -7,10 +7,11 @@ hash of the manifest. The events are bound a second time, to the checkpoint that
 import hashlib
 from typing import Any
 
-from immutable_verify import archive, events, note, stamp, strict, tree
+from immutable_verify import archive, events, note, stamp, strict, succession, tree
 from immutable_verify.events import Event
 from immutable_verify.findings import Findings, Refused, ranges
 from immutable_verify.note import LOG, WITNESS, Checkpoint, Key
+from immutable_verify.succession import Succession
 
 FORMAT = "immutable-evidence/1"
 REQUIRED = ("manifest.json", "manifest.note", "events.jsonl", "checkpoint", "proofs.json", "keys.json")
@@ -27,6 +28,8 @@ def check(data: bytes, keys: list[Key]) -> Findings:
     if not any(key.kind == LOG for key in keys):
         findings.trusted = False
         keys = [*keys, *(key for key in inside if key.kind == LOG)]
+    renamed = list(events.read(strict.lines(files.get("origins.jsonl", b""), "origins.jsonl")))
+    successions, keys = succession.follow(renamed, keys, [key for key in inside if key.kind == LOG])
     manifest = _manifest(files, keys)
     checkpoint = note.open_checkpoint(files["checkpoint"], keys, "The checkpoint")
     if checkpoint.origin != strict.text(manifest, "origin", "The manifest"):
@@ -36,7 +39,10 @@ def check(data: bytes, keys: list[Key]) -> Findings:
     shown = list(events.read(strict.lines(files["events.jsonl"], "events.jsonl"), workspace_id))
     erasures = list(events.read(strict.lines(files.get("erasures.jsonl", b""), "erasures.jsonl"), workspace_id))
     proofs = strict.parse(files["proofs.json"], "proofs.json")
-    _check_in_log([*shown, *erasures], proofs, checkpoint)
+    _check_in_log([*shown, *erasures, *renamed], proofs, checkpoint)
+    if any(event.record.get("workspace_id") != workspace_id for event in renamed):
+        raise Refused("An event of origins.jsonl was recorded in another workspace.")
+    _check_continued(successions, proofs, checkpoint, findings)
     erased = events.check_erased(shown, [*shown, *erasures])
     withheld = [event.seq for event in shown if event.absent == events.WITHHELD]
     _check_counts(manifest, {"events": len(shown), "erased": len(erased), "withheld": len(withheld)})
@@ -96,6 +102,22 @@ def _check_in_log(shown: list[Event], proofs: dict[str, Any], checkpoint: Checkp
         tree.check_inclusion(leaf, event.seq - 1, checkpoint.size, path, checkpoint.root, what)
 
 
+def _check_continued(
+    successions: list[Succession], proofs: dict[str, Any], checkpoint: Checkpoint, findings: Findings
+) -> None:
+    """Where the log changed its name, it went on from what the old name's key signed; and it is called by its last name."""
+    for one in successions:
+        path = _between(proofs, one.size, checkpoint.size, _nodes(proofs)) if one.size else []
+        what = f"The tree that event {one.seq} goes on from, and the checkpoint"
+        tree.check_consistency(one.size, one.root, checkpoint.size, checkpoint.root, path, what)
+        findings.established.append(
+            f"The log was set back to its first {one.size} events, on the record (event {one.seq}): what {one.origin} signed "
+            f"beyond them is no part of it, and it goes on as {one.key.name}."
+        )
+    if successions and successions[-1].key.name != checkpoint.origin:
+        raise Refused("The checkpoint is signed under a name that the log had given up.")
+
+
 def _nodes(proofs: dict[str, Any]) -> list[bytes]:
     return [strict.unhex(one, "A hash in proofs.json") for one in strict.items(proofs, "nodes", "proofs.json")]
 
@@ -152,8 +174,8 @@ def _between(proofs: dict[str, Any], old: int, new: int, nodes: list[bytes]) -> 
         return []
     for one in strict.items(proofs, "consistency", "proofs.json"):
         if isinstance(one, dict) and (one.get("from"), one.get("to")) == (old, new):
-            return _path(one.get("path"), nodes, "An anchor")
-    raise Refused("An anchor has no consistency proof in the pack.")
+            return _path(one.get("path"), nodes, f"The tree of {old} events")
+    raise Refused(f"There is no consistency proof from {old} to {new} events in the pack.")
 
 
 def _scope(shown: list[Event], witnessed: int, anchored: int, findings: Findings) -> None:

@@ -256,6 +256,7 @@ class VerifyData(TypedDict):
     details_erased: NotRequired[int]
     pruned_through: NotRequired[int]
     scope: NotRequired[list[dict[str, Any]]]
+    rollbacks: NotRequired[list[dict[str, Any]]]
     signing_halted: NotRequired[str | None]
     first_sequence: NotRequired[int | None]
     last_sequence: NotRequired[int | None]

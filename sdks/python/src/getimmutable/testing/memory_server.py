@@ -107,6 +107,7 @@ class MemoryServer:
             "details_erased": 0,
             "pruned_through": 0,
             "scope": [],
+            "rollbacks": [],
             "signing_halted": None,
         }  # all that a server knows
         return {
