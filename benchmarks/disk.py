@@ -7,8 +7,8 @@ import psycopg
 
 from immutable.store.open import is_postgres, path_of
 
-_BEHIND = ("postings", "event_texts", "progress")
-"""The tables that only find events and can be made again."""
+_BEHIND = "^(postings|event_texts.*|progress)$"
+"""The tables that only find events and can be made again, with their partitions."""
 
 
 def sizes(database_url: str) -> dict[str, int]:
@@ -21,12 +21,12 @@ def sizes(database_url: str) -> dict[str, int]:
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return {"the log": file.stat().st_size, "its indexes": index.stat().st_size}
     sql = (
-        "SELECT coalesce(sum(pg_total_relation_size(c.oid)) FILTER (WHERE c.relname <> ALL (%(behind)s)), 0)::bigint, "
-        "coalesce(sum(pg_total_relation_size(c.oid)) FILTER (WHERE c.relname = ANY (%(behind)s)), 0)::bigint "
+        "SELECT coalesce(sum(pg_total_relation_size(c.oid)) FILTER (WHERE c.relname !~ %(behind)s), 0)::bigint, "
+        "coalesce(sum(pg_total_relation_size(c.oid)) FILTER (WHERE c.relname ~ %(behind)s), 0)::bigint "
         "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'immutable' AND c.relkind = 'r'"
     )
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute("VACUUM")
-        row = connection.execute(sql, {"behind": list(_BEHIND)}).fetchone()
+        row = connection.execute(sql, {"behind": _BEHIND}).fetchone()
     assert row is not None
     return {"the log": row[0], "its indexes": row[1]}

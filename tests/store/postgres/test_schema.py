@@ -102,9 +102,11 @@ def test_entries_refuse_to_be_changed() -> None:
     url = new_database()
     PostgresLogStore(url).close()
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("INSERT INTO immutable.entries VALUES (1, 1, '', '', '', '', '')")
+        connection.execute("SELECT immutable.make_period(202611)")
+        connection.execute("INSERT INTO immutable.entries VALUES (1, 202611, 1, '', '', '', '', '')")
         for statement in ("UPDATE immutable.entries SET seq = 2", "DELETE FROM immutable.entries",
-                          "TRUNCATE immutable.entries"):  # fmt: skip
+                          "UPDATE immutable.entries SET period = period + 1, details = NULL, salt = NULL",
+                          "TRUNCATE immutable.entries", "TRUNCATE immutable.entries_202611"):  # fmt: skip
             with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState, match="immutable"):
                 connection.execute(statement)
 

@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 import structlog
 
+from immutable import clock
 from immutable.errors import Overloaded
 from immutable.integrity.chain import Placed
 from immutable.model.event import EMPTY_HEAD, Head, LogEntry
@@ -24,6 +25,7 @@ from immutable.store.find_sessions import decode_summary, encode_summary
 from immutable.store.postgres.arrays import bigint_array, bytea_array, text_array
 from immutable.store.postgres.connection import AWAY, Connection, Database, away, run, send
 from immutable.store.postgres.pending_rows import PendingRows
+from immutable.store.postgres.periods import period_of
 from immutable.store.postgres.reader import PostgresReader
 from immutable.store.session_cache import SessionCache
 
@@ -63,6 +65,7 @@ class PostgresAppender:
         self._moved: dict[int, Head] = {}
         self._rows = PendingRows()
         self._locked: dict[int, Head] = {}
+        self._periods: dict[int, int] = {}
         self._has_begun = is_committing = False
         try:
             yield self
@@ -101,6 +104,7 @@ class PostgresAppender:
         if self._heads.get(workspace.number) != head:
             self._sessions.forget(workspace)
             self._next_session.pop(workspace.number, None)
+        self._periods[workspace.number] = period_of(clock.to_text(head.created_at)) if head.seq else 0
         return head
 
     def seen(self, workspace: Workspace, keys: Sequence[str]) -> dict[str, LogEntry]:
@@ -127,6 +131,7 @@ class PostgresAppender:
         self._rows.add(
             "entries",
             workspace.number,
+            self._enter_periods(workspace, placed),
             [entry.seq for entry in entries],
             frames[: len(entries)],
             [None if entry.details is None else frame for entry, frame in zip(entries, details, strict=True)],
@@ -262,6 +267,19 @@ class PostgresAppender:
             "PostgreSQL went away during a commit; the events may or may not have been stored. Send them again with the "
             "same idempotency keys.", 2
         ) from error  # fmt: skip
+
+    def _enter_periods(self, workspace: Workspace, placed: Sequence[Placed]) -> list[int]:
+        """The month of each event; those that are new to the workspace are noted, and made where they are missing."""
+        first, last = (period_of(one.record.created_at) for one in (placed[0], placed[-1]))
+        periods = [first] * len(placed) if first == last else [period_of(one.record.created_at) for one in placed]
+        entered: dict[int, int] = {}
+        if last != self._periods[workspace.number]:
+            for one, period in zip(placed, periods, strict=True):
+                if period > self._periods[workspace.number]:
+                    entered[period] = one.seq
+                    self._periods[workspace.number] = period
+        self._rows.add("periods", workspace.number, list(entered), list(entered.values()))
+        return periods
 
     def _write_sessions(self, workspace: Workspace, states: Sequence[SessionState]) -> None:
         summaries = [state.summary for state in states]

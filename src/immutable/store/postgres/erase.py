@@ -7,6 +7,7 @@ from immutable.model.workspace import Workspace
 from immutable.store.find_sessions import encode_summary
 from immutable.store.postgres.append import PostgresAppender
 from immutable.store.postgres.arrays import bigint_array, bytea_array
+from immutable.store.postgres.periods import IN_PERIODS
 
 
 class PostgresErasing:
@@ -17,8 +18,11 @@ class PostgresErasing:
 
     def erase_details(self, workspace: Workspace, seqs: Sequence[int]) -> None:
         """Forget the details and salts of the events at these places."""
-        sql = "UPDATE entries SET details=NULL, salt=NULL WHERE workspace_number=%s AND seq = ANY(%s)"
-        self.append.execute(sql, (workspace.number, bigint_array(list(seqs))))
+        if not seqs:
+            return
+        number = workspace.number
+        sql = f"UPDATE entries SET details=NULL, salt=NULL WHERE workspace_number=%s AND seq = ANY(%s) AND {IN_PERIODS}"
+        self.append.execute(sql, (number, bigint_array(list(seqs)), number, min(seqs), number, max(seqs)))
 
     def replace_summaries(self, workspace: Workspace, summaries: Sequence[tuple[int, SessionSummary]]) -> None:
         """Store these summaries, by the sessions' numbers."""

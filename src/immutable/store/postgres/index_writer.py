@@ -40,8 +40,10 @@ class PostgresIndexWriter:
         with self._connection.transaction():
             send(
                 self._connection,
-                "INSERT INTO event_texts SELECT %s, * FROM unnest(%s::bigint[], %s::text[]) ON CONFLICT DO NOTHING",
-                (number, *_columns(texts)),
+                "INSERT INTO event_texts SELECT %s, (SELECT max(period) FROM periods WHERE workspace_number=%s "
+                "AND first_seq <= new.seq), * FROM unnest(%s::bigint[], %s::text[]) AS new (seq, text) "
+                "ON CONFLICT DO NOTHING",
+                (number, number, *_columns(texts)),
             )
             send(
                 self._connection,

@@ -9,9 +9,16 @@ _Column = Callable[[Sequence[Any]], object]
 _INTEGER, _BIGINT, _TEXT, _BYTEA, _BOOLEAN = integer_array, bigint_array, text_array, bytea_array, boolean_array
 
 _INTO: dict[str, tuple[str, tuple[_Column, ...]]] = {
+    "periods": (
+        (
+            "INSERT INTO periods SELECT * FROM unnest(%s, %s, %s) AS new (number, period, first_seq) "
+            "WHERE make_period(new.period) IS NOT NULL ON CONFLICT DO NOTHING"
+        ),
+        (_INTEGER, _INTEGER, _BIGINT),
+    ),
     "entries": (
-        "INSERT INTO entries SELECT * FROM unnest(%s, %s, %s, %s, %s, %s, %s)",
-        (_INTEGER, _BIGINT, _BYTEA, _BYTEA, _BYTEA, _BYTEA, _BYTEA),
+        "INSERT INTO entries SELECT * FROM unnest(%s, %s, %s, %s, %s, %s, %s, %s)",
+        (_INTEGER, _INTEGER, _BIGINT, _BYTEA, _BYTEA, _BYTEA, _BYTEA, _BYTEA),
     ),
     "idempotency": ("INSERT INTO idempotency SELECT * FROM unnest(%s, %s, %s)", (_INTEGER, _TEXT, _BIGINT)),
     "sessions": (

@@ -8,6 +8,7 @@ from immutable.errors import Overloaded
 from immutable.model.workspace import Workspace
 from immutable.store.postgres.connection import AWAY, Connection, Database, away, run
 from immutable.store.postgres.lease import Lease
+from immutable.store.postgres.periods import IN_PERIODS
 from immutable.store.proof_sql import Send, SqlProofStore
 
 
@@ -24,8 +25,12 @@ class PostgresProofStore(SqlProofStore):
 
     def event_hashes(self, workspace: Workspace, first_seq: int, last_seq: int) -> list[bytes]:
         """The hashes of a range of events, both ends included."""
-        sql = "SELECT event_hash FROM entries WHERE workspace_number=? AND seq BETWEEN ? AND ? ORDER BY seq"
-        return [row[0] for row in self._read(sql, workspace.number, first_seq, last_seq)]
+        number = workspace.number
+        sql = (
+            f"SELECT event_hash FROM entries WHERE workspace_number=%s AND seq BETWEEN %s AND %s AND {IN_PERIODS} "
+            "ORDER BY seq"
+        )
+        return [row[0] for row in self._read(sql, number, first_seq, last_seq, number, first_seq, number, last_seq)]
 
     def previous_hashes(self, workspace: Workspace, seq: int) -> list[bytes]:
         """The hash that an event names as the one before it."""

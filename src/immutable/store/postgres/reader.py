@@ -10,6 +10,7 @@ from immutable.model.producer import ProducerRun, decode_run
 from immutable.model.workspace import Workspace
 from immutable.store.codec import Codec
 from immutable.store.postgres.arrays import bigint_array
+from immutable.store.postgres.periods import IN_PERIODS
 from immutable.store.reader import SessionRow
 from immutable.store.text_query import TextQuery
 
@@ -70,8 +71,9 @@ class PostgresReader:
 
     def records_at(self, workspace: Workspace, seqs: Sequence[int]) -> dict[int, bytes]:
         """Only the record bytes at these few places."""
-        sql = "SELECT seq, record FROM entries WHERE workspace_number=%s AND seq = ANY(%s)"
-        rows = self._all(sql, workspace.number, bigint_array(seqs))
+        if not seqs:
+            return {}
+        rows = self._at("seq, record", workspace, seqs)
         return {seq: self._codec.decompress(record) for seq, record in rows}
 
     def places(self, workspace: Workspace, seqs: Iterable[int]) -> Iterator[LogEntry]:
@@ -79,8 +81,7 @@ class PostgresReader:
         wanted = iter(seqs)
         piece = _FIRST_PIECE
         while chunk := list(islice(wanted, piece)):
-            sql = f"SELECT {_ENTRY} FROM entries WHERE workspace_number=%s AND seq = ANY(%s)"
-            found = {entry.seq: entry for entry in self._entries(self._all(sql, workspace.number, bigint_array(chunk)))}
+            found = {entry.seq: entry for entry in self._entries(self._at(_ENTRY, workspace, chunk))}
             yield from (found[seq] for seq in chunk if seq in found)
             piece = _PIECE
 
@@ -178,29 +179,38 @@ class PostgresReader:
     def _all(self, sql: str, *values: object) -> list[Any]:
         return self._read(sql, values)
 
+    def _at(self, columns: str, workspace: Workspace, seqs: Sequence[int]) -> list[Any]:
+        number = workspace.number
+        sql = f"SELECT {columns} FROM entries WHERE workspace_number=%s AND seq = ANY(%s) AND {IN_PERIODS}"
+        return self._all(sql, number, bigint_array(seqs), number, min(seqs), number, max(seqs))
+
     def _pieces(
         self, columns: str, workspace: Workspace, first_seq: int, last_seq: int, *, descending: bool = False
     ) -> Iterator[list[Any]]:
         first, last = max(first_seq, 1), min(last_seq, _MOST)
         sql = (
-            f"SELECT {columns} FROM entries WHERE workspace_number=%s AND seq BETWEEN %s AND %s "
+            f"SELECT {columns} FROM entries WHERE workspace_number=%s AND seq BETWEEN %s AND %s AND {IN_PERIODS} "
             f"ORDER BY seq {'DESC' if descending else 'ASC'} LIMIT %s"
         )
-        yield from _walk(
-            lambda low, high, limit: self._all(sql, workspace.number, low, high, limit), first, last, descending
-        )
+        number = workspace.number
+
+        def some(low: int, high: int, limit: int) -> list[Any]:
+            return self._all(sql, number, low, high, number, low, number, high, limit)
+
+        yield from _walk(some, first, last, descending)
 
     def _candidates(
         self, workspace: Workspace, patterns: list[str], first_seq: int, last_seq: int, *, ascending: bool
     ) -> Iterator[int]:
         sql = (
-            "SELECT seq FROM event_texts WHERE workspace_number=%s AND seq BETWEEN %s AND %s "
+            f"SELECT seq FROM event_texts WHERE workspace_number=%s AND seq BETWEEN %s AND %s AND {IN_PERIODS} "
             f"AND ({' OR '.join(['text LIKE %s'] * len(patterns))}) ORDER BY seq {'ASC' if ascending else 'DESC'} LIMIT %s"
         )
 
         def some(low: int, high: int, limit: int) -> list[Any]:
             # Planned for this very text: whether the trigrams or the order lead sooner depends on how common it is.
-            return self._read(sql, (workspace.number, low, high, *patterns, limit), prepare=False)
+            number = workspace.number
+            return self._read(sql, (number, low, high, number, low, number, high, *patterns, limit), prepare=False)
 
         for rows in _walk(some, first_seq, last_seq, not ascending):
             yield from (seq for (seq,) in rows)

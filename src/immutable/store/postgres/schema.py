@@ -1,16 +1,24 @@
 """The schema: made where there is none, brought up by `immutable db upgrade`, refused where it is newer than we are."""
 
+import time
 from importlib import resources
+from importlib.resources.abc import Traversable
 
 import psycopg
 
+from immutable import clock
 from immutable.errors import StartError
 from immutable.store.codec import shipped_dictionary
 from immutable.store.postgres.connection import SCHEMA, Connection, Database, send, starting, without_password
+from immutable.store.postgres.periods import make_ahead
 
 VERSION = 7
 _LOCK = 7_306_366
 """The advisory lock of whoever changes the schema."""
+_LOCK_MS = 1_000
+"""How long a step waits for a table, because everybody who comes after it waits too."""
+_ATTEMPTS = 60
+_PAUSE_SECONDS = 1.0
 
 
 def prepare(database: Database) -> None:
@@ -20,6 +28,7 @@ def prepare(database: Database) -> None:
         found = version_of(connection)
         if found is None:
             _apply(connection)
+            make_ahead(connection, clock.now())
             found = version_of(connection)
         if found is not None and found < VERSION:
             raise StartError(
@@ -36,6 +45,7 @@ def upgrade(database: Database) -> tuple[int, int]:
         before = version_of(connection) or 0
         _refuse_newer(before, database.url)
         _apply(connection)
+        make_ahead(connection, clock.now())
         return before, VERSION
 
 
@@ -65,32 +75,53 @@ def _check_server(connection: Connection, url: str) -> None:
 
 
 def _apply(connection: Connection) -> None:
-    """Run what is missing, each step in a transaction of its own; two processes at once do it once."""
-    folder = resources.files(__package__).joinpath("migrations")
-    scripts = sorted((file for file in folder.iterdir() if file.name.endswith(".sql")), key=lambda file: file.name)
+    """Run what is missing, each step in a transaction of its own; two processes at once do it once.
+
+    A step that does not get its tables soon gives way to those who use them, and is tried again.
+    """
     try:
-        for script in scripts:
-            number = int(script.name.split("_")[0])
-            with connection.transaction():
-                send(connection, "SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
-                if (version_of(connection) or 0) >= number:
-                    continue
-                if number == 1:
-                    _begin(connection)
-                send(connection, "SET LOCAL statement_timeout = 0")
-                connection.execute(script.read_text("utf-8"))
-                send(connection, "UPDATE immutable.schema_version SET version = %s", (number,))
-                if number == 1:
-                    send(
-                        connection,
-                        "INSERT INTO meta (name, bytes) VALUES ('zstd_dictionary', %s)",
-                        (shipped_dictionary(),),
-                    )
+        for script in scripts():
+            for left in reversed(range(_ATTEMPTS)):
+                try:
+                    _step(connection, script)
+                    break
+                except psycopg.errors.LockNotAvailable:
+                    if not left:
+                        raise
+                    time.sleep(_PAUSE_SECONDS)
+    except psycopg.errors.FeatureNotSupported as error:
+        raise StartError(
+            f"This database cannot be brought up in place: {error.diag.message_primary}. With the version that made it, run "
+            "`immutable copy --from ... --to sqlite:////...`; with this version, `immutable copy` from there into an empty "
+            "database. Nothing was changed."
+        ) from error
     except psycopg.errors.InsufficientPrivilege as error:
         raise StartError(
             f"The schema cannot be made: {str(error).strip()}. The role needs CREATE on the database: "
             "GRANT CREATE ON DATABASE ... TO ..."
         ) from error
+
+
+def scripts() -> list[Traversable]:
+    """The steps from nothing to this version, in order; each one's name begins with the version it makes."""
+    folder = resources.files(__package__).joinpath("migrations")
+    return sorted((file for file in folder.iterdir() if file.name.endswith(".sql")), key=lambda file: file.name)
+
+
+def _step(connection: Connection, script: Traversable) -> None:
+    number = int(script.name.split("_")[0])
+    with connection.transaction():
+        send(connection, "SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+        if (version_of(connection) or 0) >= number:
+            return
+        send(connection, "SET LOCAL statement_timeout = 0")
+        send(connection, f"SET LOCAL lock_timeout = {_LOCK_MS}")
+        if number == 1:
+            _begin(connection)
+        connection.execute(script.read_text("utf-8"))
+        send(connection, "UPDATE immutable.schema_version SET version = %s", (number,))
+        if number == 1:
+            send(connection, "INSERT INTO meta (name, bytes) VALUES ('zstd_dictionary', %s)", (shipped_dictionary(),))
 
 
 def _begin(connection: Connection) -> None:

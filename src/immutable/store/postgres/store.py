@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 
+from immutable import clock
 from immutable.model.workspace import Workspace
 from immutable.store.build_index import IndexBuilder
 from immutable.store.codec import Codec, codec_of
@@ -17,6 +18,7 @@ from immutable.store.postgres.connection import AWAY, Database, away, run, send
 from immutable.store.postgres.erase import PostgresErasing
 from immutable.store.postgres.index_writer import PostgresIndexWriter
 from immutable.store.postgres.lease import Lease
+from immutable.store.postgres.periods import drop_pruned, make_ahead
 from immutable.store.postgres.proofs import PostgresProofStore
 from immutable.store.postgres.prune import PostgresPruning, sweep
 from immutable.store.postgres.verification_reader import PostgresVerificationReader
@@ -28,6 +30,8 @@ _TREES = 2
 """The lease of whoever integrates events into the trees and signs."""
 _ANCHORS = 3
 """The lease of whoever has checkpoints anchored."""
+_AHEAD_US = 3_600_000_000
+"""How often the holder of the indexes' lease makes coming months and drops pruned ones."""
 
 
 class PostgresLogStore(FindingStore):
@@ -54,6 +58,7 @@ class PostgresLogStore(FindingStore):
         self._appender = PostgresAppender(self.database, self.codec)
         self._appending = threading.Lock()
         self._lease = Lease(self.database, _INDEXES)
+        self._ahead_at = 0
         self._index_lock = threading.Lock()
         self._builder = IndexBuilder(self.index)
 
@@ -123,6 +128,10 @@ class PostgresLogStore(FindingStore):
                 # Over the lease's connection, also reading: who has lost it must not find work to do.
                 reader = PostgresVerificationReader(partial(run, connection), self.codec)
                 writer = PostgresIndexWriter(connection)
+                if clock.now() >= self._ahead_at:
+                    self._ahead_at = clock.now() + _AHEAD_US
+                    make_ahead(connection, clock.now())
+                    drop_pruned(connection, clock.now())
                 more, lag = self._builder.step(reader, writer, self._workspaces())
             except AWAY as error:
                 self._lease.release()

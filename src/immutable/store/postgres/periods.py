@@ -1,0 +1,73 @@
+"""The months by which the two big tables are partitioned: what a read of places needs of them, made ahead, and dropped.
+
+A workspace's events go from month to month and never back, because `created_at` does (`integrity/chain.py`). What may go
+is decided elsewhere (`retention/`): a month is dropped when all of it was pruned.
+"""
+
+from psycopg import errors
+
+from immutable import clock
+from immutable.store.postgres.connection import Connection, run, send
+
+_AHEAD = 3
+"""Months made beforehand. One that is missing all the same is made by the append that needs it."""
+_LOCK_MS = 2_000
+"""How long dropping waits for those who read; meanwhile nobody else may begin to."""
+
+IN_PERIODS = (
+    "period BETWEEN coalesce((SELECT max(p.period) FROM periods p WHERE p.workspace_number=%s AND p.first_seq <= %s), 0) "
+    "AND coalesce((SELECT max(p.period) FROM periods p WHERE p.workspace_number=%s AND p.first_seq <= %s), 0)"
+)
+"""The condition that a row is in the months of some places, so that PostgreSQL looks into no other partition.
+
+Its values: the workspace's number and the first place, then the number again and the last place.
+"""
+
+
+def period_of(created_at: str) -> int:
+    """The month of a time as records hold it, in UTC: 202611."""
+    return int(created_at[:4] + created_at[5:7])
+
+
+def make_ahead(connection: Connection, now: int) -> None:
+    """Make the partitions of this month and the next ones. `now` in microseconds."""
+    period = period_of(clock.to_text(now))
+    for _ in range(_AHEAD + 1):
+        send(connection, "SELECT make_period(%s::integer)", (period,))
+        period = _after(period)
+
+
+def drop_period(connection: Connection, period: int) -> bool:
+    """Drop a month of all workspaces, with its texts; False, and nothing is changed, where that cannot be done now.
+
+    It cannot where a log ends in the month or has an event in it that was not pruned on the record, nor while others read
+    for so long that it does not get in between.
+    """
+    kept = (
+        "SELECT 1 FROM periods p LEFT JOIN pruned ON pruned.workspace_number = p.workspace_number WHERE p.period=%s "
+        "AND coalesce((SELECT min(later.first_seq) - 1 FROM periods later WHERE later.workspace_number = p.workspace_number "
+        "AND later.period > p.period), 9223372036854775807) > coalesce(pruned.seq, 0) LIMIT 1"
+    )
+    try:
+        with connection.transaction():
+            if run(connection, kept, (period,)):
+                return False
+            send(connection, f"SET LOCAL lock_timeout = {_LOCK_MS}")
+            # int() because a name cannot be a parameter
+            send(connection, f"DROP TABLE IF EXISTS entries_{int(period)}, event_texts_{int(period)}")
+            send(connection, "DELETE FROM periods WHERE period=%s", (period,))
+    except (errors.LockNotAvailable, errors.DeadlockDetected):
+        return False
+    return True
+
+
+def drop_pruned(connection: Connection, now: int) -> None:
+    """Drop every month before this one that nobody keeps an event of."""
+    sql = "SELECT substr(tablename, 9) FROM pg_tables WHERE schemaname='immutable' AND tablename ~ '^entries_[0-9]+$'"
+    for period in sorted(int(digits) for (digits,) in run(connection, sql, ())):
+        if period < period_of(clock.to_text(now)):
+            drop_period(connection, period)
+
+
+def _after(period: int) -> int:
+    return period + 1 if period % 100 < 12 else period + 89
