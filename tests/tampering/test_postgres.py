@@ -18,7 +18,7 @@ POSTING = f"{LOG} AND epoch = 1 AND term = 'au1'"
 
 EDITS = {
     "entries.workspace_number": f"UPDATE entries SET workspace_number = 9 WHERE {LOG} AND seq = 7",
-    "entries.period": f"UPDATE entries SET period = period + 1 WHERE {LOG} AND seq = 7",
+    "entries.period": f"SELECT make_period(203001); UPDATE entries SET period = 203001 WHERE {LOG} AND seq = 7",
     "entries.seq": f"UPDATE entries SET seq = 900 WHERE {LOG} AND seq = 7",
     "entries.record": f"UPDATE entries SET record = 'forged' WHERE {LOG} AND seq = 7",
     "entries.details": f"UPDATE entries SET details = NULL WHERE {LOG} AND seq = 7",
@@ -57,11 +57,10 @@ EDITS = {
     "progress.sealed_epochs": f"UPDATE progress SET sealed_epochs = sealed_epochs + 1 WHERE {LOG}",
     "progress.text_seq": f"UPDATE progress SET text_seq = text_seq + 1 WHERE {LOG}",
     "event_texts.workspace_number": f"UPDATE event_texts SET workspace_number = 9 WHERE {LOG} AND seq = 7",
-    "event_texts.period": f"UPDATE event_texts SET period = period + 1 WHERE {LOG} AND seq = 7",
     "event_texts.seq": f"UPDATE event_texts SET seq = 907 WHERE {LOG} AND seq = 7",
     "periods.workspace_number": f"UPDATE periods SET workspace_number = 9 WHERE {LOG}",
     "periods.period": f"UPDATE periods SET period = period + 1 WHERE {LOG}",
-    "periods.first_seq": f"UPDATE periods SET first_seq = first_seq + 1 WHERE {LOG}",
+    "periods.first_seq": f"UPDATE periods SET first_seq = first_seq + 1000 WHERE {LOG}",
     "workspaces.id": "UPDATE workspaces SET id = 'ws_forged' WHERE number = 1",
 }
 ROWS = {
@@ -93,6 +92,7 @@ NOT_EVENTS = {
     "producers_followed": "how far that was followed",
     "anchors": "what outsiders dated, which an anchor's own verification checks; no event is found by it",
     "signing_keys": "what signs checkpoints; no event is found by it",
+    "event_texts.period": "a text in another month is hidden from a search, as one that was altered is: see event_texts.text",
     "event_texts.text": "it only proposes candidates: docs/security/tampering.md says what hiding one does",
     "holds": "what may not be erased; no event is found by it, and each hold is told by an event",
     "pruned": "where the log begins: see test_pruning.py",
