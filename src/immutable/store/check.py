@@ -165,6 +165,8 @@ class Checker:
                     message="The event lies outside the log: it was inserted.",
                 )
             )
+        text = "The event or its text lies in another month than reads of its place look into."
+        breaks += [self._mismatch(workspace, seq, text) for seq in reader.misplaced(workspace)]
         created = created_at(reader, workspace, head.seq)
         if head.seq and created is not None and created != head.created_at:
             breaks.append(_mismatch(None, head.seq, "The head's time is not that of the last event."))

@@ -112,6 +112,9 @@ class VerificationReader(LogReader, Protocol):
     def stray_entries(self, workspace: Workspace, head_seq: int) -> list[int]:
         """Some of the places outside the log at which entries lie."""
 
+    def misplaced(self, workspace: Workspace) -> list[int]:
+        """Some of the places whose event or text lies where reads of that place do not look."""
+
     def first_entries(self) -> list[tuple[int, int]]:
         """(workspace number, place) of the first entry under every workspace number."""
 

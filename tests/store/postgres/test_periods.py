@@ -140,17 +140,68 @@ def test_a_month_is_dropped_when_nobody_keeps_it(store: PostgresLogStore) -> Non
         for log in logs:
             _prune(connection, log, 4)
         assert not drop_period(connection, 203112)
+        assert not drop_period(connection, 203111)  # not swept yet: keys still lead to its events
+        for log in logs:
+            while store.sweep(log.workspace, 2):
+                pass
         with psycopg.connect(store.url) as reading:  # a long read is waited for, but not for ever
             reading.execute("SELECT count(*) FROM immutable.entries").fetchall()
             assert not drop_period(connection, 203111)
         drop_pruned(connection, clock.from_text(MONTHS[1]))
-        assert drop_period(connection, 203111)
     assert not {"entries_203111", "event_texts_203111"} & _partitions(store, "")
-    assert [entry.seq for entry in store.entries(logs[0].workspace, 1, 99)] == [4, 5, 6, 7, 8, 9]
+    assert [entry.seq for entry in store.entries(logs[0].workspace, 1, 99)] == [5, 6, 7, 8, 9]
     _append(store, logs[0], MONTHS[3], 1)
     assert store.head(logs[0].workspace).seq == 10
     with psycopg.connect(store.url) as connection, pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState):
         connection.execute("DELETE FROM immutable.entries")
+
+
+def test_a_month_that_is_appended_to_is_not_dropped(store: PostgresLogStore) -> None:
+    """Also where nobody had an event in it when it was asked about: the append commits first, and is seen then."""
+    dropped: list[bool] = []
+
+    def drop() -> None:
+        with store.database.connect() as connection:
+            dropped.append(drop_period(connection, 203111))
+
+    with psycopg.connect(store.url) as appending, psycopg.connect(store.url, autocommit=True) as watching:
+        watching.execute("SELECT immutable.make_period(203111)")
+        appending.execute("INSERT INTO immutable.periods VALUES (1, 203111, 1)")
+        appending.execute("INSERT INTO immutable.entries VALUES (1, 203111, 1, '', NULL, NULL, '', '')")
+        dropping = threading.Thread(target=drop)
+        dropping.start()
+        waits = "SELECT FROM pg_locks WHERE NOT granted AND relation = 'immutable.entries'::regclass"
+        while not watching.execute(waits).fetchall() and dropping.is_alive():
+            pass
+        appending.commit()
+        dropping.join()
+        assert dropped == [False]
+        assert watching.execute("SELECT seq FROM immutable.entries").fetchall() == [(1,)]
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "UPDATE entries SET period = 203112 WHERE seq = 2",
+        "UPDATE entries SET period = 203112 WHERE seq = 8",
+        "UPDATE event_texts SET period = 203112 WHERE seq = 2",
+        "UPDATE periods SET first_seq = 5 WHERE period = 203112",
+        "UPDATE periods SET first_seq = 3 WHERE period = 203112",
+        "DELETE FROM periods WHERE period = 203112",
+    ],
+)
+def test_what_hides_an_event_from_some_reads_only_is_found(store: PostgresLogStore, edit: str) -> None:
+    """Verification reads over the ends of months, where it sees what a read of a single place does not look into."""
+    log = Log(store, "log")
+    for at in MONTHS:
+        _append(store, log, at, 3)
+    log.settle()
+    assert log.verify().breaks == []
+    with psycopg.connect(store.url) as connection:
+        connection.execute("SET search_path = immutable")
+        connection.execute("ALTER TABLE entries DISABLE TRIGGER USER")
+        assert connection.execute(edit).rowcount == 1
+    assert "another month" in str(log.verify().breaks)
 
 
 def _prune(connection: Connection, log: Log, through: int) -> None:

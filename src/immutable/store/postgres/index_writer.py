@@ -7,6 +7,7 @@ from immutable.model.workspace import Workspace
 from immutable.store.lookup import EPOCH
 from immutable.store.postgres.arrays import BigintArray, TextArray, bigint_array, text_array
 from immutable.store.postgres.connection import Connection, send
+from immutable.store.postgres.periods import IN_PERIODS
 
 _SEPARATOR = "\x1f"
 
@@ -66,12 +67,13 @@ class PostgresIndexWriter:
     def rewrite_texts(self, workspace: Workspace, texts: Sequence[tuple[int, list[str]]], followed: int) -> None:
         """Replace the texts of events and note through which event erasures are followed."""
         number = workspace.number
+        first, last = (texts[0][0], texts[-1][0]) if texts else (0, 0)
         with self._connection.transaction():
             send(
                 self._connection,
                 "UPDATE event_texts SET text = new.text FROM unnest(%s::bigint[], %s::text[]) AS new (seq, text) "
-                "WHERE workspace_number=%s AND event_texts.seq = new.seq",
-                (*_columns(texts), number),
+                f"WHERE workspace_number=%s AND event_texts.seq = new.seq AND {IN_PERIODS}",
+                (*_columns(texts), number, number, first, number, last),
             )
             send(
                 self._connection,

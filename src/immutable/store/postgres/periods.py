@@ -24,6 +24,17 @@ Its values: the workspace's number and the first place, then the number again an
 """
 
 
+MISPLACED = (
+    "WITH months AS (SELECT period, first_seq, min(first_seq) OVER (ORDER BY period ROWS BETWEEN 1 FOLLOWING AND "
+    "UNBOUNDED FOLLOWING) AS after_seq FROM periods WHERE workspace_number=%s) SELECT held.seq FROM ("
+    "SELECT seq, period FROM entries WHERE workspace_number=%s UNION ALL "
+    "SELECT seq, period FROM event_texts WHERE workspace_number=%s) AS held WHERE NOT EXISTS (SELECT 1 FROM months "
+    "WHERE months.period = held.period AND held.seq >= first_seq AND held.seq < coalesce(after_seq, 9223372036854775807)) "
+    "ORDER BY 1 LIMIT 10"
+)
+"""Places whose row lies in another month than the one in which a read of that place looks. Its value, thrice: the workspace."""
+
+
 def period_of(created_at: str) -> int:
     """The month of a time as records hold it, in UTC: 202611."""
     return int(created_at[:4] + created_at[5:7])
@@ -40,23 +51,27 @@ def make_ahead(connection: Connection, now: int) -> None:
 def drop_period(connection: Connection, period: int) -> bool:
     """Drop a month of all workspaces, with its texts; False, and nothing is changed, where that cannot be done now.
 
-    It cannot where a log ends in the month or has an event in it that was not pruned on the record, nor while others read
-    for so long that it does not get in between.
+    It cannot where a log ends in the month, where an event of it was not pruned on the record or not swept yet (with what
+    leads to it: `prune.py`), nor while others read for so long that it does not get in between.
     """
     kept = (
         "SELECT 1 FROM periods p LEFT JOIN pruned ON pruned.workspace_number = p.workspace_number WHERE p.period=%s "
         "AND coalesce((SELECT min(later.first_seq) - 1 FROM periods later WHERE later.workspace_number = p.workspace_number "
         "AND later.period > p.period), 9223372036854775807) > coalesce(pruned.seq, 0) LIMIT 1"
     )
+    period = int(period)  # a name cannot be a parameter
     try:
+        if run(connection, kept, (period,)) or run(connection, f"SELECT 1 FROM entries_{period} LIMIT 1", ()):
+            return False
         with connection.transaction():
+            send(connection, f"SET LOCAL lock_timeout = {_LOCK_MS}")
+            # Whoever was appending has committed then: a log may have come into the month since it was asked about.
+            send(connection, "LOCK TABLE ONLY entries, ONLY event_texts IN ACCESS EXCLUSIVE MODE")
             if run(connection, kept, (period,)):
                 return False
-            send(connection, f"SET LOCAL lock_timeout = {_LOCK_MS}")
-            # int() because a name cannot be a parameter
-            send(connection, f"DROP TABLE IF EXISTS entries_{int(period)}, event_texts_{int(period)}")
+            send(connection, f"DROP TABLE entries_{period}, event_texts_{period}")
             send(connection, "DELETE FROM periods WHERE period=%s", (period,))
-    except (errors.LockNotAvailable, errors.DeadlockDetected):
+    except (errors.LockNotAvailable, errors.DeadlockDetected, errors.QueryCanceled, errors.UndefinedTable):
         return False
     return True
 

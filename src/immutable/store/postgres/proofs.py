@@ -34,8 +34,9 @@ class PostgresProofStore(SqlProofStore):
 
     def previous_hashes(self, workspace: Workspace, seq: int) -> list[bytes]:
         """The hash that an event names as the one before it."""
-        sql = "SELECT previous_hash FROM entries WHERE workspace_number=? AND seq=?"
-        return [row[0] for row in self._read(sql, workspace.number, seq)]
+        number = workspace.number
+        sql = f"SELECT previous_hash FROM entries WHERE workspace_number=%s AND seq=%s AND {IN_PERIODS}"
+        return [row[0] for row in self._read(sql, number, seq, number, seq, number, seq)]
 
     def _read(self, sql: str, *values: object) -> list[Any]:
         return self._database.read(sql.replace("?", "%s"), values)

@@ -8,6 +8,7 @@ from immutable.model.workspace import Workspace
 from immutable.sessions.fold import SessionState
 from immutable.store.postgres.append import PostgresAppender
 from immutable.store.postgres.arrays import bigint_array, text_array
+from immutable.store.postgres.periods import IN_PERIODS
 from immutable.store.pruning import DroppedSession
 
 
@@ -70,8 +71,9 @@ class PostgresPruning:
 
 def sweep(append: PostgresAppender, workspace: Workspace, through: int, most: int) -> list[int]:
     """Delete the oldest events up to `through`, at most so many, with their idempotency keys; their places."""
-    sql = "SELECT seq, record FROM entries WHERE workspace_number=%s AND seq <= %s ORDER BY seq LIMIT %s"
-    rows = append.select(sql, (workspace.number, through, most))
+    number = workspace.number
+    sql = f"SELECT seq, record FROM entries WHERE workspace_number=%s AND seq <= %s AND {IN_PERIODS} ORDER BY seq LIMIT %s"
+    rows = append.select(sql, (number, through, number, 1, number, through, most))
     if not rows:
         return []
     texts = append.codec.decompress_all([record for _, record in rows])
@@ -79,7 +81,10 @@ def sweep(append: PostgresAppender, workspace: Workspace, through: int, most: in
     last = rows[-1][0]
     append.execute(
         "DELETE FROM idempotency WHERE workspace_number=%s AND seq <= %s AND key = ANY(%s)",
-        (workspace.number, last, text_array(keys)),
+        (number, last, text_array(keys)),
     )
-    append.execute("DELETE FROM entries WHERE workspace_number=%s AND seq <= %s", (workspace.number, last))
+    append.execute(
+        f"DELETE FROM entries WHERE workspace_number=%s AND seq <= %s AND {IN_PERIODS}",
+        (number, last, number, rows[0][0], number, last),
+    )
     return [seq for seq, _ in rows]

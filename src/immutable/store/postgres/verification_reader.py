@@ -6,6 +6,7 @@ from typing import Any
 from psycopg import errors
 
 from immutable.model.workspace import Workspace
+from immutable.store.postgres.periods import MISPLACED
 from immutable.store.postgres.reader import PostgresReader
 
 _PIECE = 10_000
@@ -38,6 +39,10 @@ class PostgresVerificationReader(PostgresReader):
         """Some of the places outside the log at which entries lie."""
         sql = "SELECT seq FROM entries WHERE workspace_number=%s AND (seq < 1 OR seq > %s) ORDER BY seq LIMIT 10"
         return [seq for (seq,) in self._all(sql, workspace.number, head_seq)]
+
+    def misplaced(self, workspace: Workspace) -> list[int]:
+        """Some of the places whose event or text lies in another month than its reads look into."""
+        return [seq for (seq,) in self._all(MISPLACED, *[workspace.number] * 3)]
 
     def first_entries(self) -> list[tuple[int, int]]:
         """(workspace number, place) of the first entry under every workspace number."""

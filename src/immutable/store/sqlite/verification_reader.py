@@ -44,6 +44,10 @@ class SqliteVerificationReader(SqliteReader):
         rows = self._all(sql, base, base + head_seq, row_id(workspace, 1 << SEQ_BITS))
         return [identifier - base for (identifier,) in rows]
 
+    def misplaced(self, workspace: Workspace) -> list[int]:  # noqa: ARG002 - the protocol's
+        """None: there is one table."""
+        return []
+
     def first_entries(self) -> list[tuple[int, int]]:
         """(workspace number, place) of the first entry under every workspace number."""
         rows = self._all(
