@@ -97,8 +97,6 @@ NOT_EVENTS = {
     "holds": "what may not be erased; no event is found by it, and each hold is told by an event",
     "pruned": "where the log begins: see test_pruning.py",
     "retention": "how long events are to be kept; what was pruned is told by events",
-    "producer_runs": "which numbers of a producer came, told by the records themselves; no event is found by it",
-    "producers_followed": "how far that went: see producer_runs",
     "erasures_followed": "how far the text index has forgotten what was erased; it is followed again from the log",
     "keys": "who may ask; no event is found by it",
     "spendings": "how much of a rate limit is used",
