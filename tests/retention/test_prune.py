@@ -240,6 +240,19 @@ def test_an_archive_with_any_byte_changed_is_refused(
 _WHOLE: bytes | None = None
 
 
+def test_the_same_bytes_in_other_letters_are_refused(new_log: NewLog, tmp_path: Path) -> None:
+    """Hex in capitals, and a text with another escape: it would decode to the same, and was not written by us."""
+    whole = gzip.decompress(_archive(new_log(), tmp_path))
+    header, first, rest = whole.split(b"\n", 2)
+    hashed = first.rindex(b":") + 2
+    for altered in (
+        header + b"\n" + first[:hashed] + first[hashed:].upper() + b"\n" + rest,
+        header + b"\n" + first.replace(b'"seq":', b'"s\\u0065q":') + b"\n" + rest,
+    ):
+        with pytest.raises(ArchiveBroken):
+            list(read_archive(io.BytesIO(gzip.compress(altered))))
+
+
 @given(st.binary(max_size=200))
 def test_what_is_no_archive_is_told(content: bytes) -> None:
     """Any bytes at all."""

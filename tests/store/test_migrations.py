@@ -21,6 +21,7 @@ from immutable.log.verify import verify
 from immutable.store.log_store import LogStore
 from immutable.store.postgres import schema
 from immutable.store.postgres.connection import Database
+from immutable.store.postgres.periods import drop_period
 from immutable.store.postgres.store import PostgresLogStore
 from immutable.store.sqlite.store import SqliteLogStore
 
@@ -92,27 +93,38 @@ def test_a_newer_sqlite_file_is_refused(tmp_path: Path) -> None:
         assert connection.execute("PRAGMA user_version").fetchone()[0] == version
 
 
-def test_a_log_from_before_the_months_is_refused(tmp_path: Path) -> None:
-    """With what to do, and it is left as it was; an empty one is brought up."""
-    old, empty = new_database(), new_database()
-    for url in (old, empty):
-        with psycopg.connect(url) as connection:
-            connection.execute("CREATE SCHEMA immutable; SET search_path = immutable, public")
+def test_a_log_from_before_the_months_is_month_0() -> None:
+    """It stays where it is, is read there, and is dropped like any month once it was pruned and swept."""
+    url = _restored(FOLDER / "postgres_0007.sql")
+    with closing(Database(url)) as database:
+        schema.upgrade(database)
+    with closing(PostgresLogStore(url)) as store:
+        (workspace,) = store.catalog.workspaces()
+        assert [entry.seq for entry in store.entries(workspace, 1, 99)] == [*range(1, 21)]
+        _goes_on(store)
+        held = store.database.read("SELECT period, min(seq), max(seq) FROM entries GROUP BY 1 ORDER BY 1", ())
+        assert held == [(0, 1, 20), (202603, 21, 21)]
+        with store.database.connect() as connection:
+            assert not drop_period(connection, 0)
+            connection.execute("INSERT INTO pruned VALUES (%s, 20, '', 0)", (workspace.number,))
+            while store.sweep(workspace, 20):
+                pass
+            assert drop_period(connection, 0)
+        assert [entry.seq for entry in store.entries(workspace, 1, 99)] == [21]
+
+
+def test_a_server_from_before_the_months_cannot_append() -> None:
+    """Its statement fails whole, so that nothing is acknowledged; what it reads is there."""
+    url = _restored(FOLDER / "postgres_0007.sql")
+    with closing(Database(url)) as database:
+        schema.upgrade(database)
+    with psycopg.connect(url, autocommit=True) as connection:
+        with pytest.raises(psycopg.errors.DatatypeMismatch):
             connection.execute(
-                "CREATE EXTENSION pg_trgm; CREATE EXTENSION btree_gin; CREATE TABLE schema_version (version INTEGER)"
+                "INSERT INTO immutable.entries SELECT * FROM unnest('{1}'::int[], '{21}'::bigint[], '{a}'::bytea[], "
+                "'{a}'::bytea[], '{a}'::bytea[], '{a}'::bytea[], '{a}'::bytea[])"
             )
-            for script in schema.scripts()[:6]:
-                connection.execute(script.read_text("utf-8"))
-            connection.execute("INSERT INTO schema_version VALUES (6)")
-            if url == old:
-                connection.execute("INSERT INTO entries VALUES (1, 1, '', '', '', '', '')")
-    with closing(Database(old)) as database:
-        with pytest.raises(StartError, match="immutable copy"):
-            schema.upgrade(database)
-        with database.connect() as connection:
-            assert schema.version_of(connection) == 6
-    with closing(Database(empty)) as database:
-        assert schema.upgrade(database) == (6, schema.VERSION)
+        assert connection.execute("SELECT count(*) FROM immutable.entries").fetchone() == (20,)
 
 
 def test_it_is_upgraded_while_a_server_appends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -114,10 +114,13 @@ def _read(stream: BinaryIO) -> Iterator[ArchiveHeader | _Line]:
             header = _decode_header(text.readline(_MAX_LINE))
             if header.format != FORMAT:
                 raise ArchiveBroken(f"This is an archive of another format: {header.format[:40]!r}.")
-            bytes.fromhex(header.previous_hash + header.last_hash)
+            _unhex(header.previous_hash + header.last_hash)
             yield header
             while line := text.readline(_MAX_LINE):
-                yield _decode_line(line)
+                decoded = _decode_line(line)
+                if _encode(decoded) + b"\n" != line:
+                    raise ArchiveBroken(f"Event {decoded.seq} is not written as archives are: something changed it.")
+                yield decoded
     except (OSError, EOFError, zlib.error, ValueError) as error:  # msgspec's errors are ValueErrors
         raise ArchiveBroken(f"The archive cannot be read: {error}.") from error
 
@@ -134,12 +137,20 @@ def _line(entry: LogEntry) -> _Line:
 
 def _entry(line: _Line, previous_hash: bytes) -> LogEntry:
     try:
-        salt = None if line.salt is None else bytes.fromhex(line.salt)
-        event_hash = bytes.fromhex(line.event_hash)
+        salt = None if line.salt is None else _unhex(line.salt)
+        event_hash = _unhex(line.event_hash)
     except ValueError:
         raise ArchiveBroken(f"The archive's event {line.seq} has a salt or hash that is no hex.") from None
     details = None if line.details is None else line.details.encode()
     return LogEntry(line.seq, line.record.encode(), details, salt, previous_hash, event_hash)
+
+
+def _unhex(text: str) -> bytes:
+    """Bytes from the hex that we write, which is in lower case: no other text stands for them. Raises ValueError."""
+    value = bytes.fromhex(text)
+    if value.hex() != text:
+        raise ValueError("hex that is not in lower case")
+    return value
 
 
 def _check_end(walk: Walk, last: Head) -> None:

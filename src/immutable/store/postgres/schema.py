@@ -89,12 +89,6 @@ def _apply(connection: Connection) -> None:
                     if not left:
                         raise
                     time.sleep(_PAUSE_SECONDS)
-    except psycopg.errors.FeatureNotSupported as error:
-        raise StartError(
-            f"This database cannot be brought up in place: {error.diag.message_primary}. With the version that made it, run "
-            "`immutable copy --from ... --to sqlite:////...`; with this version, `immutable copy` from there into an empty "
-            "database. Nothing was changed."
-        ) from error
     except psycopg.errors.InsufficientPrivilege as error:
         raise StartError(
             f"The schema cannot be made: {str(error).strip()}. The role needs CREATE on the database: "

@@ -1,12 +1,10 @@
--- The two big tables by month, so that a month that nobody keeps is dropped whole. The month of each event is inside its
--- compressed record, where SQL cannot read it: a log made before this cannot be brought up in place.
-DO $$ BEGIN
-  IF EXISTS (SELECT FROM entries) THEN
-    RAISE EXCEPTION 'it holds events of before logs were kept by month'
-    USING ERRCODE = 'feature_not_supported';
-  END IF;
-END $$;
-DROP TABLE entries, event_texts;
+-- The two big tables by month, so that a month that nobody keeps is dropped whole.
+ALTER TABLE entries RENAME TO entries_0;
+ALTER TABLE event_texts RENAME TO event_texts_0;
+ALTER TABLE entries_0 DROP CONSTRAINT entries_pkey;
+ALTER TABLE event_texts_0 DROP CONSTRAINT event_texts_pkey;
+ALTER INDEX event_texts_by_trigram RENAME TO event_texts_0_by_trigram;
+DROP TRIGGER entries_are_not_edited ON entries_0;
 
 -- record and details are zstd frames (dictionary in meta) of the very bytes that were hashed; period is the month of
 -- created_at in UTC, as 202611. seq goes before it in the key: a read of places looks at each month it needs once.
@@ -66,4 +64,24 @@ BEGIN
   EXECUTE format('CREATE TRIGGER entries_are_not_truncated BEFORE TRUNCATE ON immutable.entries_%s '
                  'FOR EACH STATEMENT EXECUTE FUNCTION immutable.refuse_change()', wanted);
   RETURN true;
+END $$;
+
+-- What was there before is month 0, whole: the month of each event is inside its compressed record, where SQL cannot read it.
+-- A log goes on in the month of its last event, and nobody reads that one for the places before.
+DO $$ BEGIN
+  IF EXISTS (SELECT FROM entries_0) THEN
+    ALTER TABLE entries_0 ADD period INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE event_texts_0 ADD period INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE entries_0 ALTER period DROP DEFAULT;
+    ALTER TABLE event_texts_0 ALTER period DROP DEFAULT;
+    ALTER TABLE entries ATTACH PARTITION entries_0 FOR VALUES FROM (0) TO (1);
+    ALTER TABLE event_texts ATTACH PARTITION event_texts_0 FOR VALUES FROM (0) TO (1);
+    INSERT INTO periods SELECT workspace_number, 0, 1 FROM heads WHERE seq > 0;
+    INSERT INTO periods SELECT workspace_number, month, seq + 1 FROM (
+      SELECT *, to_char(to_timestamp(created_at / 1000000) AT TIME ZONE 'UTC', 'YYYYMM')::integer AS month
+      FROM heads WHERE seq > 0
+    ) AS ends WHERE make_period(month) IS NOT NULL;
+  ELSE
+    DROP TABLE entries_0, event_texts_0;
+  END IF;
 END $$;
