@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import time
 
 import pytest
@@ -85,6 +86,80 @@ def test_a_session_is_told_from_what_the_token_covers(owner):
     (own,) = viewer(owner, session_id="s1", actor_id="bob").get("/viewer/sessions").json()["data"]
     assert [one["id"] for one in own["actors"]] == ["bob"]
     assert viewer(owner, session_id="none").get("/viewer/sessions").json()["data"] == []
+
+
+def told(client, **query):
+    """Ids and counts of the sessions that the client is told of, and how many there are said to be."""
+    answer = client.get("/viewer/sessions", **query)
+    assert answer.status_code == 200, answer.text
+    found = [(one["session_id"], one["events_count"]) for one in answer.json()["data"]]
+    return found, answer.json()["pagination"]["total"]
+
+
+def test_filters_of_sessions_ask_covered_events_alone(owner):
+    """What only another tenant's event of the same session would meet finds nothing: filters are no way to learn of it."""
+    client = viewer(owner, tenant_id="acme")
+    both = ([("s3", 1), ("s1", 2)], 2)
+    assert (
+        told(client)
+        == told(client, action="acme.*")
+        == told(client, search="ACME")
+        == told(client, from_="2020-01-01")
+        == both
+    )
+    assert told(client, actor_id="bob") == ([("s1", 2)], 1)
+    for query in (
+        {"action": "umbrella.*"}, {"search": "umbrella"}, {"tenant_id": "umbrella"}, {"actor_id": "cid"},
+        {"resource_id": "r"}, {"to": "2020-01-01"}, {"action": "acme.viewed", "actor_id": "cid"},
+    ):  # fmt: skip
+        assert told(client, **query) == ([], 0)
+        assert told(viewer(owner, session_id="s1", tenant_id="acme"), **query) == ([], 0)
+    assert told(viewer(owner, tenant_id="umbrella", actor_id="ann")) == ([], 0)
+    assert told(viewer(owner, session_id="s1", actor_id="bob"), action="acme.*") == ([("s1", 1)], 1)
+
+
+def test_a_timeline_holds_what_the_token_covers(owner):
+    """Steps, counts and times are those of covered events; a session without any is as unknown as one that is none."""
+    client = viewer(owner, tenant_id="acme")
+    body = client.get("/viewer/sessions/s1").json()
+    assert [step["actor_id"] for step in body["data"]["timeline"]] == ["ann", "bob"]
+    assert (body["data"]["events_count"], body["pagination"]["total"]) == (2, 2)
+    assert body["data"]["timeline"][0]["elapsed_ms"] == 0
+    assert {one["id"] for one in body["data"]["actors"]} == {"ann", "bob"}
+    first = client.get("/viewer/sessions/s1", limit=1).json()
+    rest = client.get("/viewer/sessions/s1", cursor=first["pagination"]["next_cursor"]).json()
+    assert [step["actor_id"] for step in rest["data"]["timeline"]] == ["bob"]
+    unknown = client.get("/viewer/sessions/s2")
+    assert (unknown.status_code, unknown.json()) == (404, client.get("/viewer/sessions/none").json())
+    assert viewer(owner, session_id="s1").get("/viewer/sessions/s3").status_code == 404
+    assert len(viewer(owner, tenant_id="umbrella").get("/viewer/sessions/s1").json()["data"]["timeline"]) == 1
+
+
+def test_no_cursor_leads_outside(owner):
+    """A cursor of another token or of the workspace's own lists is refused, or stays within; and none can be read."""
+    wide, narrow = viewer(owner), viewer(owner, tenant_id="acme")
+    sessions = wide.get("/viewer/sessions", limit=1).json()["pagination"]["next_cursor"]
+    assert set(told(narrow, cursor=sessions)[0]) <= {("s3", 1), ("s1", 2)}
+    steps = wide.get("/viewer/sessions/s1", limit=1).json()["pagination"]["next_cursor"]
+    found = narrow.get("/viewer/sessions/s1", cursor=steps).json()["data"]["timeline"]
+    assert {step["tenant_id"] for step in found} <= {"acme"}
+    assert narrow.get("/viewer/sessions/s3", cursor=steps).status_code == 400
+    assert narrow.get("/viewer/sessions", cursor=steps).status_code == 400
+    own = owner.get("/sessions", limit=1).json()["pagination"]["next_cursor"]
+    assert narrow.get("/viewer/sessions", cursor=own).status_code == 400
+    assert not re.search(rb"\d{6}", base64.urlsafe_b64decode(sessions + "=="))
+
+
+def test_an_inferred_session_is_told_across_others_events(owner):
+    """What an actor did for two tenants in one go is one session for each, however long the other's events took."""
+    for minute, tenant in ((0, "acme"), (20, "umbrella"), (40, "umbrella"), (60, "acme")):
+        at = f"2026-03-27T{9 + minute // 60:02}:{minute % 60:02}:00Z"
+        assert owner.send(actor_id="dan", tenant_id=tenant, occurred_at=at).status_code == 202
+    client = viewer(owner, tenant_id="acme", actor_id="dan")
+    (session,) = client.get("/viewer/sessions").json()["data"]
+    assert (session["inferred"], session["events_count"], session["duration_ms"]) == (True, 2, 3_600_000)
+    steps = client.get(f"/viewer/sessions/{session['session_id']}").json()["data"]["timeline"]
+    assert [step["gap_ms"] for step in steps] == [0, 3_600_000]
 
 
 def test_a_token_opens_nothing_else(owner):

@@ -236,6 +236,8 @@ def _viewer(two):
         viewer = two.b.server.with_key(token)
         for path in ("/viewer/events", "/viewer/sessions"):
             assert A_SECRET not in viewer.get(path).text
+        for session_id in ("session_a", two.inferred_id):
+            assert A_SECRET not in viewer.get(f"/viewer/sessions/{session_id}").text
     cursor = two.a.get("/events").json()["pagination"]["next_cursor"]
     assert viewer.get("/viewer/events", cursor=cursor).status_code == 400
 
@@ -298,6 +300,7 @@ CASES = {
     ("/api/v1/checkpoints/accept-rollback", "POST"): _accept_rollback,
     ("/api/v1/viewer/events", "GET"): _viewer,
     ("/api/v1/viewer/sessions", "GET"): _viewer,
+    ("/api/v1/viewer/sessions/{session_id:path}", "GET"): _viewer,
     ("/api/v1/viewer-token", "POST"): _viewer,
     ("/api/v1/sessions/{session_id:path}/evidence", "GET"): _evidence,
     ("/api/v1/resources/{type}/{id:path}/evidence", "GET"): _evidence,

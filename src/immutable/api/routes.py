@@ -123,6 +123,16 @@ TABLE: Mapping[str, Mapping[str, Method]] = {
             viewer.list_viewer_sessions, None, viewer.SESSION_PARAMETERS, schemas.SessionPage, takes_viewer_token=True
         ),
     },
+    "/api/v1/viewer/sessions/{session_id:path}": {
+        "GET": Method(
+            viewer.get_viewer_session,
+            None,
+            sessions.TIMELINE_PARAMETERS,
+            schemas.SessionAnswer,
+            takes_viewer_token=True,
+            errors=(NotFound,),
+        ),
+    },
     "/api/v1/anchors": {
         "GET": Method(anchors.list_anchors, "read", anchors.LIST_PARAMETERS, anchors.AnchorList),
         "POST": Method(anchors.post_anchor, "admin", (), anchors.AnchorsBegun, 202, anchors.AnchorInput),

@@ -1,11 +1,17 @@
 """GET /sessions and /sessions/{session_id}: who did what in one go, and the story of it."""
 
+from collections.abc import Callable
+
+import msgspec
+
 from immutable.api import parameters, render
 from immutable.api.answer import Answer, json_answer
 from immutable.api.endpoint import Call
+from immutable.api.links import Links
 from immutable.api.parameters import choice_of, limit_of, span_of, text, texts_of
 from immutable.errors import NotFound
-from immutable.model.filters import SessionFilter, SessionPosition
+from immutable.model.filters import EventPage, SessionFilter, SessionPosition
+from immutable.model.session import SessionSummary
 from immutable.sessions.timeline import timeline
 
 FILTERS = (
@@ -30,7 +36,8 @@ async def list_sessions(call: Call) -> Answer:
     values = texts_of(query, FILTERS)
     started_from, started_to = span_of(query)
     inferred = choice_of(query, INFERRED)
-    wanted = SessionFilter(**values, started_from=started_from, started_to=started_to, inferred=inferred)
+    more = {"started_from": started_from, "started_to": started_to, "inferred": inferred}
+    wanted = msgspec.convert({**values, **more}, SessionFilter)
     after = None
     if "cursor" in query:
         after = SessionPosition(*services.cursors.read(call.workspace, "sessions", query["cursor"]))
@@ -55,23 +62,30 @@ async def get_session(call: Call) -> Answer:
     A page holds up to 1,000 steps, in the order in which they occurred; longer sessions go on with the cursor. Of a session
     of more than 20,000 events, the pages follow the order of the log, each in the order in which its steps occurred.
     """
-    query, services = call.query, call.services
-    summary = await services.read(services.store.session, call.workspace, call.path["session_id"])
+    services, workspace = call.services, call.workspace
+    summary = await services.read(services.store.session, workspace, call.path["session_id"])
     if summary is None:
         raise NotFound("There is no session of this id in this workspace.")
+    found = summary
+
+    def entries(after_seq: int | None, limit: int) -> EventPage:
+        return services.store.session_entries(workspace, found, after_seq=after_seq, limit=limit)
+
+    return await timeline_answer(call, summary, entries, services.links)
+
+
+async def timeline_answer(
+    call: Call, summary: SessionSummary, entries: Callable[[int | None, int], EventPage], links: Links
+) -> Answer:
+    """A page of the session's timeline; `entries` reads its events in the order of the log, from after a place."""
+    query, services = call.query, call.services
     kind = "timeline:" + summary.session_id
     after_seq = previous_at = None
     if "cursor" in query:
         after_seq, previous_at = services.cursors.read(call.workspace, kind, query["cursor"])
     limit = limit_of(query, STEPS)
     is_sorted = limit < summary.events_count <= MOST_SORTED  # what fits in one page is sorted anyway
-    page = await services.read(
-        services.store.session_entries,
-        call.workspace,
-        summary,
-        after_seq=None if is_sorted else after_seq,
-        limit=MOST_SORTED if is_sorted else limit,
-    )
+    page = await services.read(entries, None if is_sorted else after_seq, MOST_SORTED if is_sorted else limit)
     steps = timeline(
         page.entries,
         started_at=summary.started_at,
@@ -86,6 +100,6 @@ async def get_session(call: Call) -> Answer:
         last_seq = steps[-1].entry.seq if steps else 0
     cursor = services.cursors.make(call.workspace, kind, last_seq, steps[-1].occurred_at) if has_more else None
     content = render.session(summary, services.destructive)
-    content["timeline"] = [render.step(step, services.links) for step in steps]
+    content["timeline"] = [render.step(step, links) for step in steps]
     more = render.pagination(next_cursor=cursor, total=page.total, total_is_exact=True)
     return json_answer({"data": content, "pagination": more})

@@ -1,33 +1,39 @@
-"""POST /viewer-token, and what a token reads: /viewer/events and /viewer/sessions, under its scope whatever is asked for.
+"""POST /viewer-token, and what a token reads: /viewer/events, /viewer/sessions and one of them, under its scope only.
 
-A session is told from the events that the scope covers, and from no others: its summary is folded from them when it is asked for.
+A session is told from the events that the scope covers, and from no others: where it has others, its summary is folded anew
+when it is asked for. Links to the operator's own tools are not told.
 Browsers of any origin may ask (CORS), because a token is shown and no cookie is.
 """
 
 from collections.abc import Mapping
-from itertools import islice
 from typing import Annotated, ClassVar
 
 import msgspec
 
 from immutable.accounts.viewer_token import DEFAULT_SECONDS, MAX_SECONDS, MIN_SECONDS, Viewer, ViewerScope
-from immutable.api import events, parameters, render
+from immutable.api import events, parameters, render, sessions
 from immutable.api.answer import Answer, json_answer
 from immutable.api.decode_body import body_as
 from immutable.api.endpoint import Call
 from immutable.api.event_input import Text
+from immutable.api.links import Links
 from immutable.api.parameters import limit_of
-from immutable.errors import Unauthenticated
-from immutable.model.filters import SessionFilter, SessionPage, SessionPosition
+from immutable.api.sessions import timeline_answer
+from immutable.errors import NotFound, Unauthenticated
+from immutable.model.filters import EventFilter, EventPage, SessionFilter, SessionPage, SessionPosition
 from immutable.model.session import SessionSummary
 from immutable.model.workspace import Workspace
 from immutable.sessions.fold import OpenSessions, fold
 from immutable.store.check_sessions import occurrence_of
+from immutable.store.find_sessions import within
 from immutable.store.log_store import LogStore
 
-SESSION_PARAMETERS = (*parameters.span("began"), parameters.CURSOR, parameters.LIMIT)
+SESSION_PARAMETERS = (*sessions.FILTERS, *parameters.span("had an event"), parameters.CURSOR, parameters.LIMIT)
 _MOST_FOLDED = 5_000
 """Events of a session that its summary is told from; of longer ones, the first so many."""
+_FOR_EVER = 2**62
+"""Silence that ends no session: which events are one session is settled already."""
+_NO_LINKS = Links("", "")
 
 
 class ViewerTokenInput(msgspec.Struct, forbid_unknown_fields=True):
@@ -77,27 +83,44 @@ async def list_viewer_events(call: Call) -> Answer:
 
 
 async def list_viewer_sessions(call: Call) -> Answer:
-    """The sessions of the events that the token covers, newest first, each told from those events alone."""
+    """The sessions with an event that the token covers and that meets all filters, newest first; told from covered events alone.
+
+    A session that several tenants share is listed for the first of them; the others find it by its events.
+    """
     viewer = await _viewer(call)
     workspace, services = viewer.key.workspace, call.services
-    started_from, started_to = parameters.span_of(call.query)
+    query = _within(viewer.scope, call.query)
+    if query is None:
+        return json_answer(render.page([], next_cursor=None, total=0, total_is_exact=True))
     after = None
-    if "cursor" in call.query:
-        after = SessionPosition(*services.cursors.read(workspace, "viewer sessions", call.query["cursor"]))
+    if "cursor" in query:
+        after = SessionPosition(*services.cursors.read(workspace, "viewer sessions", query["cursor"]))
     page, shown = await services.read(
-        _sessions, services.store, workspace, viewer.scope,
-        SessionFilter(
-            actor_id=viewer.scope.actor_id, tenant_id=viewer.scope.tenant_id, started_from=started_from,
-            started_to=started_to,
-        ),
-        after, limit_of(call.query), services.silence,
-    )  # fmt: skip
+        _sessions, services.store, workspace, viewer.scope, _wanted(query), after, limit_of(query)
+    )
     position = page.next_position
     cursor = None
     if position is not None:
         cursor = services.cursors.make(workspace, "viewer sessions", position.started_at, position.number)
     items = [render.session(summary, services.destructive) for summary in shown]
     return json_answer(render.page(items, next_cursor=cursor, total=page.total, total_is_exact=page.total_is_exact))
+
+
+async def get_viewer_session(call: Call) -> Answer:
+    """One session as the token covers it: its summary and its timeline, oldest first; as `/sessions/{session_id}` answers it."""
+    viewer = await _viewer(call)
+    workspace, store, session_id = viewer.key.workspace, call.services.store, call.path["session_id"]
+    summary = None
+    if viewer.scope.session_id in (None, session_id):
+        summary = await call.services.read(_session, store, workspace, viewer.scope, session_id)
+    if summary is None:
+        raise NotFound("The token covers no session of this id.")
+    covered = within(summary, _covered(viewer.scope))
+
+    def entries(after_seq: int | None, limit: int) -> EventPage:
+        return store.find(workspace, covered, ascending=True, after_seq=after_seq, limit=limit)
+
+    return await timeline_answer(msgspec.structs.replace(call, workspace=workspace), summary, entries, _NO_LINKS)
 
 
 async def _viewer(call: Call) -> Viewer:
@@ -117,33 +140,53 @@ def _within(scope: ViewerScope, query: Mapping[str, str]) -> dict[str, str] | No
     return narrowed
 
 
+def _covered(scope: ViewerScope) -> EventFilter:
+    return EventFilter(tenant_id=scope.tenant_id, actor_id=scope.actor_id)
+
+
+def _wanted(query: Mapping[str, str]) -> SessionFilter:
+    """All conditions on one event, so that nothing can be learnt of events outside the scope."""
+    in_events = events.event_filter(query)
+    tenant_id, actor_id = in_events.tenant_id, in_events.actor_id
+    is_column = in_events in (EventFilter(tenant_id=tenant_id), EventFilter(actor_id=actor_id))
+    return SessionFilter(tenant_id=tenant_id, actor_id=actor_id, events=None if is_column else in_events)
+
+
 def _sessions(
     store: LogStore, workspace: Workspace, scope: ViewerScope, wanted: SessionFilter, after: SessionPosition | None,
-    limit: int, silence: int,
+    limit: int,
 ) -> tuple[SessionPage, list[SessionSummary]]:  # fmt: skip
-    """A page of sessions, each folded again from the events that the scope covers."""
-    if scope.session_id is not None:
-        found = store.session(workspace, scope.session_id)
-        page = SessionPage([] if found is None or found.inferred else [found], None, 0 if found is None else 1)
-    else:
+    """A page of sessions, each told from the events that the scope covers."""
+    if scope.session_id is None:
         page = store.find_sessions(workspace, wanted, after=after, limit=limit)
-    told = (_told(store, workspace, scope, session, silence) for session in page.sessions)
+    else:
+        found = store.session(workspace, scope.session_id)
+        is_met = found is not None and _count(store, workspace, found, wanted.events or _covered(scope))
+        page = SessionPage([found] if found is not None and is_met else [], None, int(bool(is_met)))
+    told = (_told(store, workspace, scope, session) for session in page.sessions)
     return page, [summary for summary in told if summary is not None]
 
 
-def _told(
-    store: LogStore, workspace: Workspace, scope: ViewerScope, session: SessionSummary, silence: int
-) -> SessionSummary | None:
-    covered = (
-        occurrence
-        for occurrence in map(occurrence_of, store.whole_session(workspace, session))
-        if (scope.tenant_id is None or occurrence.draft.tenant_id == scope.tenant_id)
-        and (scope.actor_id is None or occurrence.draft.actor_id == scope.actor_id)
-    )
-    states = fold(islice(covered, _MOST_FOLDED), OpenSessions({}, {}), silence)
+def _session(store: LogStore, workspace: Workspace, scope: ViewerScope, session_id: str) -> SessionSummary | None:
+    found = store.session(workspace, session_id)
+    return None if found is None else _told(store, workspace, scope, found)
+
+
+def _told(store: LogStore, workspace: Workspace, scope: ViewerScope, session: SessionSummary) -> SessionSummary | None:
+    """The session's summary from its covered events; None where there are none. As it is stored where all are covered."""
+    count = _count(store, workspace, session, _covered(scope))
+    if count == session.events_count:
+        return session
+    covered = within(session, _covered(scope))
+    entries = store.find(workspace, covered, ascending=True, after_seq=None, limit=_MOST_FOLDED).entries
+    states = fold(map(occurrence_of, entries), OpenSessions({}, {}), _FOR_EVER)
     if not states:
         return None
-    summary = states[0].summary
     return msgspec.structs.replace(
-        summary, session_id=session.session_id, inferred=session.inferred, resources_count=len(states[0].resources)
-    )
+        states[0].summary, session_id=session.session_id, inferred=session.inferred, events_count=count,
+        resources_count=len(states[0].resources),
+    )  # fmt: skip
+
+
+def _count(store: LogStore, workspace: Workspace, session: SessionSummary, wanted: EventFilter) -> int:
+    return store.find(workspace, within(session, wanted), ascending=True, after_seq=None, limit=0).total

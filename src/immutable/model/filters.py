@@ -37,6 +37,8 @@ class SessionFilter(msgspec.Struct, frozen=True):
     started_from: int | None = None
     started_to: int | None = None
     inferred: bool | None = None
+    events: EventFilter | None = None
+    """In place of the event-like conditions: an event of the session meets all of this; `actor_id` is that of its actor."""
 
 
 class EventPage(msgspec.Struct, frozen=True):

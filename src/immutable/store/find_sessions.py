@@ -69,13 +69,9 @@ class SessionFinder:
         limit: int,
     ) -> SessionPage:
         """A page of matching sessions, newest first."""
-        if wanted.action == "*":
-            wanted = msgspec.structs.replace(wanted, action=None)
-        if wanted.resource_id is None and wanted.action is None and wanted.search is None:
+        in_events = wanted.events or _in_events(wanted)
+        if in_events is None:
             return self._page(reader, workspace, wanted, after, limit)
-        in_events = EventFilter(
-            actor_id=wanted.actor_id, resource_id=wanted.resource_id, action=wanted.action, search=wanted.search
-        )
         few = self._few_events(reader, workspace, in_events)
         if few is not None:
             rows = self.sessions_of(reader, workspace, few)
@@ -139,26 +135,34 @@ class SessionFinder:
         limit: int,
     ) -> SessionPage:
         """Many events match: try sessions in order until the page is full. The total is then only a lower bound."""
-        matching = None
-        if in_events.actor_id or in_events.resource_id or in_events.action:
-            matching = self._events.places(reader, workspace, in_events)
+        terms, prefix = terms_wanted(in_events)
+        matching = self._events.places(reader, workspace, in_events) if terms or prefix is not None else None
+        is_read = matching is None or in_events.search is not None
         page: list[SessionRow] = []
         for row in reader.session_rows(workspace, wanted, after):
             session = decode_summary(row[2])
             if matching is not None and not _meet(matching, self.places(reader, workspace, session)):
                 continue
-            if in_events.search is not None and not self._holds_text(reader, workspace, session, in_events):
+            if is_read and not self._holds_one(reader, workspace, session, in_events):
                 continue
             page.append(row)
             if len(page) > limit:
                 break
         return _session_page(page, limit, len(page), exact=after is None and len(page) <= limit)
 
-    def _holds_text(
+    def _holds_one(
         self, reader: LogReader, workspace: Workspace, session: SessionSummary, in_events: EventFilter
     ) -> bool:
         own = within(session, in_events)
         return bool(self._events.find(reader, workspace, own, ascending=True, after_seq=None, limit=1).entries)
+
+
+def _in_events(wanted: SessionFilter) -> EventFilter | None:
+    """What an event of the session must meet; None where the session's own columns answer it all."""
+    action = None if wanted.action == "*" else wanted.action
+    if wanted.resource_id is None and action is None and wanted.search is None:
+        return None
+    return EventFilter(actor_id=wanted.actor_id, resource_id=wanted.resource_id, action=action, search=wanted.search)
 
 
 def within(session: SessionSummary, wanted: EventFilter) -> EventFilter:

@@ -185,6 +185,7 @@ def matching_sessions(events: list[Event], wanted: SessionFilter) -> list[Sessio
         (session.sorted_at, number, session)
         for number, session in enumerate(sessions_of(events))
         if any(meets(event, wanted) for event in session.events)
+        and (wanted.events is None or matching(session.events, wanted.events))
         and wanted.tenant_id in (None, session.tenant_id)
         and wanted.inferred in (None, session.inferred)
         and (wanted.started_from is None or session.sorted_at >= wanted.started_from)

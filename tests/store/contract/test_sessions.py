@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from tests.store.contract.plain import (
     matching_sessions,
     sessions_of,
 )
+from tests.store.contract.test_find import sparse
 
 from immutable.model.filters import SessionFilter, SessionPosition
 from immutable.model.session import Place
@@ -24,7 +26,7 @@ from immutable.store import find_sessions
 
 
 def filters(events: list[Event]) -> st.SearchStrategy[SessionFilter]:
-    """Any filter of at most three conditions; its times lie about the sessions'."""
+    """Any filter of at most three conditions, or of one event; its times lie about the sessions'."""
     name = st.none() | st.sampled_from(NAMES)
     at = st.none()
     if events:
@@ -41,7 +43,15 @@ def filters(events: list[Event]) -> st.SearchStrategy[SessionFilter]:
         inferred=st.none() | st.booleans(),
     )
     kept = st.lists(st.sampled_from(SessionFilter.__struct_fields__), max_size=3)
-    return st.builds(lambda one, fields: SessionFilter(**{name: getattr(one, name) for name in fields}), whole, kept)
+    plain = st.builds(lambda one, fields: SessionFilter(**{name: getattr(one, name) for name in fields}), whole, kept)
+    by_events = st.builds(
+        lambda one, wanted: SessionFilter(
+            actor_id=wanted.actor_id, tenant_id=one.tenant_id, inferred=one.inferred, events=wanted
+        ),
+        whole,
+        sparse(events).map(lambda one: msgspec.structs.replace(one, session_id=None)),
+    )
+    return plain | by_events
 
 
 @pytest.fixture(params=[5_000, 2], ids=["few", "many"])
