@@ -4,7 +4,7 @@ import { ImmutableError } from "./errors.js";
 import { EventQueue, type QueueSettings } from "./event-queue.js";
 import { Ledger } from "./ledger.js";
 import { actorOf, PendingEvent } from "./pending-event.js";
-import { get, path, post, type ApiRequest } from "./request.js";
+import { get, getFile, path, post, type ApiRequest } from "./request.js";
 import { DEFAULT_RETRY, type RetryPolicy } from "./retry.js";
 import { sessionHash } from "./session-hash.js";
 import { Transport } from "./transport.js";
@@ -94,7 +94,7 @@ export class ImmutableClient {
   }
 
   /** One page of all that happened to a resource, as resource or as target, across sessions, oldest first. */
-  async getResourceHistory(type: string, id: string, page?: api.PageFilters): Promise<api.Page<api.Event>> {
+  async getResourceHistory(type: string, id: string, page?: api.PageFilters): Promise<api.Page<api.HistoryEvent>> {
     return this.send(get(path`/v1/resources/${type}/${id}/history`, page));
   }
 
@@ -109,7 +109,7 @@ export class ImmutableClient {
   }
 
   /** Every event of a resource. */
-  iterResourceHistory(type: string, id: string, page: api.PageFilters = {}): AsyncGenerator<api.Event, void, undefined> {
+  iterResourceHistory(type: string, id: string, page: api.PageFilters = {}): AsyncGenerator<api.HistoryEvent, void, undefined> {
     return pages((next) => this.getResourceHistory(type, id, next), page);
   }
 
@@ -131,11 +131,80 @@ export class ImmutableClient {
       unseen(next, seen);
       const { data } = await this.send<api.VerifyResult>(get("/v1/verify", { ...options, cursor: next }));
       next = data.next_cursor;
-      const breaks = [...whole.data.breaks, ...data.breaks];
-      const events_checked = whole.data.events_checked + data.events_checked;
-      whole.data = { ...whole.data, ...data, valid: whole.data.valid && data.valid, events_checked, breaks };
+      whole.data = joined(whole.data, data);
     }
     return whole;
+  }
+
+  /** One page of the signed checkpoints, newest first. */
+  async getCheckpoints(page?: api.PageFilters): Promise<api.CursorPage<api.CheckpointData>> {
+    return this.send(get("/v1/checkpoints", page));
+  }
+
+  /** Every checkpoint of all pages. */
+  iterCheckpoints(page: api.PageFilters = {}): AsyncGenerator<api.CheckpointData, void, undefined> {
+    return pages((next) => this.getCheckpoints({ ...page, ...next }), page);
+  }
+
+  /** The signed checkpoint of the first `size` events, else the latest. `not_found` while nothing was signed: the server signs within a second or so. */
+  async getCheckpoint(size?: number): Promise<api.CheckpointResult> {
+    return this.send(get(path`/v1/checkpoints/${size ?? "latest"}`));
+  }
+
+  /** The proof that an event is in the checkpoint of `size` events, else in the latest; 409 while the event is newer. Check it with `getimmutable/proofs`. */
+  async getInclusionProof(eventId: string, size?: number): Promise<{ data: api.InclusionData }> {
+    return this.send(get(path`/v1/events/${eventId}/proof`, { size }));
+  }
+
+  /** The proof that the log of `to` events, else of the latest checkpoint, begins with that of `from`. Check it with `getimmutable/proofs`. */
+  async getConsistencyProof(from: number, to?: number): Promise<{ data: api.ConsistencyData }> {
+    return this.send(get("/v1/proofs/consistency", { from, to }));
+  }
+
+  /** The public keys that check checkpoints, retired ones too. */
+  async getSigningKeys(): Promise<{ data: api.SigningKeyData[] }> {
+    return this.send(get("/v1/signing-keys"));
+  }
+
+  /**
+   * The evidence pack of a session, a ZIP archive that proves, offline, what the log says of it (`immutable-verify`). Resolves with the answer
+   * of `fetch` as it begins to come: `.body` is a stream, `.blob()` and `.arrayBuffer()` have it whole. The log tells of every pack that is made.
+   */
+  async getSessionEvidence(sessionId: string, options?: api.EvidenceOptions): Promise<Response> {
+    return this.send(getFile(path`/v1/sessions/${sessionId}/evidence`, options));
+  }
+
+  /** The evidence pack of all that happened to a resource; as `getSessionEvidence`. */
+  async getResourceEvidence(type: string, id: string, options?: api.EvidenceOptions): Promise<Response> {
+    return this.send(getFile(path`/v1/resources/${type}/${id}/evidence`, options));
+  }
+
+  /** The evidence pack of the events that meet all filters; as `getSessionEvidence`. */
+  async getEvidence(filters?: api.EvidenceFilters): Promise<Response> {
+    return this.send(getFile("/v1/evidence", filters));
+  }
+
+  /**
+   * Make a link by which whoever has it reads one case (a session, a resource's history, or what meets filters), without a key, for `ttl` seconds
+   * (a week). Its address is the server's, followed by the answer's `path`, which is told this once. Needs an `admin` key, as all of share links.
+   */
+  async createShareLink({ sessionId: session_id, ...more }: api.ShareLinkOptions): Promise<{ data: api.ShareLinkData }> {
+    return this.send(post("/v1/evidence/links", { session_id, ...more }, false));
+  }
+
+  /** One page of the share links, newest first. */
+  async getShareLinks(page?: api.PageFilters): Promise<api.CursorPage<api.ShareLinkData>> {
+    return this.send(get("/v1/evidence/links", page));
+  }
+
+  /** Every share link of all pages. */
+  iterShareLinks(page: api.PageFilters = {}): AsyncGenerator<api.ShareLinkData, void, undefined> {
+    return pages((next) => this.getShareLinks({ ...page, ...next }), page);
+  }
+
+  /** Take a share link back: it shows nothing from now on. The log keeps the reason. */
+  async revokeShareLink(id: string, reason: string): Promise<{ data: api.ShareLinkData }> {
+    return this.send(post(path`/v1/evidence/links/${id}/revoke`, { reason }, false));
   }
 
   /** Make a token for the embeddable viewer and for browsers that reads only what the given ids cover. */
@@ -176,8 +245,21 @@ export class ImmutableClient {
   }
 }
 
+/** One verdict about two parts of a log, one behind the other. */
+function joined(first: api.VerifyResult["data"], second: api.VerifyResult["data"]): api.VerifyResult["data"] {
+  return {
+    ...second,
+    valid: first.valid && second.valid,
+    events_checked: first.events_checked + second.events_checked,
+    breaks: [...first.breaks, ...second.breaks],
+    details_erased: (first.details_erased ?? 0) + (second.details_erased ?? 0),
+    scope: [...(first.scope ?? []), ...(second.scope ?? [])],
+    first_sequence: first.first_sequence ?? second.first_sequence,
+  };
+}
+
 async function* pages<Item>(
-  read: (page: api.PageFilters) => Promise<api.Page<Item>>,
+  read: (page: api.PageFilters) => Promise<api.CursorPage<Item>>,
   { cursor, limit = MAX_PAGE }: api.PageFilters,
 ): AsyncGenerator<Item, void, undefined> {
   const seen = new Set<string>();

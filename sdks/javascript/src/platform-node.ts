@@ -1,5 +1,5 @@
 /** Node, Deno and Bun: their crypto, disk and the end of the process. */
-import { createHmac, randomBytes } from "node:crypto";
+import { createHash, createHmac, createPublicKey, randomBytes, verify } from "node:crypto";
 import type { Ending, Platform } from "./platform.js";
 import { FileSpool } from "./spool.js";
 import { VERSION } from "./version.js";
@@ -7,12 +7,17 @@ import { VERSION } from "./version.js";
 const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 /** Marks our listeners, also those of another copy of this module (one by `import`, one by `require`). */
 const OURS = Symbol.for("getimmutable.signal");
+/** What stands before the 32 bytes of an Ed25519 key where it is written as DER (RFC 8410). */
+const ED25519_DER = Buffer.from("302a300506032b6570032100", "hex");
 const queues = new Set<Ending>();
 
 export const platform: Platform = {
   userAgent: `getimmutable-javascript/${VERSION}`,
   randomBytes: (count) => new Uint8Array(randomBytes(count)),
   hmacSha256: async (key, message) => new Uint8Array(createHmac("sha256", key).update(message, "utf8").digest()),
+  sha256: async (bytes) => new Uint8Array(createHash("sha256").update(bytes).digest()),
+  verifyEd25519: async (key, signature, message) =>
+    verify(null, message, createPublicKey({ key: Buffer.concat([ED25519_DER, key]), format: "der", type: "spki" }), signature),
   environment: (name) => process.env[name],
   openSpool: (directory, maxBytes) => new FileSpool(directory, maxBytes),
   atEnd(queue) {

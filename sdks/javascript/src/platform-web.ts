@@ -11,6 +11,11 @@ export const platform: Platform = {
     const secret = await crypto.subtle.importKey("raw", key ? encoder.encode(key) : new Uint8Array(1), algorithm, false, ["sign"]);
     return new Uint8Array(await crypto.subtle.sign("HMAC", secret, encoder.encode(message)));
   },
+  sha256: async (bytes) => new Uint8Array(await crypto.subtle.digest("SHA-256", bytes as BufferSource)),
+  async verifyEd25519(key, signature, message) {
+    const imported = await crypto.subtle.importKey("raw", key as BufferSource, "Ed25519", false, ["verify"]);
+    return crypto.subtle.verify("Ed25519", imported, signature as BufferSource, message as BufferSource);
+  },
   environment: () => undefined,
   openSpool(): Spool {
     throw new TypeError("spoolDir needs a disk: leave it out in a browser");

@@ -30,6 +30,9 @@ export interface Platform {
   readonly userAgent: string | undefined;
   randomBytes(count: number): Uint8Array;
   hmacSha256(key: string, message: string): Promise<Uint8Array>;
+  sha256(bytes: Uint8Array): Promise<Uint8Array>;
+  /** Whether this is the signature (RFC 8032) of the message by this public key of 32 bytes. */
+  verifyEd25519(key: Uint8Array, signature: Uint8Array, message: Uint8Array): Promise<boolean>;
   environment(name: string): string | undefined;
   /** Throws where there is no disk. */
   openSpool(directory: string, maxBytes: number): Spool;

@@ -7,11 +7,18 @@ export interface ApiRequest {
   body?: string;
   /** Sending it twice has the effect of sending it once. */
   repeatable: boolean;
+  /** The answer is a file, and comes back as it is while its body is still on its way. */
+  isFile?: boolean;
 }
 
 /** Read `path` with these parameters; what is undefined or null is left out. */
 export function get(path: string, parameters: object = {}): ApiRequest {
   return { method: "GET", path: path + query(parameters), repeatable: true };
+}
+
+/** Ask for a file. Not sent again where making it may have begun. */
+export function getFile(path: string, parameters: object = {}): ApiRequest {
+  return { ...get(path, parameters), repeatable: false, isFile: true };
 }
 
 /** Send JSON. Throws TypeError for what JSON cannot hold. */

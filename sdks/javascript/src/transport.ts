@@ -5,8 +5,10 @@ import type { ApiRequest } from "./request.js";
 import { delayOf, type RetryPolicy } from "./retry.js";
 
 /** What one attempt came to. */
-export type Outcome = { data: Record<string, unknown> } | { error: ImmutableError; mayRetry: boolean };
+export type Outcome = { data: object } | { error: ImmutableError; mayRetry: boolean };
 
+/** How long the answer to a download may take to begin: the server makes an evidence pack before it sends any of it. */
+const DOWNLOAD_MS = 60_000;
 const NOT_SENT = /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|ConnectionRefused|FailedToOpenSocket/;
 
 export interface Destination {
@@ -38,8 +40,10 @@ export class Transport {
   }
 
   /** Send once. Throws nothing that the network or the server can cause. */
-  async attempt(request: ApiRequest, timeoutMs = this.destination.timeoutMs): Promise<Outcome> {
-    const headers: Record<string, string> = { Authorization: `Bearer ${this.destination.apiKey}`, Accept: "application/json" };
+  async attempt(request: ApiRequest): Promise<Outcome> {
+    const timeoutMs = request.isFile ? Math.max(this.destination.timeoutMs, DOWNLOAD_MS) : this.destination.timeoutMs;
+    const accept = request.isFile ? "*/*" : "application/json";
+    const headers: Record<string, string> = { Authorization: `Bearer ${this.destination.apiKey}`, Accept: accept };
     if (request.body !== undefined) headers["Content-Type"] = "application/json";
     if (platform.userAgent !== undefined) headers["User-Agent"] = platform.userAgent;
     const controller = new AbortController();
@@ -48,6 +52,7 @@ export class Transport {
       const init = { method: request.method, headers, body: request.body, signal: controller.signal, redirect: "manual" as const };
       // `cache` is what keeps Next.js, which replaces fetch, from answering out of its own store.
       const response = await this.destination.fetch(`${this.baseUrl}/api${request.path}`, { ...init, cache: "no-store" });
+      if (request.isFile && response.ok) return { data: response };
       return outcomeOf(response.status, response.headers, await response.text(), request);
     } catch (error) {
       const told = controller.signal.aborted ? "Request timed out" : reason(error);

@@ -1,6 +1,7 @@
 /** The shapes of what is sent and of what comes back, under the API's own names. */
 import type { ImmutableError } from "./errors.js";
 import type { RetryPolicy } from "./retry.js";
+export type * from "./proof-types.js";
 
 export interface ImmutableConfig {
   /** The key; in a browser, a viewer token. */
@@ -139,7 +140,9 @@ export interface Event {
   on_behalf_of: { id: string; name: string | null; type: string | null } | null;
   trace_id: string | null;
   request_id: string | null;
-  integrity: { event_hash: string | null; previous_event_hash: string | null };
+  producer: { id: string; run: string | null; sequence: number } | null;
+  /** `details_erased`: the details were erased, on the record. */
+  integrity: { event_hash: string | null; previous_event_hash: string | null; details_erased: boolean };
   occurred_at: string | null;
   created_at: string;
   sequence: number;
@@ -154,10 +157,17 @@ export interface Pagination {
   has_more: boolean;
   next_cursor: string | null;
   total: number;
+  /** False: there are at least `total`. */
+  total_is_exact: boolean;
 }
 
-export interface Page<Item> {
+/** A page of a list that is not counted. */
+export interface CursorPage<Item> {
   data: Item[];
+  pagination: { has_more: boolean; next_cursor: string | null };
+}
+
+export interface Page<Item> extends CursorPage<Item> {
   pagination: Pagination;
 }
 
@@ -212,31 +222,25 @@ export interface SessionSummary {
   destructive_count: number;
 }
 
-export interface TimelineEvent extends Event {
-  elapsed_ms: number;
-  gap_ms: number;
+/** An event of a resource's history. */
+export interface HistoryEvent extends Event {
   destructive: boolean;
+}
+
+/** An event of a session's timeline. */
+export interface TimelineEvent extends HistoryEvent {
+  /** Milliseconds since the session began. */
+  elapsed_ms: number;
+  /** Milliseconds since the step before. */
+  gap_ms: number;
+  device: string | null;
+  /** Where to read more, by the templates of the server's operator. */
+  links: { trace: string | null; logs: string | null };
 }
 
 export interface SessionResult {
   data: SessionSummary & { timeline: TimelineEvent[] };
   pagination: Pagination;
-}
-
-export interface VerifyOptions {
-  from?: Instant;
-  to?: Instant;
-  limit?: number;
-  cursor?: string;
-}
-
-export interface VerifyResult {
-  data: {
-    valid: boolean;
-    events_checked: number;
-    breaks: Array<{ event_id: string; type: string; expected_hash?: string; actual_hash?: string }>;
-    next_cursor?: string | null;
-  };
 }
 
 export interface ViewerTokenOptions {
@@ -249,6 +253,8 @@ export interface ViewerTokenOptions {
 
 export interface ViewerTokenResponse {
   token: string;
+  /** The same. */
+  viewer_token: string;
   expires_at: number;
 }
 
@@ -299,47 +305,5 @@ export interface ExportStatus {
     error_message?: string;
     created_at: string;
     expires_at: string | null;
-  };
-}
-
-export interface AnchorItem {
-  id: string;
-  merkle_root: string;
-  previous_anchor_hash: string | null;
-  events_count: number;
-  period_start: string;
-  period_end: string;
-  chain: string;
-  status: "pending" | "submitted" | "confirmed" | "failed";
-  tx_hash: string | null;
-  block_number: number | null;
-  explorer_url: string | null;
-  created_at: string;
-}
-
-export interface AnchorDetail extends AnchorItem {
-  first_event_hash: string;
-  last_event_hash: string;
-}
-
-export interface AnchorListResult {
-  data: AnchorItem[];
-}
-
-export interface AnchorDetailResult {
-  data: AnchorDetail;
-}
-
-export interface AnchorVerifyResult {
-  data: {
-    anchor_id: string;
-    merkle_root: string;
-    valid: boolean;
-    chain_valid: boolean;
-    expected: string;
-    actual: string;
-    events_count: number;
-    tx_hash: string | null;
-    explorer_url: string | null;
   };
 }

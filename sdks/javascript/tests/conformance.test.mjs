@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { ImmutableClient, ImmutableError, sessionHash } from "getimmutable";
+import * as proofs from "getimmutable/proofs";
+import { platform as nodePlatform } from "../dist/esm/platform-node.js";
 import { platform as webPlatform } from "../dist/esm/platform-web.js";
 import { scriptedServer } from "./scripted-server.mjs";
 
@@ -22,6 +24,19 @@ const CALLS = {
   get_session: (client, { session_id, ...page }) => client.getSession(session_id, page),
   get_resource_history: (client, { type, id, ...page }) => client.getResourceHistory(type, id, page),
   verify: (client, args) => client.verify(args),
+  get_checkpoints: (client, args) => client.getCheckpoints(args),
+  iter_checkpoints: (client, args) => all(client.iterCheckpoints(args)),
+  get_checkpoint: (client, { size }) => client.getCheckpoint(size),
+  get_inclusion_proof: (client, { event_id, size }) => client.getInclusionProof(event_id, size),
+  get_consistency_proof: (client, { from_size, to_size }) => client.getConsistencyProof(from_size, to_size),
+  get_signing_keys: (client) => client.getSigningKeys(),
+  get_session_evidence: (client, { session_id, ...options }) => bytesOf(client.getSessionEvidence(session_id, options)),
+  get_resource_evidence: (client, { type, id, ...options }) => bytesOf(client.getResourceEvidence(type, id, options)),
+  get_evidence: (client, filters) => bytesOf(client.getEvidence(filters)),
+  create_share_link: (client, { session_id: sessionId, ...more }) => client.createShareLink({ sessionId, ...more }),
+  get_share_links: (client, args) => client.getShareLinks(args),
+  iter_share_links: (client, args) => all(client.iterShareLinks(args)),
+  revoke_share_link: (client, { link_id, reason }) => client.revokeShareLink(link_id, reason),
   create_viewer_token: (client, { tenant_id, actor_id, session_id, ttl }) =>
     client.createViewerToken({ tenantId: tenant_id, actorId: actor_id, sessionId: session_id, ttl }),
   get_alerts: (client, args) => client.getAlerts(args),
@@ -37,6 +52,10 @@ const CALLS = {
   },
   builder: (client, { steps }) => build(client, steps),
 };
+
+async function bytesOf(answering) {
+  return Buffer.from(await (await answering).arrayBuffer()).toString();
+}
 
 async function all(items) {
   const list = [];
@@ -140,6 +159,17 @@ for (const file of readdirSync(FOLDER).filter((name) => name.endsWith(".json")))
   }
 }
 
+test("A pack that comes in part only is not taken for a whole one", async () => {
+  const server = await scriptedServer([{ connection: "break" }]);
+  try {
+    const client = new ImmutableClient({ apiKey: "imk_conformance", baseUrl: server.url });
+    await assert.rejects(bytesOf(client.getSessionEvidence("s1")));
+    assert.equal(server.requests.length, 1);
+  } finally {
+    await server.close();
+  }
+});
+
 /** What happens in the background is waited for. */
 async function within10Seconds(check) {
   for (const end = Date.now() + 10_000; ; await new Promise((done) => setTimeout(done, 20))) {
@@ -168,3 +198,29 @@ for (const { id, secret, hash } of read("session-hash.json").vectors) {
     assert.equal(`sh_${Buffer.from(bytes).toString("hex").slice(0, 32)}`, hash);
   });
 }
+
+const PROOFS = {
+  leaf: async ({ data, hash }) => assert.equal(await proofs.leafHash(data), hash),
+  node: async ({ left, right, hash }) => assert.equal(await proofs.nodeHash(left, right), hash),
+  inclusion: ({ event_hash, checkpoint, ...answer }) => proofs.checkInclusion(answer, event_hash, checkpoint),
+  consistency: ({ old, new: later, ...answer }) => proofs.checkConsistency(answer, old, later),
+  checkpoint: async ({ note, key, checkpoint }) => assert.deepEqual(await proofs.verifyCheckpoint(note, key), checkpoint),
+};
+
+for (const one of read("proofs.json").vectors) {
+  test(`proofs.json ${one.name}: ${one.says}`, async () => {
+    const checked = PROOFS[one.check](one);
+    await (one.refused ? assert.rejects(checked, proofs.ProofError) : checked);
+  });
+}
+
+test("A browser's crypto gives what Node's gives", async () => {
+  const { key, note } = read("proofs.json").vectors.find(({ name }) => name === "server-checkpoint");
+  const bytes = Buffer.from(key.split("+").slice(2).join("+"), "base64").subarray(1);
+  const [text, line] = note.split("\n\n");
+  const signature = Buffer.from(line.trim().split(" ").at(-1), "base64").subarray(4);
+  for (const [platform, message, isSigned] of [webPlatform, nodePlatform].flatMap((one) => [[one, `${text}\n`, true], [one, text, false]])) {
+    assert.equal(await platform.verifyEd25519(bytes, signature, Buffer.from(message)), isSigned);
+    assert.deepEqual(await platform.sha256(Buffer.from("abc")), await nodePlatform.sha256(Buffer.from("abc")));
+  }
+});

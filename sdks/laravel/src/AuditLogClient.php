@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace GetImmutable;
 
+use GetImmutable\Concerns\ReadsProofs;
 use Illuminate\Support\LazyCollection;
 use InvalidArgumentException;
 use SensitiveParameter;
@@ -16,6 +17,8 @@ use SensitiveParameter;
  */
 class AuditLogClient
 {
+    use ReadsProofs;
+
     public const VERSION = '0.3.0';
 
     private const LARGEST_PAGE = 100;
@@ -155,7 +158,10 @@ class AuditLogClient
             $whole = $part;
             $whole['data']['valid'] = $before['valid'] && $part['data']['valid'];
             $whole['data']['events_checked'] = $before['events_checked'] + $part['data']['events_checked'];
-            $whole['data']['breaks'] = array_merge($before['breaks'], $part['data']['breaks']);
+            foreach (['breaks', 'scope'] as $list) {
+                $whole['data'][$list] = array_merge($before[$list] ?? [], $part['data'][$list] ?? []);
+            }
+            $whole['data']['details_erased'] = ($before['details_erased'] ?? 0) + ($part['data']['details_erased'] ?? 0);
             $whole['data']['first_sequence'] = $before['first_sequence'] ?? null;
         }
 
@@ -227,11 +233,12 @@ class AuditLogClient
     /**
      * @param  array<string, mixed>  $query
      * @param  array<mixed>|object|null  $body
+     * @param  string|null  $file  where the answer is written, which is then no JSON
      * @return array<string, mixed>
      */
-    protected function call(string $method, string $path, array $query = [], array|object|null $body = null, bool $repeatable = true, ?float $within = null): array
+    protected function call(string $method, string $path, array $query = [], array|object|null $body = null, bool $repeatable = true, ?float $within = null, ?string $file = null): array
     {
-        return $this->transport->send($method, "/api/v1$path", $query, $body, $repeatable, $within);
+        return $this->transport->send($method, "/api/v1$path", $query, $body, $repeatable, $within, $file);
     }
 
     /**

@@ -9,6 +9,7 @@ use DateTimeImmutable;
 use GuzzleHttp\Exception\RequestException;
 use GuzzleHttp\Exception\TransferException;
 use Illuminate\Http\Client\HttpClientException;
+use Illuminate\Http\Client\PendingRequest;
 use Illuminate\Http\Client\Response;
 use Illuminate\Support\Facades\Http;
 use InvalidArgumentException;
@@ -20,6 +21,9 @@ final class Transport
 {
     /** cURL's numbers for what surely was not sent: no such host, no connection, no TLS. */
     private const NOT_SENT = [5, 6, 7, 35];
+
+    /** How long a download may say nothing: the server makes an evidence pack before it sends any of it. */
+    private const DOWNLOAD_SECONDS = 60.0;
 
     private readonly string $baseUrl;
 
@@ -52,6 +56,7 @@ final class Transport
      * @param  array<mixed>|object|null  $body
      * @param  bool  $repeatable  sending it twice has the effect of sending it once
      * @param  float|null  $within  all tries together end within so many seconds
+     * @param  string|null  $file  where the answer is written once it is whole; what is returned is then its size: `bytes`
      * @return array<string, mixed>
      *
      * @throws GetImmutableException
@@ -63,6 +68,7 @@ final class Transport
         array|object|null $body = null,
         bool $repeatable = true,
         ?float $within = null,
+        ?string $file = null,
     ): array {
         $this->check();
         $parameters = http_build_query(array_map(self::text(...), array_filter($query, static fn (mixed $value): bool => $value !== null)), '', '&', PHP_QUERY_RFC3986);
@@ -72,7 +78,7 @@ final class Transport
         for ($retriesDone = 0; ; $retriesDone++) {
             $elapsed = (hrtime(true) - $started) / 1e9;
             $timeout = $within === null ? $this->timeout : max(0.05, min($this->timeout, $within - $elapsed));
-            [$answer, $error, $mayRetry] = $this->attempt($method, $url, $content, $repeatable, $timeout);
+            [$answer, $error, $mayRetry] = $this->attempt($method, $url, $content, $repeatable, $timeout, $file);
             if ($error === null) {
                 return $answer;
             }
@@ -87,11 +93,14 @@ final class Transport
     }
 
     /** @return array{array<string, mixed>, GetImmutableException|null, bool} */
-    private function attempt(string $method, string $url, ?string $content, bool $repeatable, float $timeout): array
+    private function attempt(string $method, string $url, ?string $content, bool $repeatable, float $timeout, ?string $file): array
     {
-        $request = Http::withToken($this->apiKey)->acceptJson()
+        $request = Http::withToken($this->apiKey)->accept($file === null ? 'application/json' : '*/*')
             ->withHeaders(['User-Agent' => 'getimmutable-laravel/'.AuditLogClient::VERSION])
             ->withOptions(['timeout' => $timeout, 'connect_timeout' => $timeout, 'allow_redirects' => false]);
+        if ($file !== null) {
+            return $this->download($request, $method, $url, $file);
+        }
         if ($content !== null) {
             $request = $request->withBody($content, 'application/json');
         }
@@ -104,6 +113,41 @@ final class Transport
         if ($response->successful() && is_array($data)) {
             return [$data, null, false];
         }
+
+        return $this->outcomeOf($response, $repeatable);
+    }
+
+    /** @return array{array<string, mixed>, GetImmutableException|null, bool} */
+    private function download(PendingRequest $request, string $method, string $url, string $file): array
+    {
+        $beside = $file.'.'.bin2hex(random_bytes(6)).'.part';
+        // No bound on the whole, which may be large, but on silence: fewer than one byte a second for so long.
+        $bounds = ['timeout' => 0, 'read_timeout' => self::DOWNLOAD_SECONDS, 'curl' => extension_loaded('curl') ? [CURLOPT_LOW_SPEED_LIMIT => 1, CURLOPT_LOW_SPEED_TIME => (int) self::DOWNLOAD_SECONDS] : []];
+        try {
+            if (! @touch($beside) || ! chmod($beside, 0600)) {
+                throw new InvalidArgumentException("$file cannot be written");
+            }
+            $response = $request->withOptions($bounds + ['sink' => $beside])->send($method, $url);
+            if (! $response->successful()) {
+                return $this->outcomeOf($response, false);
+            }
+            $response->toPsrResponse()->getBody()->close();
+            clearstatcache(true, $beside);
+            $bytes = (int) filesize($beside);
+            rename($beside, $file);
+
+            return [['bytes' => $bytes], null, false];
+        } catch (HttpClientException|TransferException $lost) {
+            return [[], $this->lost($lost), in_array(self::errno($lost), self::NOT_SENT, true)];
+        } finally {
+            is_file($beside) && unlink($beside);
+        }
+    }
+
+    /** @return array{array<string, mixed>, GetImmutableException, bool} of an answer that is none of ours, or a refusal */
+    private function outcomeOf(Response $response, bool $repeatable): array
+    {
+        $data = $response->json();
         $status = $response->status();
 
         return [[], $this->refused($response, is_array($data) ? $data : []), in_array($status, [429, 503], true) || ($repeatable && in_array($status, [502, 504], true))];

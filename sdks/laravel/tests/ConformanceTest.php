@@ -195,6 +195,19 @@ final class ConformanceTest extends TestCase
             'get_session' => $client->getSession($args['session_id'], $page),
             'get_resource_history' => $client->getResourceHistory($args['type'], $args['id'], $page),
             'verify' => $client->verify($args['from'] ?? null, $args['to'] ?? null, $args['limit'] ?? null),
+            'get_checkpoints' => $client->getCheckpoints($args),
+            'iter_checkpoints' => $client->iterCheckpoints()->all(),
+            'get_checkpoint' => $client->getCheckpoint($args['size'] ?? null),
+            'get_inclusion_proof' => $client->getInclusionProof($args['event_id'], $args['size'] ?? null),
+            'get_consistency_proof' => $client->getConsistencyProof($args['from_size'], $args['to_size'] ?? null),
+            'get_signing_keys' => $client->getSigningKeys(),
+            'get_session_evidence' => $this->downloaded(static fn (string $file): int => $client->getSessionEvidence($args['session_id'], $file, $args['withhold'] ?? null)),
+            'get_resource_evidence' => $this->downloaded(static fn (string $file): int => $client->getResourceEvidence($args['type'], $args['id'], $file, $args['withhold'] ?? null)),
+            'get_evidence' => $this->downloaded(static fn (string $file): int => $client->getEvidence($args, $file)),
+            'create_share_link' => $client->createShareLink($args),
+            'get_share_links' => $client->getShareLinks($args),
+            'iter_share_links' => $client->iterShareLinks()->all(),
+            'revoke_share_link' => $client->revokeShareLink($args['link_id'], $args['reason']),
             'create_viewer_token' => $client->createViewerToken($args),
             'get_alerts' => $client->getAlerts($args),
             'create_export' => $client->createExport($args),
@@ -203,6 +216,25 @@ final class ConformanceTest extends TestCase
             'get_anchor' => $client->getAnchor($args['anchor_id']),
             'verify_anchor' => $client->verifyAnchor($args['anchor_id']),
         };
+    }
+
+    /** What was downloaded; where it fails, the file that was there stays, and none is left beside it. */
+    private function downloaded(callable $download): string
+    {
+        $folder = "{$this->storage}/downloads";
+        mkdir($folder);
+        file_put_contents("$folder/case.zip", 'the one before');
+        try {
+            $bytes = $download("$folder/case.zip");
+            self::assertSame($bytes, strlen($pack = (string) file_get_contents("$folder/case.zip")));
+
+            return $pack;
+        } catch (GetImmutableException $error) {
+            self::assertSame('the one before', file_get_contents("$folder/case.zip"));
+            throw $error;
+        } finally {
+            self::assertSame(['.', '..', 'case.zip'], scandir($folder));
+        }
     }
 
     /**

@@ -33,7 +33,7 @@ final class ReadmeTest extends TestCase
         });
         config(['getimmutable.api_key' => Server::shared()->newKey('laravel-readme')]);
         preg_match_all('/```php\n(.*?)```/s', self::readme(), $found);
-        self::assertCount(10, $found[1]);
+        self::assertCount(12, $found[1]);
         $run = static function (string $block, Document $document): void {
             eval($block);
         };
@@ -48,6 +48,8 @@ final class ReadmeTest extends TestCase
         self::assertMatchesRegularExpression('/^! [\d:]{8}  \+\d+\.\d s  document\.moved_to_trash  Q3 Budget Report$/m', $printed);
         self::assertStringContainsString("unaltered\n", $printed);
         self::assertStringContainsString("not_found 404\n", $printed);
+        self::assertStringContainsString(' events are signed, and nothing that was signed before has changed', $printed);
+        self::assertStringStartsWith("VERIFIES\n", Server::verified("{$this->storage}/case.zip", $read->getSigningKeys()['data'][0]['verifier_key']));
         self::assertMatchesRegularExpression('/\[sent\] => [1-9]/', $printed);
         self::assertStringNotContainsString('secret', json_encode($read->iterEvents()->all()));
         $updated = $read->getEvents(['action' => 'invoice.updated'])['data'][0];

@@ -65,6 +65,17 @@ final class Server
         return $key;
     }
 
+    /** What `immutable-verify` says of an evidence pack. */
+    public static function verified(string $pack, string $key): string
+    {
+        $root = dirname(__DIR__, 3);
+        $run = proc_open(["$root/.venv/bin/python", '-m', 'immutable_verify', 'pack', $pack, '--key', $key], [1 => ['pipe', 'w']], $pipes, null, ['PYTHONPATH' => "$root/verifier/src"]);
+        $said = (string) stream_get_contents($pipes[1]);
+        proc_close($run);
+
+        return $said;
+    }
+
     public function start(): void
     {
         $log = ['file', "{$this->folder}/server.log", 'a'];

@@ -255,9 +255,9 @@ class RealServer:
             self.process.wait(20)
             self.process = None
 
-    def key(self, workspace: str = "mine") -> str:
+    def key(self, workspace: str = "mine", *scopes: str) -> str:
         """A key of a log of its."""
-        command = self.run("keys", "create", "--workspace", workspace)
+        command = self.run("keys", "create", "--workspace", workspace, *(f"--scope={scope}" for scope in scopes))
         return subprocess.run(command, env=self.environment, capture_output=True, text=True, check=True).stdout.strip()
 
 

@@ -5,6 +5,7 @@ What a case holds is said in `sdks/conformance/README.md`.
 
 import asyncio
 import contextlib
+import io
 import json
 import re
 import socket
@@ -16,7 +17,15 @@ from typing import Any
 
 import pytest
 
-from getimmutable import AsyncImmutableClient, ImmutableClient, ImmutableError, QueueSettings, RetryPolicy, session_hash
+from getimmutable import (
+    AsyncImmutableClient,
+    ImmutableClient,
+    ImmutableError,
+    QueueSettings,
+    RetryPolicy,
+    proofs,
+    session_hash,
+)
 
 CONFORMANCE = Path(__file__).parents[2] / "conformance"
 PYTHON_NAMES = {"from": "from_date", "to": "to_date"}
@@ -223,9 +232,18 @@ def _perform(client: Any, call: Case) -> Any:
     if call["call"] == "track_in_background":
         return _in_background(client, call["args"]["events"])
     args = {PYTHON_NAMES.get(name, name): value for name, value in call["args"].items()}
+    if call["call"].endswith("_evidence"):
+        return _downloaded(client, call["call"], args)
     if "event" in args:
         args["payload"] = args.pop("event")
     return client.call(call["call"], args)
+
+
+def _downloaded(client: Any, name: str, args: dict[str, Any]) -> str:
+    """Into what is open, so that nothing is written where it fails; what is left of a file, another test looks at."""
+    pack = io.BytesIO()
+    assert client.call(name, {**args, "file": pack}) == len(pack.getvalue())
+    return pack.getvalue().decode()
 
 
 def _in_background(client: Any, events: list[Any]) -> Any:
@@ -294,3 +312,32 @@ def _differences(wanted: Any, got: Any, *, is_exact: bool = False, where: str = 
 def test_session_hash(vector: dict[str, str]) -> None:
     """The same hash of a session id in all languages."""
     assert session_hash(vector["id"], vector["secret"]) == vector["hash"]
+
+
+def _checkpoint(one: Case) -> proofs.Checkpoint:
+    return proofs.Checkpoint(one["origin"], one["size"], bytes.fromhex(one["root"]))
+
+
+def _check_proof(one: Case) -> None:
+    match one["check"]:
+        case "leaf":
+            assert proofs.leaf_hash(bytes.fromhex(one["data"])).hex() == one["hash"]
+        case "node":
+            assert proofs.node_hash(bytes.fromhex(one["left"]), bytes.fromhex(one["right"])).hex() == one["hash"]
+        case "inclusion":
+            proofs.check_inclusion_answer(one, one["event_hash"], _checkpoint(one["checkpoint"]))
+        case "consistency":
+            proofs.check_consistency_answer(one, _checkpoint(one["old"]), _checkpoint(one["new"]))
+        case "checkpoint":
+            assert proofs.verify_checkpoint(one["note"], one["key"]) == _checkpoint(one["checkpoint"])
+        case unknown:
+            pytest.fail(f"what is a {unknown}?")
+
+
+@pytest.mark.parametrize(
+    "vector", json.loads((CONFORMANCE / "proofs.json").read_text("utf-8"))["vectors"], ids=lambda one: one["name"]
+)
+def test_proof(vector: Case) -> None:
+    """What holds is accepted, what is broken is refused, alike in all languages."""
+    with pytest.raises(proofs.ProofError) if vector.get("refused") else contextlib.nullcontext():
+        _check_proof(vector)

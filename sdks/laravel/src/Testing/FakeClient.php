@@ -18,7 +18,7 @@ final class FakeClient extends AuditLogClient
         parent::__construct('imk_fake', 'http://127.0.0.1:0');
     }
 
-    protected function call(string $method, string $path, array $query = [], array|object|null $body = null, bool $repeatable = true, ?float $within = null): array
+    protected function call(string $method, string $path, array $query = [], array|object|null $body = null, bool $repeatable = true, ?float $within = null, ?string $file = null): array
     {
         return match ("$method $path") {
             'POST /events' => $this->receipt($body),

@@ -6,6 +6,7 @@ The docstrings are those of the clients' methods.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from getimmutable.download import File
 from getimmutable.idempotency import with_key
 from getimmutable.request import Request, instant, parameters, path
 from getimmutable.types import (
@@ -25,6 +26,9 @@ from getimmutable.types import (
     QueryResult,
     SessionResult,
     SessionsResult,
+    SharedResource,
+    ShareLinkResult,
+    ShareLinksResult,
     SigningKeysResult,
     VerifyResult,
     ViewerTokenResponse,
@@ -190,6 +194,91 @@ def get_signing_keys() -> Request[SigningKeysResult]:
     return Request("GET", "/v1/signing-keys")
 
 
+def get_session_evidence(session_id: str, file: File, *, withhold: str | None = None) -> Request[int]:
+    """Write the evidence pack of a session to `file`, a path or an open binary file; returns its size in bytes.
+
+    It proves, offline, what the log says: check it with `immutable-verify`. `withhold` keeps details back: `all`, or
+    `others:ID`, all but those of what the actor of this id did. The log tells of every pack that is made, so it is asked for
+    again only where it surely was not begun.
+    """
+    where = path("/v1/sessions/{session_id}/evidence", session_id=session_id)
+    return _pack(where, {"withhold": withhold}, file)
+
+
+def get_resource_evidence(
+    type: str,  # noqa: A002
+    id: str,  # noqa: A002
+    file: File,
+    *,
+    withhold: str | None = None,
+) -> Request[int]:
+    """Write the evidence pack of all that happened to a resource to `file`; as `get_session_evidence`."""
+    return _pack(path("/v1/resources/{type}/{id}/evidence", type=type, id=id), {"withhold": withhold}, file)
+
+
+def get_evidence(  # noqa: PLR0913 - one for each filter of the API
+    file: File,
+    *,
+    actor_id: str | None = None,
+    action: str | None = None,
+    resource: str | None = None,
+    resource_id: str | None = None,
+    tenant_id: str | None = None,
+    session_id: str | None = None,
+    target_type: str | None = None,
+    target_id: str | None = None,
+    search: str | None = None,
+    from_date: Instant | None = None,
+    to_date: Instant | None = None,
+    withhold: str | None = None,
+) -> Request[int]:
+    """Write the evidence pack of the events that meet all filters to `file`; as `get_session_evidence`."""
+    filters = {
+        "actor_id": actor_id,
+        "action": action,
+        "resource": resource,
+        "resource_id": resource_id,
+        "tenant_id": tenant_id,
+        "session_id": session_id,
+        "target_type": target_type,
+        "target_id": target_id,
+        "search": search,
+        "from": from_date,
+        "to": to_date,
+        "withhold": withhold,
+    }
+    return _pack("/v1/evidence", filters, file)
+
+
+def create_share_link(
+    *,
+    session_id: str | None = None,
+    resource: SharedResource | None = None,
+    filters: Mapping[str, str] | None = None,
+    ttl: int | None = None,
+    withhold: str | None = None,
+) -> Request[ShareLinkResult]:
+    """Make a link by which whoever has it reads one case, without a key, for `ttl` seconds (a week). Needs an `admin` key.
+
+    Say exactly one of `session_id`, `resource` and `filters`. The address is the server's, followed by the answer's `path`,
+    which is told this once. The log tells that it was made and each time it is opened.
+    """
+    body = {"session_id": session_id, "resource": resource, "filters": filters, "ttl": ttl, "withhold": withhold}
+    # Not repeatable: every request that arrives makes one more link.
+    return Request("POST", "/v1/evidence/links", body=_present(body), repeatable=False)
+
+
+def get_share_links(*, cursor: str | None = None, limit: int | None = None) -> Request[ShareLinksResult]:
+    """Read one page of the share links, newest first. Needs an `admin` key."""
+    return Request("GET", "/v1/evidence/links", parameters({"cursor": cursor, "limit": limit}))
+
+
+def revoke_share_link(link_id: str, reason: str) -> Request[ShareLinkResult]:
+    """Take a share link back: it shows nothing from now on. The log keeps the reason. Needs an `admin` key."""
+    where = path("/v1/evidence/links/{link_id}/revoke", link_id=link_id)
+    return Request("POST", where, body={"reason": reason}, repeatable=False)
+
+
 def create_viewer_token(
     *,
     tenant_id: str | None = None,
@@ -260,6 +349,10 @@ def get_anchor(anchor_id: str) -> Request[Any]:
 def verify_anchor(anchor_id: str) -> Request[Any]:
     """Have the server compute an anchor's Merkle root again and compare."""
     return Request("GET", path("/v1/anchors/{anchor_id}/verify", anchor_id=anchor_id))
+
+
+def _pack(where: str, params: Mapping[str, object], file: File) -> Request[int]:
+    return Request("GET", where, parameters(params), repeatable=False, into=file)
 
 
 def _list(

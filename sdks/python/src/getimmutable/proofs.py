@@ -16,7 +16,8 @@ from getimmutable.types import ConsistencyData, InclusionData
 _HASH_BYTES = 32
 _MOST_HASHES = 63
 _ED25519 = 0x01
-_SIZE = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
+_SIZE = re.compile(r"0|[1-9][0-9]{0,14}", re.ASCII)
+_HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _DASH = "\u2014 "
 
 
@@ -86,7 +87,7 @@ def check_inclusion(event_hash: bytes, sequence: int, proof: Sequence[bytes], ch
     place, last = sequence - 1, checkpoint.size - 1
     if not 0 <= place <= last:
         raise ProofError(f"There is no event {sequence} in a checkpoint of {checkpoint.size}")
-    _check_form([event_hash, *proof])
+    _check_form(proof, event_hash)
     found = leaf_hash(event_hash)
     for one in proof:
         if last == 0:
@@ -108,7 +109,7 @@ def check_consistency(old: Checkpoint, new: Checkpoint, proof: Sequence[bytes]) 
         raise ProofError(f"These are two logs: {old.origin} and {new.origin}")
     if not 1 <= old.size <= new.size:
         raise ProofError(f"A log of {new.size} events does not go on from one of {old.size}")
-    _check_form([old.root, new.root, *proof])
+    _check_form(proof, old.root, new.root)
     if old.size == new.size:
         if proof or old.root != new.root:
             raise ProofError("The roots differ although nothing lies between: the log was rewritten")
@@ -174,12 +175,11 @@ def _decoded(text: str) -> bytes:
 
 
 def _hash(text: str) -> bytes:
-    try:
-        return bytes.fromhex(text)
-    except ValueError:
-        raise ProofError("A hash is not written in hexadecimal") from None
+    if not _HASH.fullmatch(text):
+        raise ProofError("A hash is not written as 64 lower-case hexadecimal digits")
+    return bytes.fromhex(text)
 
 
-def _check_form(hashes: Sequence[bytes]) -> None:
-    if len(hashes) > _MOST_HASHES + 2 or any(len(one) != _HASH_BYTES for one in hashes):
+def _check_form(proof: Sequence[bytes], *given: bytes) -> None:
+    if len(proof) > _MOST_HASHES or any(len(one) != _HASH_BYTES for one in (*proof, *given)):
         raise ProofError("The proof is not made of at most 63 hashes of 32 bytes")

@@ -9,6 +9,8 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 from uuid import UUID
 
+from getimmutable.download import File
+
 T = TypeVar("T")
 
 
@@ -16,7 +18,8 @@ T = TypeVar("T")
 class Request(Generic[T]):
     """A call and, as its type argument, the shape of the answer.
 
-    `repeatable`: sending it twice has the effect of sending it once.
+    `repeatable`: sending it twice has the effect of sending it once. `into`: where the answer's bytes go; it is then their
+    number, and no JSON.
     """
 
     method: str
@@ -24,6 +27,7 @@ class Request(Generic[T]):
     params: Mapping[str, str] = dataclasses.field(default_factory=dict)
     body: Mapping[str, Any] | None = None
     repeatable: bool = True
+    into: File | None = None
 
     def with_param(self, name: str, value: str) -> "Request[T]":
         """The same call with one parameter more, or another value for it."""

@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeVar, cast
 
 import httpx2
 
+from getimmutable.download import saving
 from getimmutable.outcome import Answer, Failure, failure_of, outcome_of
 from getimmutable.request import Request
 from getimmutable.retry import RetryPolicy
@@ -23,6 +24,8 @@ from getimmutable.version import __version__
 
 T = TypeVar("T")
 
+_DOWNLOAD_SECONDS = 60.0
+"""How long a download may say nothing: the server makes an evidence pack before it sends any of it."""
 _LIMITS = httpx2.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=30.0)
 
 
@@ -88,13 +91,17 @@ class Destination:
 
     def call(self, request: Request[Any], content: bytes | None) -> dict[str, Any]:
         """The arguments of one HTTP request."""
-        return {
+        call: dict[str, Any] = {
             "method": request.method,
             "url": f"{self.base_url}/api{request.path}",
             "params": request.params or None,
             "content": content,
             "headers": None if content is None else {"Content-Type": "application/json"},
         }
+        if request.into is not None:
+            call["headers"] = {"Accept": "*/*"}
+            call["timeout"] = httpx2.Timeout(self.timeout_seconds, read=max(self.timeout_seconds, _DOWNLOAD_SECONDS))
+        return call
 
 
 def _nothing() -> None:
@@ -132,10 +139,18 @@ class Transport:
         """Send once."""
         call = self._destination.call(request, request.content())
         try:
-            response = self._pool().request(**call)
+            if request.into is None:
+                return outcome_of(self._pool().request(**call), request)
+            with self._pool().stream(**call) as response:
+                if not response.is_success:
+                    response.read()
+                    return outcome_of(response, request)
+                with saving(request.into) as write:
+                    for piece in response.iter_bytes():
+                        write(piece)
+                return Answer(response.num_bytes_downloaded)
         except httpx2.HTTPError as error:
             return failure_of(error, request)
-        return outcome_of(response, request)
 
     def _pool(self) -> httpx2.Client:
         process = os.getpid()
@@ -190,10 +205,18 @@ class AsyncTransport:
     async def _attempt(self, request: Request[Any]) -> Answer | Failure:
         call = self._destination.call(request, request.content())
         try:
-            response = await self._pool().request(**call)
+            if request.into is None:
+                return outcome_of(await self._pool().request(**call), request)
+            async with self._pool().stream(**call) as response:
+                if not response.is_success:
+                    await response.aread()
+                    return outcome_of(response, request)
+                with saving(request.into) as write:
+                    async for piece in response.aiter_bytes():
+                        write(piece)
+                return Answer(response.num_bytes_downloaded)
         except httpx2.HTTPError as error:
             return failure_of(error, request)
-        return outcome_of(response, request)
 
     def _pool(self) -> httpx2.AsyncClient:
         loop = asyncio.get_running_loop()

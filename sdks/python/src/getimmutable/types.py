@@ -350,6 +350,34 @@ class SigningKeysResult(TypedDict):
     data: list[SigningKeyData]
 
 
+class SharedResource(TypedDict):
+    """A resource, whose history is shared."""
+
+    type: str
+    id: str
+
+
+class ShareLinkData(TypedDict):
+    """A link to one case. `path` has the secret, and is told once, when the link is made."""
+
+    id: str
+    asked: str
+    created_at: str
+    created_by: str
+    expires_at: str
+    is_revoked: bool
+    path: str | None
+
+
+ShareLinksResult = Page[ShareLinkData]
+
+
+class ShareLinkResult(TypedDict):
+    """One share link."""
+
+    data: ShareLinkData
+
+
 class AlertEvent(TypedDict, total=False):
     """The event that set off an alert."""
 
