@@ -177,15 +177,14 @@ class PostgresCatalog:
 
     def note_key_uses(self, uses: dict[str, int]) -> None:
         """Record when keys were last used: key id to microseconds."""
-        with self._database.transaction() as connection:
-            # In one order everywhere, so that two processes never wait for each other.
-            send(
-                connection,
-                "UPDATE keys SET last_used_at = greatest(keys.last_used_at, u.at) FROM "
-                "(SELECT k.id, u.at FROM unnest(%s::text[], %s::bigint[]) AS u(id, at) JOIN keys k ON k.id = u.id "
-                "ORDER BY k.id FOR UPDATE OF k) u WHERE keys.id = u.id",
-                (list(uses), list(uses.values())),
-            )
+        # On a pooled connection, because this happens every second; said twice it means the same, so it may be tried again.
+        # In one order everywhere, so that two processes never wait for each other.
+        self._database.read(
+            "UPDATE keys SET last_used_at = greatest(keys.last_used_at, u.at) FROM "
+            "(SELECT k.id, u.at FROM unnest(%s::text[], %s::bigint[]) AS u(id, at) JOIN keys k ON k.id = u.id "
+            "ORDER BY k.id FOR UPDATE OF k) u WHERE keys.id = u.id RETURNING 1",
+            (list(uses), list(uses.values())),
+        )
 
     def spend(self, spendings: Sequence[Spending]) -> Mapping[tuple[int, str], float]:
         """Take tokens from buckets that all processes share; what is left of each."""
