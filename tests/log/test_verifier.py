@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from tests.logs import SILENCE, event, small_epochs
-from tests.tampering.adversary import HONEST, Attack, Installation
+from tests.tampering.adversary import HONEST, Attack, Installation, Original
+from tests.tampering.databases import SqliteFiles
 
 from immutable.checkpoints.known import outside
 from immutable.integrity.record import decode_record
@@ -47,10 +48,17 @@ def alarms(of: Installation) -> list[dict[str, object]]:
     ]
 
 
+def opened(folder: Path) -> Installation:
+    """An installation on SQLite."""
+    installation = Installation(folder, SqliteFiles(folder / "log.db"))
+    installation.open()
+    return installation
+
+
 @pytest.fixture
 def made(tmp_path: Path) -> Iterator[Installation]:
     """A log of twelve events."""
-    installation = Installation(tmp_path / "made")
+    installation = opened(tmp_path / "made")
     installation.append(HONEST)
     yield installation
     installation.close()
@@ -60,7 +68,7 @@ def test_a_break_is_told_once(made: Installation) -> None:
     """By an event in the log, however often it is found and however often the server starts; another break is told again."""
     go(verifier(made))
     assert alarms(made) == []
-    made.edit("UPDATE entries SET salt = randomblob(16) WHERE id & 1099511627775 = 4")
+    made.database.edit("UPDATE entries SET salt = randomblob(16) WHERE {seq} = 4")
     running = verifier(made)
     go(running, 6)
     (alarm,) = alarms(made)
@@ -69,7 +77,7 @@ def test_a_break_is_told_once(made: Installation) -> None:
     assert metrics.VERIFICATION_BROKEN._value.get() == 1
     go(verifier(made), 6)
     assert len(alarms(made)) == 1
-    made.edit("DELETE FROM entries WHERE id & 1099511627775 = 7")
+    made.database.edit("DELETE FROM entries WHERE {seq} = 7")
     go(verifier(made), 6)
     assert [alarm["first"]["sequence"] for alarm in alarms(made)][:1] == [4]
     assert len(alarms(made)) == 2
@@ -77,14 +85,14 @@ def test_a_break_is_told_once(made: Installation) -> None:
 
 def test_many_breaks_are_no_flood(made: Installation) -> None:
     """A log broken everywhere is told of in one event for each look, with the number of breaks."""
-    made.edit("UPDATE entries SET salt = randomblob(16)")
+    made.database.edit("UPDATE entries SET salt = randomblob(16)")
     go(verifier(made), 8)
     assert [alarm["breaks"] for alarm in alarms(made)] == [len(HONEST)]
 
 
 def test_a_rewritten_history_is_told(tmp_path: Path) -> None:
     """What only the tree and the checkpoints tell is told as well, and a log that is cut off does not repeat it as it grows."""
-    attack = Attack(tmp_path)
+    attack = Attack(tmp_path, Original(tmp_path / "original", "sqlite"))
     forged = attack.forge(HONEST[5:11], has_key=False)
     installation = attack.put(forged, keeps=("trees", "tiles", "checkpoints", "signing_keys"))
     go(verifier(installation), 8)
@@ -119,7 +127,7 @@ def test_it_goes_on_where_it_was(made: Installation, monkeypatch: pytest.MonkeyP
 
 def test_who_does_not_hold_the_lease_does_nothing(made: Installation) -> None:
     """One process at a time goes over the logs."""
-    made.edit("UPDATE entries SET salt = randomblob(16)")
+    made.database.edit("UPDATE entries SET salt = randomblob(16)")
     idle = verifier(made)
     idle._is_holder = lambda: False
     go(idle, 4)
@@ -131,7 +139,7 @@ def test_lawful_changes_raise_no_alarm(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr("immutable.log.verifier._PIECE", 5)
     monkeypatch.setattr("immutable.log.verifier._SAVE_SECONDS", 0)
     with small_epochs():
-        made = Installation(tmp_path / "made")
+        made = opened(tmp_path / "made")
         archives = ArchiveFolder(str(tmp_path / "archives"))
         running = verifier(made)
         for turn in range(8):

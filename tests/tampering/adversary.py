@@ -4,8 +4,8 @@ import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import apsw
 from tests.logs import SILENCE, Log, event
+from tests.tampering.databases import Database, database
 
 from immutable import clock
 from immutable.checkpoints.integrate import Integrator
@@ -21,6 +21,7 @@ from immutable.log import verify as log_verify
 from immutable.log.verify import Verdict
 from immutable.model.event import EventDraft
 from immutable.settings import Settings
+from immutable.store.open import open_store
 from immutable.store.proof_store import StoredCheckpoint, StoredKey, StoredTile
 from immutable.store.proof_tiles import tile_reader
 from immutable.store.sqlite.store import SqliteLogStore
@@ -37,28 +38,20 @@ def told(number: int) -> EventDraft:
 HONEST = [told(number) for number in range(1, LENGTH + 1)]
 
 
-def drop_guards(connection: apsw.Connection) -> None:
-    """Take away the triggers that guard against our own mistakes."""
-    for (name,) in connection.execute("SELECT name FROM main.sqlite_schema WHERE type='trigger'").fetchall():
-        connection.execute(f"DROP TRIGGER {name}")
-
-
 class Installation:
     """A database, the secret and the checkpoints beside it, and a process that signs."""
 
-    def __init__(self, folder: Path, *witnesses: str) -> None:
+    def __init__(self, folder: Path, database: Database) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.folder = folder
-        self.path = folder / "log.db"
+        self.folder, self.database = folder, database
         self.settings = Settings(
-            database_url=f"sqlite:///{self.path}", secret_file=str(folder / "log.secret"), origin="log.example",
-            checkpoints_folder=str(folder / "kept"), witnesses=witnesses,
+            database_url=database.url, secret_file=str(folder / "log.secret"), origin="log.example",
+            checkpoints_folder=str(folder / "kept"),
         )  # fmt: skip
-        self.open()
 
     def open(self) -> None:
-        """Open the files as they are now."""
-        self.store = SqliteLogStore(self.path)
+        """Open everything as it is now."""
+        self.store = open_store(self.database.url)
         self.store.lock_for_appending()
         self.log = Log(self.store)
         self.workspace = self.log.workspace
@@ -69,7 +62,8 @@ class Installation:
 
     def close(self) -> None:
         """Fold everything into the files, and let go of them."""
-        self.store.database.reader().close()
+        if isinstance(self.store, SqliteLogStore):
+            self.store.database.reader().close()
         self.store.close()
 
     def append(self, drafts: Sequence[EventDraft]) -> None:
@@ -102,15 +96,6 @@ class Installation:
         """The latest checkpoint, as a client keeps it."""
         return self.proofs.checkpoints(self.workspace)[0].note
 
-    def edit(self, *statements: str) -> None:
-        """Run statements without the triggers that guard against our own mistakes."""
-        connection = apsw.Connection(str(self.path))
-        connection.execute("PRAGMA foreign_keys=OFF")
-        drop_guards(connection)
-        for sql in statements:
-            connection.execute(sql)
-        connection.close()
-
     def verify(self, *, known: bool = True, notes: Sequence[bytes] = (), chain_only: bool = False) -> Verdict:
         """`known`: with what this host knows outside the database."""
         what = outside(self.settings, self.kept, self.workspace, *notes) if known else Outside(tuple(notes))
@@ -119,50 +104,75 @@ class Installation:
         )
 
 
-class Attack:
-    """The honest log, and an older copy of its files that the adversary has."""
+class Original:
+    """The honest log and an older copy of all of it, made once; each test tampers with copies of both."""
 
-    def __init__(self, folder: Path, *witnesses: str) -> None:
+    def __init__(self, folder: Path, engine: str) -> None:
+        self.folder, self.engine = folder, engine
+        honest = Installation(folder / "honest", database(engine, folder / "honest" / "log.db", is_there=True))
+        honest.open()
+        honest.append(HONEST[:OLD])
+        self.first = honest.checkpoint()
+        honest.close()
+        shutil.copytree(folder / "honest", folder / "copy")
+        self.copy = database(engine, folder / "copy" / "log.db")
+        honest.database.copy_to(self.copy)
+        honest.open()
+        honest.log.now += OLD * 1_000_000
+        honest.append(HONEST[OLD:])
+        self.second = honest.checkpoint()
+        self.receipts = [entry.event_hash for entry in honest.log.entries()]
+        honest.close()
+        self.honest = honest.database
+
+
+class Attack:
+    """The honest log, and an older copy of it that the adversary has: `forged`, which is not open yet."""
+
+    def __init__(self, folder: Path, original: Original) -> None:
         self.folder = folder
-        self.honest = Installation(folder / "honest", *witnesses)
-        self.honest.append(HONEST[:OLD])
-        self.first = self.honest.checkpoint()
-        self.honest.close()
-        shutil.copytree(self.honest.folder, folder / "copy")
+        self.first, self.second, self.receipts = original.first, original.second, original.receipts
+        shutil.copytree(original.folder / "honest", folder / "honest")
+        shutil.copytree(original.folder / "copy", folder / "forged")
+        self.honest = Installation(folder / "honest", database(original.engine, folder / "honest" / "log.db"))
+        original.honest.copy_to(self.honest.database)
+        self.forged = Installation(folder / "forged", database(original.engine, folder / "forged" / "log.db"))
+        self._copy, self._is_taken = original.copy, False
         self.honest.open()
-        self.honest.log.now += OLD * 1_000_000
-        self.honest.append(HONEST[OLD:])
-        self.second = self.honest.checkpoint()
-        self.receipts = [entry.event_hash for entry in self.honest.log.entries()]
 
     def forge(self, drafts: Sequence[EventDraft], *, has_key: bool) -> Installation:
         """A history that goes on from the older copy with other events, whole in itself; `has_key`: and signed."""
-        self.honest.close()
-        folder = self.folder / "forged"
-        shutil.copytree(self.folder / "copy", folder)
-        forged = Installation(folder, *self.honest.settings.witnesses)
-        forged.log.now += OLD * 1_000_000
-        forged.log.append(*drafts)
-        forged.log.settle()
+        self.take_copy().open()
+        self.forged.log.now += OLD * 1_000_000
+        self.forged.log.append(*drafts)
+        self.forged.log.settle()
         if has_key:
-            forged.sign()
-        return forged
+            self.forged.sign()
+        return self.forged
+
+    def take_copy(self) -> Installation:
+        """The older copy as it is, not open yet; the honest log is let go of."""
+        self.honest.close()
+        if not self._is_taken:
+            self._copy.copy_to(self.forged.database)
+        self._is_taken = True
+        return self.forged
+
+    def forget_keys(self) -> None:
+        """Let the copy be without the log's keys and the secret, so that it makes its own."""
+        self.take_copy()
+        (self.forged.folder / "log.secret").unlink()
+        self.forged.database.edit("DELETE FROM signing_keys", "DELETE FROM checkpoints")
 
     def put(self, forged: Installation, *, keeps: Sequence[str] = (), with_kept: bool = False) -> Installation:
-        """Put the forged files in the place of the honest ones; `keeps`: tables left as they were.
+        """Put the forged database in the place of the honest one; `keeps`: tables left as they were.
 
         `with_kept`: also the checkpoints that are kept beside the database.
         """
-        kept = [f"DELETE FROM {one}; INSERT INTO {one} SELECT * FROM honest.{one}" for one in keeps]
         forged.close()
-        connection = apsw.Connection(str(forged.path))
-        connection.execute("ATTACH ? AS honest", (str(self.honest.path),))
-        drop_guards(connection)
-        for sql in kept:
-            connection.execute(sql)
-        connection.close()
-        for suffix in ("", ".index"):
-            shutil.copy(f"{forged.path}{suffix}", f"{self.honest.path}{suffix}")
+        if keeps:
+            forged.database.take(tuple(keeps), self.honest.database)
+        forged.database.copy_to(self.honest.database)
         if with_kept:
             shutil.rmtree(self.honest.folder / "kept")
             shutil.copytree(forged.folder / "kept", self.honest.folder / "kept")

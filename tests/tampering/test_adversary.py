@@ -8,12 +8,11 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import apsw
 import msgspec
 import pytest
 from tests.checkpoints.test_witness import _witness
 from tests.logs import event
-from tests.tampering.adversary import HONEST, LENGTH, OLD, Attack, drop_guards, told
+from tests.tampering.adversary import HONEST, LENGTH, OLD, Attack, Original, told
 
 from immutable.checkpoints.guard import Guard
 from immutable.checkpoints.keys import verifier_of
@@ -47,10 +46,16 @@ SIGNED = ("checkpoints", "signing_keys")
 TREE = ("trees", "tiles", *SIGNED)
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def original(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Original:
+    """An honest log on each engine, and an older copy of it."""
+    return Original(tmp_path_factory.mktemp("original"), request.param)
+
+
 @pytest.fixture
-def attack(tmp_path: Path) -> Iterator[Attack]:
+def attack(tmp_path: Path, original: Original) -> Iterator[Attack]:
     """An honest log with an older copy of it in the wrong hands."""
-    made = Attack(tmp_path)
+    made = Attack(tmp_path, original)
     yield made
     made.close()
 
@@ -99,20 +104,18 @@ def test_a_history_with_a_tree_of_its_own_is_told_by_what_was_signed(attack: Att
     assert seals(verdict)[0] == (1, OLD, ("signed",))
 
 
-def test_a_checkpoint_that_no_key_of_the_log_signed_is_forged(attack: Attack, tmp_path: Path) -> None:
+def test_a_checkpoint_that_no_key_of_the_log_signed_is_forged(attack: Attack) -> None:
     """A tree and checkpoints signed with a key of the adversary's own."""
-    (tmp_path / "copy" / "log.secret").unlink()
-    _forget_keys(tmp_path / "copy" / "log.db")
+    attack.forget_keys()
     forged = attack.forge(FORGERIES["edited"], has_key=True)
     verdict = attack.put(forged, keeps=("signing_keys",)).verify(known=False)
     assert "forged_checkpoint" in kinds(verdict)
 
 
-def test_a_key_put_in_the_place_of_the_logs_own_is_a_fork(attack: Attack, tmp_path: Path) -> None:
+def test_a_key_put_in_the_place_of_the_logs_own_is_a_fork(attack: Attack) -> None:
     """What was kept outside the database was signed by another key; nor does a client take the new one for the log's."""
     (verifier,) = [verifier_of(key) for key in attack.honest.proofs.signing_keys(attack.honest.workspace)]
-    (tmp_path / "copy" / "log.secret").unlink()
-    _forget_keys(tmp_path / "copy" / "log.db")
+    attack.forget_keys()
     forged = attack.forge(FORGERIES["edited"], has_key=True)
     installation = attack.put(forged)
     verdict = installation.verify()
@@ -164,13 +167,8 @@ def test_a_key_under_a_new_name_is_believed_only_where_the_old_key_says_so(attac
 
 def test_an_older_copy_is_told_by_what_was_kept_outside(attack: Attack) -> None:
     """The copy is whole in itself and genuinely signed; the kept checkpoint, or a client's, knows that the log went further."""
-    forged = attack.forge([event()], has_key=False)
-    forged.edit(f"DELETE FROM entries WHERE id & 1099511627775 > {OLD}")
-    forged.close()
-    (attack.folder / "forged" / "log.db").write_bytes((attack.folder / "copy" / "log.db").read_bytes())
-    (attack.folder / "forged" / "log.db.index").write_bytes((attack.folder / "copy" / "log.db.index").read_bytes())
-    forged.open()
-    installation = attack.put(forged)
+    attack.take_copy().open()
+    installation = attack.put(attack.forged)
     for verdict in (installation.verify(), installation.verify(known=False, notes=[attack.second])):
         (one,) = verdict.breaks
         assert (one.kind, one.sequence) == ("rolled_back", OLD + 1)
@@ -187,15 +185,15 @@ def test_an_end_cut_off_with_all_that_follows_from_it_is_told_by_the_tree(attack
 
 def test_a_cut_end_and_a_lost_event_are_called_so(attack: Attack) -> None:
     """Cut off at the end, or deleted in between."""
-    attack.honest.edit(f"DELETE FROM entries WHERE id & 1099511627775 > {LENGTH - 2}")
+    attack.honest.database.edit(f"DELETE FROM entries WHERE {{seq}} > {LENGTH - 2}")
     assert {"cut_off"} == kinds(attack.honest.verify(chain_only=True))
-    attack.honest.edit("DELETE FROM entries WHERE id & 1099511627775 = 3")
+    attack.honest.database.edit("DELETE FROM entries WHERE {seq} = 3")
     assert {"cut_off", "deleted"} == kinds(attack.honest.verify(chain_only=True))
 
 
 def test_one_event_hashed_anew_is_edited(attack: Attack) -> None:
     """Only its own hash was made to fit."""
-    attack.honest.edit("UPDATE entries SET event_hash = randomblob(32) WHERE id & 1099511627775 = 4")
+    attack.honest.database.edit("UPDATE entries SET event_hash = {junk} WHERE {seq} = 4")
     verdict = attack.honest.verify()
     assert ("checkpoint_mismatch", "edited", 4) in {(one.type, one.kind, one.sequence) for one in verdict.breaks}
 
@@ -203,7 +201,7 @@ def test_one_event_hashed_anew_is_edited(attack: Attack) -> None:
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE tiles SET hashes = randomblob(length(hashes)) WHERE level = 0",
+        "UPDATE tiles SET hashes = {junk_hashes} WHERE level = 0",
         "DELETE FROM tiles",
         "UPDATE trees SET size = 3",
         "DELETE FROM trees",
@@ -211,37 +209,36 @@ def test_one_event_hashed_anew_is_edited(attack: Attack) -> None:
 )
 def test_a_tree_that_was_touched_is_told_from_a_log_that_was(attack: Attack, statement: str) -> None:
     """The events are still those that were signed: the tree is what was damaged, and only that is said."""
-    attack.honest.edit(statement)
+    attack.honest.database.edit(statement)
     assert kinds(attack.honest.verify()) == {"tree_damaged"}
 
 
-@pytest.mark.parametrize("statement", ["UPDATE checkpoints SET note = CAST(replace(CAST(note AS TEXT), 'log', 'gol') AS BLOB)",
-                                       "UPDATE checkpoints SET root = randomblob(32)",
+@pytest.mark.parametrize("statement", ["UPDATE checkpoints SET note = {other_note}",
+                                       "UPDATE checkpoints SET root = {junk}",
                                        f"UPDATE checkpoints SET size = {LENGTH - 1} WHERE size = {LENGTH}"])  # fmt: skip
 def test_an_edited_checkpoint_is_forged(attack: Attack, statement: str) -> None:
     """Its row or its note says something else than what was signed."""
-    attack.honest.edit(statement)
+    attack.honest.database.edit(statement)
     assert "forged_checkpoint" in kinds(attack.honest.verify())
 
 
 def test_a_replayed_checkpoint_covers_no_more_than_it_did(attack: Attack) -> None:
     """An old one shown as the latest is genuine; verification says how far it reaches, and a client asks for more."""
-    attack.honest.edit(f"DELETE FROM checkpoints WHERE size = {LENGTH}")
+    attack.honest.database.edit(f"DELETE FROM checkpoints WHERE size = {LENGTH}")
     verdict = attack.honest.verify()
     assert verdict.valid
     assert seals(verdict) == [(1, OLD, ("signed",)), (OLD + 1, LENGTH, ())]
 
 
-def test_checkpoints_of_another_workspace_are_not_this_logs(tmp_path: Path, attack: Attack) -> None:
+def test_checkpoints_of_another_workspace_are_not_this_logs(tmp_path: Path, original: Original, attack: Attack) -> None:
     """A checkpoint names its log and is signed by its key, so another log's cannot stand in for it."""
-    other = Attack(tmp_path / "second")
-    exchange = "DELETE FROM checkpoints; INSERT INTO checkpoints SELECT * FROM o.checkpoints"
-    other.honest.edit(f"ATTACH '{attack.honest.path}' AS o; {exchange}")
+    other = Attack(tmp_path / "second", Original(tmp_path / "second original", original.engine))
+    other.honest.database.take(("checkpoints",), attack.honest.database)
     verdict = other.honest.verify()
     assert verdict.valid  # the log itself is right
     assert seals(verdict) == [(1, LENGTH, ())]  # and nothing of it is taken for signed
     (key,) = other.honest.proofs.signing_keys(other.honest.workspace)
-    other.honest.edit(f"UPDATE checkpoints SET origin = '{key.name}'")
+    other.honest.database.edit(f"UPDATE checkpoints SET origin = '{key.name}'")
     assert kinds(other.honest.verify()) == {"forged_checkpoint"}
     other.close()
 
@@ -259,37 +256,33 @@ def test_a_history_signed_anew_is_a_fork_for_the_host_that_kept_a_checkpoint(att
     assert seals(verdict) == [(1, LENGTH, ())]
 
 
-def test_a_witness_does_not_sign_the_other_history(tmp_path: Path) -> None:
+def test_a_witness_does_not_sign_the_other_history(tmp_path: Path, attack: Attack) -> None:
     """The witness remembers what it signed: it refuses the fork, and the log that asked is halted."""
-    made = Attack(tmp_path / "a")
-    (key,) = made.honest.proofs.signing_keys(made.honest.workspace)
+    (key,) = attack.honest.proofs.signing_keys(attack.honest.workspace)
     with _witness(tmp_path / "w", str(verifier_of(key))) as setting:
-        made.honest.settings = msgspec.structs.replace(made.honest.settings, witnesses=(setting,))
-        _cosign(made, setting)
-        assert seals(made.honest.verify()) == [(1, LENGTH, ("signed", "witnessed"))]
-        forged = made.forge(FORGERIES["longer"], has_key=True)
-        installation = made.put(forged, with_kept=True)
-        _cosign(made, setting)
+        attack.honest.settings = msgspec.structs.replace(attack.honest.settings, witnesses=(setting,))
+        _cosign(attack, setting)
+        assert seals(attack.honest.verify()) == [(1, LENGTH, ("signed", "witnessed"))]
+        forged = attack.forge(FORGERIES["longer"], has_key=True)
+        installation = attack.put(forged, with_kept=True)
+        _cosign(attack, setting)
         halted = installation.proofs.tree(installation.workspace).halted
         assert halted is not None
         assert "went on differently" in halted
         verdict = installation.verify()
         assert verdict.signing_halted == halted
         assert seals(verdict)[0][2] == ("signed",)
-    made.close()
 
 
-def test_cosignatures_do_not_carry_over_to_another_history(tmp_path: Path) -> None:
+def test_cosignatures_do_not_carry_over_to_another_history(tmp_path: Path, attack: Attack) -> None:
     """Left beside the forged checkpoint of the same size, the witness's line gives it away."""
-    made = Attack(tmp_path / "a")
-    (key,) = made.honest.proofs.signing_keys(made.honest.workspace)
+    (key,) = attack.honest.proofs.signing_keys(attack.honest.workspace)
     with _witness(tmp_path / "w", str(verifier_of(key))) as setting:
-        made.honest.settings = msgspec.structs.replace(made.honest.settings, witnesses=(setting,))
-        _cosign(made, setting)
-        forged = made.forge(FORGERIES["edited"], has_key=True)
-        verdict = made.put(forged, keeps=["cosignatures"], with_kept=True).verify()
+        attack.honest.settings = msgspec.structs.replace(attack.honest.settings, witnesses=(setting,))
+        _cosign(attack, setting)
+        forged = attack.forge(FORGERIES["edited"], has_key=True)
+        verdict = attack.put(forged, keeps=["cosignatures"], with_kept=True).verify()
     assert kinds(verdict) == {"forged_checkpoint"}
-    made.close()
 
 
 def test_two_clients_who_were_shown_two_histories_find_out(attack: Attack) -> None:
@@ -337,15 +330,8 @@ def test_the_limit_with_the_key_and_the_kept_checkpoint_nothing_here_tells(attac
     assert {one.seals for one in verdict.scope} == {("signed",)}  # and no more than that is said of it
 
 
-def _cosign(made: Attack, setting: str) -> None:
+def _cosign(attack: Attack, setting: str) -> None:
     client = OutboundClient(private_addresses=True)
-    proofs = made.honest.proofs
-    Cosigner(proofs, Guard(made.honest.store, made.honest.kept), [setting], client, lambda: True).step()
+    proofs = attack.honest.proofs
+    Cosigner(proofs, Guard(attack.honest.store, attack.honest.kept), [setting], client, lambda: True).step()
     client.close()
-
-
-def _forget_keys(path: Path) -> None:
-    connection = apsw.Connection(str(path))
-    drop_guards(connection)
-    connection.execute("DELETE FROM signing_keys; DELETE FROM checkpoints")
-    connection.close()
