@@ -15,7 +15,7 @@ from immutable.log.verify import Verdict
 from immutable.model.event import EventDraft, LogEntry, Named, Receipt, Target
 from immutable.model.filters import EventFilter, EventPage, SessionFilter
 from immutable.model.session import SessionSummary
-from immutable.store import check, check_index, find, lookup
+from immutable.store import check, check_index, count_over_time, find, find_anything, lookup
 from immutable.store.log_store import LogStore
 from immutable.store.sqlite import store as sqlite_store
 from immutable.store.sqlite.store import SqliteLogStore
@@ -90,7 +90,7 @@ def open_log(path: Path, name: str = "test") -> Iterator[Log]:
 def small_epochs(bits: int = 3) -> Iterator[int]:
     """Epochs of the lookup index of 2**bits events, so that a short log crosses many; in this process only."""
     sizes = {"EPOCH_BITS": bits, "EPOCH": 1 << bits, "_EPOCH_MASK": (1 << bits) - 1}
-    modules = (lookup, sqlite_store, find, check, check_index, log_verify)
+    modules = (lookup, sqlite_store, find, find_anything, count_over_time, check, check_index, log_verify)
     patches = [
         mock.patch.object(module, name, size)
         for module in modules

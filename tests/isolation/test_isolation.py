@@ -112,6 +112,40 @@ def _get_history(two):
     assert two.b.get("/resources/type_a/resource_a/history", cursor=cursor).status_code == 400
 
 
+def _search(two):
+    for text in (
+        "actor_a",
+        "resource_a",
+        "target_id_a",
+        "session_a",
+        two.inferred_id,
+        A_SECRET,
+        "secret_a",
+        "127.0.0.1",
+    ):
+        found = two.a.get("/search", q=text).json()["data"]
+        assert found["actors"] or found["sessions"] or found["resources"]
+        other = two.b.get("/search", q=text).json()["data"]
+        assert {one["id"] for one in other["actors"]} <= {"actor_b"}
+        assert {one["session_id"] for one in other["sessions"]} <= {"session_b"}
+        assert other["resources"] == []
+
+
+def _activity(two):
+    assert _total(two.b, "events") == two.b.length()
+    assert _total(two.b, "sessions") == len(two.b.get("/sessions").json()["data"])
+    for name, value in FILTERS.items():
+        assert _total(two.a, "events", **{name: value}) > 0
+        assert _total(two.b, "events", **{name: value}) == 0
+    for name in ("actor_id", "tenant_id", "resource_id", "action", "search"):
+        assert _total(two.a, "sessions", **{name: FILTERS[name]}) > 0
+        assert _total(two.b, "sessions", **{name: FILTERS[name]}) == 0
+
+
+def _total(client, what, **query):
+    return sum(client.get(f"/activity/{what}", **query).json()["data"]["counts"])
+
+
 def _verify(two):
     verdict = two.b.get("/verify").json()["data"]
     assert (verdict["valid"], verdict["events_checked"]) == (True, two.b.length())
@@ -287,6 +321,8 @@ CASES = {
     ("/api/v1/sessions", "GET"): _list_sessions,
     ("/api/v1/sessions/{session_id:path}", "GET"): _get_session,
     ("/api/v1/resources/{type}/{id:path}/history", "GET"): _get_history,
+    ("/api/v1/search", "GET"): _search,
+    **{(f"/api/v1/activity/{what}", "GET"): _activity for what in ("events", "sessions")},
     ("/api/v1/verify", "GET"): _verify,
     ("/api/v1/checkpoints", "GET"): _checkpoints,
     ("/api/v1/checkpoints/latest", "GET"): _checkpoints,

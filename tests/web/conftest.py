@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import httpx2
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from mmdb_writer import MMDBWriter
 from netaddr import IPSet
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -218,3 +219,13 @@ def sign_in(page: Page, desk: Desk) -> Callable[..., Page]:
         return page
 
     return go
+
+
+AXE = Axe()
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+def barriers(page: Page) -> list[str]:
+    """What axe finds on the page against WCAG 2.2 AA, each with where."""
+    found = AXE.run(page, options={"runOnly": {"type": "tag", "values": WCAG}}).response["violations"]
+    return [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]

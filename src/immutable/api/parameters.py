@@ -80,15 +80,16 @@ def texts_of(query: Mapping[str, str], parameters: Iterable[Parameter]) -> dict[
 
 
 def limit_of(query: Mapping[str, str], parameter: Parameter = LIMIT) -> int:
-    """`limit`; raises InvalidEvent outside its range, BadRequest where it is no number."""
-    given = query.get("limit")
+    """A number such as `limit`; raises InvalidEvent outside its range, BadRequest where it is no number."""
+    name = parameter.name
+    given = query.get(name)
     if given is None:
         return int(parameter.schema["default"])
     highest: int = parameter.schema["maximum"]
     if not given.isascii() or not given.removeprefix("-").isdecimal():
-        raise BadRequest(f"limit must be a whole number from 1 to {highest}.")
+        raise BadRequest(f"{name} must be a whole number from 1 to {highest}.")
     if len(given) > 9 or not 1 <= int(given) <= highest:
-        raise InvalidEvent(f"limit: Use 1 to {highest}.", {"limit": [f"Use 1 to {highest}."]})
+        raise InvalidEvent(f"{name}: Use 1 to {highest}.", {name: [f"Use 1 to {highest}."]})
     return int(given)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from starlette.routing import Route
 
 from immutable.api import (
+    activity,
     anchors,
     erasures,
     events,
@@ -19,6 +20,7 @@ from immutable.api import (
     public_log,
     resources,
     schemas,
+    search,
     sessions,
     share,
     verify,
@@ -43,6 +45,13 @@ TABLE: Mapping[str, Mapping[str, Method]] = {
         "POST": Method(events.ingest_batch, "ingest", (events.ATOMIC,), schemas.BatchReceipt, 202, BatchInput),
     },
     "/api/v1/events/{id}": {"GET": Method(events.get_event, "read", (), schemas.EventAnswer)},
+    "/api/v1/search": {"GET": Method(search.get_search, "read", search.SEARCH_PARAMETERS, search.SearchAnswer)},
+    "/api/v1/activity/events": {
+        "GET": Method(activity.get_event_activity, "read", activity.EVENT_PARAMETERS, activity.ActivityAnswer),
+    },
+    "/api/v1/activity/sessions": {
+        "GET": Method(activity.get_session_activity, "read", activity.SESSION_PARAMETERS, activity.ActivityAnswer),
+    },
     "/api/v1/sessions": {
         "GET": Method(sessions.list_sessions, "read", sessions.LIST_PARAMETERS, schemas.SessionPage),
     },

@@ -1,6 +1,6 @@
 """GET /sessions and /sessions/{session_id}: who did what in one go, and the story of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -22,7 +22,8 @@ FILTERS = (
     text("search", "In an event's actor name, action, resource name or metadata, in any case.", "quarterly"),
 )
 INFERRED = parameters.flag("inferred", "Only sessions that were inferred, or only those that the client named.")
-LIST_PARAMETERS = (*FILTERS, *parameters.span("began"), INFERRED, parameters.CURSOR, parameters.LIMIT)
+CONDITIONS = (*FILTERS, *parameters.span("began"), INFERRED)
+LIST_PARAMETERS = (*CONDITIONS, parameters.CURSOR, parameters.LIMIT)
 STEPS = parameters.limit(1_000, 1_000)
 MOST_SORTED = 20_000
 """Events of a session that are read and sorted for one page."""
@@ -33,11 +34,7 @@ TIMELINE_PARAMETERS = (parameters.CURSOR, STEPS)
 async def list_sessions(call: Call) -> Answer:
     """The sessions that meet all filters, newest first."""
     query, services = call.query, call.services
-    values = texts_of(query, FILTERS)
-    started_from, started_to = span_of(query)
-    inferred = choice_of(query, INFERRED)
-    more = {"started_from": started_from, "started_to": started_to, "inferred": inferred}
-    wanted = msgspec.convert({**values, **more}, SessionFilter)
+    wanted = session_filter(query)
     after = None
     if "cursor" in query:
         after = SessionPosition(*services.cursors.read(call.workspace, "sessions", query["cursor"]))
@@ -54,6 +51,13 @@ async def list_sessions(call: Call) -> Answer:
             total_is_exact=page.total_is_exact,
         )
     )
+
+
+def session_filter(query: Mapping[str, str]) -> SessionFilter:
+    """The filter that the parameters ask for. Raises BadRequest."""
+    started_from, started_to = span_of(query)
+    more = {"started_from": started_from, "started_to": started_to, "inferred": choice_of(query, INFERRED)}
+    return msgspec.convert({**texts_of(query, FILTERS), **more}, SessionFilter)
 
 
 async def get_session(call: Call) -> Answer:

@@ -1,5 +1,6 @@
 """Reading sessions: one summary, a session's entries, and lists by what happened in them."""
 
+from collections import Counter
 from collections.abc import Iterable
 from itertools import islice
 
@@ -9,6 +10,7 @@ from pyroaring import BitMap
 from immutable.integrity.record import decode_record
 from immutable.model.event import LogEntry
 from immutable.model.filters import EventFilter, EventPage, SessionFilter, SessionPage, SessionPosition
+from immutable.model.found import CountsOverTime
 from immutable.model.session import SessionSummary
 from immutable.model.workspace import Workspace
 from immutable.store import lookup
@@ -19,6 +21,11 @@ from immutable.store.terms import terms_wanted
 
 COUNT_LIMIT = 10_000
 """Sessions are counted up to this many; a larger result answers this number and says that it is not exact."""
+
+MOST_COUNTED = 200_000
+"""Sessions that are counted over time, by an index that holds nothing else."""
+MOST_FOUND = 500
+"""Sessions that are counted over time where what happened in them has to be looked at."""
 
 _FEW_EVENTS = 5_000
 """With so few matching events, their sessions are gathered from them; otherwise sessions are tried one by one."""
@@ -81,6 +88,30 @@ class SessionFinder:
                 matching = [row for row in matching if row[:2] < (after.started_at, after.number)]
             return _session_page(matching[: limit + 1], limit, total, exact=True)
         return self._walk(reader, workspace, wanted, in_events, after, limit)
+
+    def count_over_time(
+        self, reader: LogReader, workspace: Workspace, wanted: SessionFilter, parts: int
+    ) -> CountsOverTime | None:
+        """How many sessions began in each of at most `parts` parts of their span; None where there are none."""
+        if wanted.action == "*":
+            wanted = msgspec.structs.replace(wanted, action=None)
+        if wanted.resource_id is None and wanted.action is None and wanted.search is None:
+            span = reader.session_span(workspace, wanted)
+            if span is None:
+                return None
+            first, width = _parts(wanted, span, parts)
+            counted = reader.sessions_per_part(workspace, wanted, first, width, MOST_COUNTED)
+            whole = sum(count for _, count, _ in counted) < MOST_COUNTED
+            return _counts(first, width, [(part, count) for part, count, _ in counted],
+                           None if whole else min(oldest for _, _, oldest in counted), wanted, span)  # fmt: skip
+        page = self.find(reader, workspace, wanted, after=None, limit=MOST_FOUND)
+        times = [session.sorted_at for session in page.sessions]
+        if not times:
+            return None
+        span = (times[-1], times[0])
+        first, width = _parts(wanted, span, parts)
+        counted_from = None if page.next_position is None else times[-1]
+        return _counts(first, width, Counter((at - first) // width for at in times).items(), counted_from, wanted, span)
 
     def _page(
         self,
@@ -180,6 +211,31 @@ def _passes(session: SessionSummary, wanted: SessionFilter) -> bool:
         and (wanted.started_from is None or session.sorted_at >= wanted.started_from)
         and (wanted.started_to is None or session.sorted_at <= wanted.started_to)
     )
+
+
+def _parts(wanted: SessionFilter, span: tuple[int, int], parts: int) -> tuple[int, int]:
+    """Where the first part begins, and how long each is."""
+    first, last = _ends(wanted, span)
+    return first, max(1, -(-(last - first + 1) // parts))
+
+
+def _ends(wanted: SessionFilter, span: tuple[int, int]) -> tuple[int, int]:
+    first = span[0] if wanted.started_from is None else wanted.started_from
+    return first, span[1] if wanted.started_to is None else max(wanted.started_to, first)
+
+
+def _counts(
+    first: int,
+    width: int,
+    counted: Iterable[tuple[int, int]],
+    counted_from: int | None,
+    wanted: SessionFilter,
+    span: tuple[int, int],
+) -> CountsOverTime:
+    counts = [0] * ((_ends(wanted, span)[1] - first) // width + 1)
+    for part, count in counted:
+        counts[part] = count
+    return CountsOverTime(first, width, counts, counted_from)
 
 
 def _meet(one: Places, other: Places) -> bool:

@@ -5,10 +5,13 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from immutable.model.event import Head, LogEntry
 from immutable.model.filters import EventFilter, EventPage, SessionFilter, SessionPage, SessionPosition
+from immutable.model.found import CountsOverTime, Found
 from immutable.model.producer import ProducerRun
 from immutable.model.session import SessionSummary
 from immutable.model.workspace import Workspace
+from immutable.store.count_over_time import count_over_time
 from immutable.store.find import EventFinder, find_by_id
+from immutable.store.find_anything import AnythingFinder
 from immutable.store.find_sessions import SessionFinder, decode_summary, within
 from immutable.store.lookup import LookupIndex
 from immutable.store.reader import VerificationReader
@@ -23,6 +26,7 @@ class FindingStore(ABC):
         self.index = LookupIndex()
         self._events = EventFinder(self.index)
         self._sessions = SessionFinder(self.index, self._events)
+        self._anything = AnythingFinder(self.index, self._events, self._sessions)
 
     @abstractmethod
     def reader(self) -> VerificationReader:
@@ -49,19 +53,13 @@ class FindingStore(ABC):
     ) -> EventPage:
         """A page of matching entries."""
         reader = self.reader()
-        if wanted.session_id is not None:
-            session = self._sessions.session(reader, workspace, wanted.session_id)
-            if session is not None:
-                wanted = within(session, wanted)
+        wanted = self._within(reader, workspace, wanted)
         return self._events.find(reader, workspace, wanted, ascending=ascending, after_seq=after_seq, limit=limit)
 
     def matching(self, workspace: Workspace, wanted: EventFilter, *, after_seq: int = 0) -> Iterator[int]:
         """All places that meet the conditions (no text among them), in order, from after `after_seq`."""
         reader = self.reader()
-        if wanted.session_id is not None:
-            session = self._sessions.session(reader, workspace, wanted.session_id)
-            if session is not None:
-                wanted = within(session, wanted)
+        wanted = self._within(reader, workspace, wanted)
         return self._events.matching(reader, workspace, wanted, after_seq=after_seq)
 
     def producer_runs(self, workspace: Workspace) -> list[ProducerRun]:
@@ -103,3 +101,25 @@ class FindingStore(ABC):
     ) -> SessionPage:
         """A page of matching sessions, newest first."""
         return self._sessions.find(self.reader(), workspace, wanted, after=after, limit=limit)
+
+    def look_for(self, workspace: Workspace, phrases: Sequence[str], *, limit: int) -> Found:
+        """Actors, sessions and resources that the phrases may mean, at most `limit` of each."""
+        return self._anything.look_for(self.reader(), workspace, phrases, limit)
+
+    def count_over_time(self, workspace: Workspace, wanted: EventFilter, *, parts: int) -> CountsOverTime | None:
+        """How many events meet `wanted` in each of at most `parts` parts of its span; None where there are no events."""
+        reader = self.reader()
+        return count_over_time(self._events, reader, workspace, self._within(reader, workspace, wanted), parts)
+
+    def count_sessions_over_time(
+        self, workspace: Workspace, wanted: SessionFilter, *, parts: int
+    ) -> CountsOverTime | None:
+        """How many of the sessions began in each of at most `parts` parts of their span; None where there are none."""
+        return self._sessions.count_over_time(self.reader(), workspace, wanted, parts)
+
+    def _within(self, reader: VerificationReader, workspace: Workspace, wanted: EventFilter) -> EventFilter:
+        """The same conditions, where a session's id may be that of an inferred one."""
+        if wanted.session_id is None:
+            return wanted
+        session = self._sessions.session(reader, workspace, wanted.session_id)
+        return wanted if session is None else within(session, wanted)

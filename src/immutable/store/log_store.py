@@ -12,6 +12,7 @@ from typing import Protocol
 from immutable.integrity.chain import Placed
 from immutable.model.event import Head, LogEntry
 from immutable.model.filters import EventFilter, EventPage, SessionFilter, SessionPage, SessionPosition
+from immutable.model.found import CountsOverTime, Found
 from immutable.model.producer import ProducerRun
 from immutable.model.session import SessionSummary
 from immutable.model.workspace import Workspace
@@ -120,6 +121,17 @@ class LogStore(Protocol):
         self, workspace: Workspace, wanted: SessionFilter, *, after: SessionPosition | None, limit: int
     ) -> SessionPage:
         """A page of matching sessions, newest first."""
+
+    def look_for(self, workspace: Workspace, phrases: Sequence[str], *, limit: int) -> Found:
+        """Actors, sessions and resources that the phrases may mean, at most `limit` of each."""
+
+    def count_over_time(self, workspace: Workspace, wanted: EventFilter, *, parts: int) -> CountsOverTime | None:
+        """How many events meet `wanted` in each of at most `parts` parts of its span; None where there are no events."""
+
+    def count_sessions_over_time(
+        self, workspace: Workspace, wanted: SessionFilter, *, parts: int
+    ) -> CountsOverTime | None:
+        """How many of the sessions began in each of at most `parts` parts of their span; None where there are none."""
 
     def follow(self) -> bool:
         """Bring what is built behind the log (lookup and text indexes) a step closer; False when all is done."""

@@ -80,6 +80,28 @@ class LookupIndex:
         found.update(recent)
         return _clip(found, first_seq, last_seq)
 
+    def terms_with(
+        self, reader: LogReader, workspace: Workspace, prefix: str, epochs: tuple[int, int], limit: int
+    ) -> list[str]:
+        """Terms that begin with `prefix`, at most `limit`: those of the newest of the epochs (both included) first."""
+        first_epoch, last_epoch = epochs
+        with self._lock:
+            tail = self._catch_up(reader, workspace)
+            unsealed = tail.first_epoch
+            recent = {
+                epoch: sorted(term for term in terms if term.startswith(prefix))
+                for epoch, terms in tail.epochs.items()
+                if epoch >= first_epoch
+            }
+        found = dict.fromkeys(term for epoch in sorted(recent, reverse=True) for term in recent[epoch])
+        last = min(last_epoch, unsealed - 1)
+        # The last code point is no character: no text of ours holds it.
+        for term in reader.terms_between(workspace, prefix, prefix + "\U0010ffff", first_epoch, last, limit):
+            if len(found) >= limit:
+                break
+            found[term] = None
+        return list(found)[:limit]
+
     def _catch_up(self, reader: LogReader, workspace: Workspace, epochs: int | None = None) -> _Tail:
         """Read what was appended since the last call, or at most so many epochs of it. The caller holds the lock."""
         tail = self._tails.pop(workspace.number, None)

@@ -71,6 +71,11 @@ class LogReader(Protocol):
     ) -> Iterable[tuple[int, bytes]]:
         """(epoch, serialised places) of all terms from `low` to before `after`, by code points."""
 
+    def terms_between(
+        self, workspace: Workspace, low: str, after: str, first_epoch: int, last_epoch: int, limit: int
+    ) -> Iterable[str]:
+        """The terms from `low` to before `after`, at most `limit` of each epoch, the newest epoch's first."""
+
     def text_candidates(
         self, workspace: Workspace, query: TextQuery, first_seq: int, last_seq: int, *, ascending: bool
     ) -> Iterator[int] | None:
@@ -89,6 +94,14 @@ class LogReader(Protocol):
         self, workspace: Workspace, wanted: SessionFilter, after: SessionPosition | None
     ) -> Iterator[SessionRow]:
         """Sessions newest first, by the conditions that lie in columns of their own (actor, tenant, inferred, start)."""
+
+    def session_span(self, workspace: Workspace, wanted: SessionFilter) -> tuple[int, int] | None:
+        """`sorted_at` of the oldest and the newest of these sessions, by the conditions of `session_rows`."""
+
+    def sessions_per_part(
+        self, workspace: Workspace, wanted: SessionFilter, first: int, width: int, limit: int
+    ) -> list[tuple[int, int, int]]:
+        """(part, count, oldest `sorted_at`) of the newest `limit` of these; part n begins at `first` + n * `width`."""
 
     def count_sessions(self, workspace: Workspace, wanted: SessionFilter, limit: int) -> int:
         """How many there are of these, counted up to `limit`."""

@@ -123,6 +123,21 @@ class PostgresReader:
         condition = "term >= %s AND term < %s"
         return self._postings(workspace, first_epoch, last_epoch, condition, low.encode(), _encoded(after))
 
+    def terms_between(
+        self, workspace: Workspace, low: str, after: str, first_epoch: int, last_epoch: int, limit: int
+    ) -> Iterator[str]:
+        """The terms from `low` to before `after`, of each epoch."""
+        if first_epoch > last_epoch:
+            return
+        sql = (
+            "SELECT e.epoch, p.term FROM generate_series(%s::bigint, %s::bigint) AS e(epoch), LATERAL (SELECT term "
+            "FROM postings WHERE workspace_number=%s AND epoch = e.epoch AND term >= %s AND term < %s "
+            "ORDER BY term LIMIT %s) AS p"
+        )
+        values = (first_epoch, last_epoch, workspace.number, low.encode(), _encoded(after), limit)
+        rows = sorted(self._all(sql, *values), key=lambda row: (-row[0], row[1]))
+        yield from (bytes(term).decode() for _, term in rows)
+
     def text_candidates(
         self, workspace: Workspace, query: TextQuery, first_seq: int, last_seq: int, *, ascending: bool
     ) -> Iterator[int] | None:
@@ -175,6 +190,28 @@ class PostgresReader:
         source, values, _ = _sessions(workspace, wanted, None)
         ((count,),) = self._all(f"SELECT count(*) FROM (SELECT 1 FROM {source} LIMIT %s) AS counted", *values, limit)
         return int(count)
+
+    def session_span(self, workspace: Workspace, wanted: SessionFilter) -> tuple[int, int] | None:
+        """The oldest and the newest of these."""
+        source, values, order = _sessions(workspace, wanted, None)
+        key = order.split(" ", 1)[0]
+        up = order.replace("DESC", "ASC")
+        ends = (
+            f"(SELECT {key} FROM {source} ORDER BY {up} LIMIT 1), (SELECT {key} FROM {source} ORDER BY {order} LIMIT 1)"
+        )
+        ((oldest, newest),) = self._all(f"SELECT {ends}", *values, *values)
+        return None if oldest is None else (oldest, newest)
+
+    def sessions_per_part(
+        self, workspace: Workspace, wanted: SessionFilter, first: int, width: int, limit: int
+    ) -> list[tuple[int, int, int]]:
+        """How many of the newest of these lie in each part."""
+        source, values, order = _sessions(workspace, wanted, None)
+        newest = f"SELECT {order.split(' ', 1)[0]} AS at FROM {source} ORDER BY {order} LIMIT %s"
+        sql = (
+            f"SELECT (at - %s::bigint) / %s::bigint AS part, count(*), min(at) FROM ({newest}) AS newest GROUP BY part"
+        )
+        return self._all(sql, first, width, *values, limit)
 
     def _all(self, sql: str, *values: object) -> list[Any]:
         return self._read(sql, values)

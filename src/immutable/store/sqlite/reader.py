@@ -109,6 +109,18 @@ class SqliteReader:
         bindings = (workspace.number, first_epoch, last_epoch, low, after)
         return self._connection.execute(_EPOCHS + "AND p.term >= ?4 AND p.term < ?5", bindings)
 
+    def terms_between(
+        self, workspace: Workspace, low: str, after: str, first_epoch: int, last_epoch: int, limit: int
+    ) -> Iterator[str]:
+        """The terms from `low` to before `after`, of each epoch."""
+        sql = (
+            "SELECT term FROM idx.postings WHERE workspace_number=? AND epoch=? AND term >= ? AND term < ? "
+            "ORDER BY term LIMIT ?"
+        )
+        for epoch in range(last_epoch, first_epoch - 1, -1):
+            rows = self._connection.execute(sql, (workspace.number, epoch, low, after, limit))
+            yield from [term for (term,) in rows]
+
     def text_candidates(
         self, workspace: Workspace, query: TextQuery, first_seq: int, last_seq: int, *, ascending: bool
     ) -> Iterator[int] | None:
@@ -145,29 +157,56 @@ class SqliteReader:
         """How many there are of these, counted up to `limit`."""
         return sum(1 for _ in islice(self._sessions(workspace, wanted, None, "1"), limit))
 
+    def session_span(self, workspace: Workspace, wanted: SessionFilter) -> tuple[int, int] | None:
+        """The oldest and the newest of these."""
+        source, where, values, order = _listed(workspace, wanted, None)
+        ends = [
+            one(self._connection, f"SELECT {order[0]} FROM {source} WHERE {where} ORDER BY {way} LIMIT 1", values)
+            for way in (f"{order[0]} ASC, {order[1]} ASC", f"{order[0]} DESC, {order[1]} DESC")
+        ]
+        return None if None in ends else (ends[0], ends[1])
+
+    def sessions_per_part(
+        self, workspace: Workspace, wanted: SessionFilter, first: int, width: int, limit: int
+    ) -> list[tuple[int, int, int]]:
+        """How many of the newest of these lie in each part."""
+        source, where, values, (key, number) = _listed(workspace, wanted, None)
+        newest = f"SELECT {key} AS at FROM {source} WHERE {where} ORDER BY {key} DESC, {number} DESC LIMIT ?"
+        sql = f"SELECT (at - ?) / ? AS part, count(*), min(at) FROM ({newest}) GROUP BY part"
+        rows: Any = self._connection.execute(sql, (first, width, *values, limit)).fetchall()
+        return rows  # type: ignore[no-any-return]
+
     def _sessions(
         self, workspace: Workspace, wanted: SessionFilter, after: SessionPosition | None, columns: str
     ) -> Iterator[Any]:
-        conditions: list[tuple[str, object]] = []
-        if wanted.actor_id is not None:
-            source, key, number = "session_actors a JOIN sessions s ON s.id = a.session", "a", "a.session"
-            conditions += [("a.workspace_number = ?", workspace.number), ("a.actor_id = ?", wanted.actor_id)]
-        else:
-            index = "sessions_by_time" if wanted.tenant_id is None else "sessions_by_tenant"
-            source, key, number = f"sessions s INDEXED BY {index}", "s", "s.id"
-            conditions.append(("s.workspace_number = ?", workspace.number))
-        if wanted.started_from is not None:
-            conditions.append((f"{key}.sorted_at >= ?", wanted.started_from))
-        if wanted.started_to is not None:
-            conditions.append((f"{key}.sorted_at <= ?", wanted.started_to))
-        if wanted.tenant_id is not None:
-            conditions.append(("s.tenant_id = ?", wanted.tenant_id))
-        if wanted.inferred is not None:
-            conditions.append(("s.inferred = ?", wanted.inferred))
-        where = " AND ".join(sql for sql, _ in conditions)
-        values = [value for _, value in conditions]
-        if after is not None:
-            where += f" AND ({key}.sorted_at, {number}) < (?, ?)"
-            values += [after.started_at, after.number]
-        sql = f"SELECT {columns} FROM {source} WHERE {where} ORDER BY {key}.sorted_at DESC, {number} DESC"
-        return iter(self._connection.execute(sql, tuple(values)))
+        source, where, values, (key, number) = _listed(workspace, wanted, after)
+        sql = f"SELECT {columns} FROM {source} WHERE {where} ORDER BY {key} DESC, {number} DESC"
+        return iter(self._connection.execute(sql, values))
+
+
+def _listed(
+    workspace: Workspace, wanted: SessionFilter, after: SessionPosition | None
+) -> tuple[str, str, tuple[Any, ...], tuple[str, str]]:
+    """FROM and WHERE of a list of sessions, its values, and the columns of its order."""
+    conditions: list[tuple[str, object]] = []
+    if wanted.actor_id is not None:
+        source, key, number = "session_actors a JOIN sessions s ON s.id = a.session", "a.sorted_at", "a.session"
+        conditions += [("a.workspace_number = ?", workspace.number), ("a.actor_id = ?", wanted.actor_id)]
+    else:
+        index = "sessions_by_time" if wanted.tenant_id is None else "sessions_by_tenant"
+        source, key, number = f"sessions s INDEXED BY {index}", "s.sorted_at", "s.id"
+        conditions.append(("s.workspace_number = ?", workspace.number))
+    if wanted.started_from is not None:
+        conditions.append((f"{key} >= ?", wanted.started_from))
+    if wanted.started_to is not None:
+        conditions.append((f"{key} <= ?", wanted.started_to))
+    if wanted.tenant_id is not None:
+        conditions.append(("s.tenant_id = ?", wanted.tenant_id))
+    if wanted.inferred is not None:
+        conditions.append(("s.inferred = ?", wanted.inferred))
+    where = " AND ".join(sql for sql, _ in conditions)
+    values = [value for _, value in conditions]
+    if after is not None:
+        where += f" AND ({key}, {number}) < (?, ?)"
+        values += [after.started_at, after.number]
+    return source, where, tuple(values), (key, number)

@@ -55,6 +55,20 @@ async function ask(path, query, signal) {
 export const sessions = (query, signal) => get(["sessions"], query, signal);
 
 /**
+ * What a text may mean: actors, sessions, resources.
+ * @param {string} text @param {AbortSignal} [signal]
+ * @returns {Promise<{data: import("./types.js").Found}>}
+ */
+export const search = (text, signal) => get(["search"], { q: text }, signal);
+
+/**
+ * When the sessions that meet the filters began.
+ * @param {Record<string, string | null | undefined>} query @param {AbortSignal} [signal]
+ * @returns {Promise<{data: import("./types.js").Activity}>}
+ */
+export const sessionActivity = (query, signal) => get(["activity", "sessions"], query, signal);
+
+/**
  * One session and up to 500 of its steps, so that nearly every session is read whole.
  * @param {string} id @param {string | null} cursor @param {AbortSignal} [signal]
  * @returns {Promise<{data: Session & {timeline: Step[]}, pagination: Pagination}>}

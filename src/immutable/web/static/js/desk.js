@@ -4,8 +4,8 @@ import { el } from "./dom.js";
 import { makeFrame } from "./frame.js";
 import { key } from "./key.js";
 import { useShortcuts } from "./keyboard.js";
-import { route, to } from "./router.js";
-import { forgetList, listPage } from "./sessions/list.js";
+import { go, route, to } from "./router.js";
+import { forgetList, listPage, searchNext } from "./sessions/list.js";
 import { signInPage } from "./sign-in.js";
 import { applyTheme } from "./theme.js";
 import { resourcePage } from "./timeline/resource-page.js";
@@ -17,6 +17,9 @@ import { sessionPage } from "./timeline/session-page.js";
 let frame = null;
 /** @type {Page | null} */
 let page = null;
+
+/** @type {import("./types.js").Shortcut} from wherever one is */
+const SEARCH = { keys: ["/"], does: "Search", run: () => (searchNext(), go(to.sessions())) };
 
 /** @param {import("./router.js").Route} route @returns {Page} */
 function pageOf({ view, ids, query }) {
@@ -44,8 +47,10 @@ function show() {
   const here = route();
   page = pageOf(here);
   document.title = `${page.title} · Immutable`;
-  useShortcuts(page.shortcuts ?? []);
+  const shortcuts = page.shortcuts ?? [];
+  useShortcuts(shortcuts.some(({ keys }) => keys.includes("/")) ? shortcuts : [...shortcuts, SEARCH]);
   frame.show(here.view, page.node);
+  page.entered?.();
 }
 
 /** @param {string} [reason] */

@@ -11,9 +11,11 @@ const STYLES = {
   clock: CLOCK,
   minute: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
   day: { weekday: "long", ...DAY },
+  date: { day: "numeric", month: "short", year: "numeric" },
+  short: { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
   full: { ...DAY, ...CLOCK, timeZoneName: "short" },
 };
-/** @typedef {"clock" | "minute" | "day" | "full" | "relative"} TimeStyle */
+/** @typedef {"clock" | "minute" | "day" | "date" | "short" | "full" | "relative"} TimeStyle */
 
 export const browserZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 /** @type {Map<string, Intl.DateTimeFormat>} */

@@ -52,6 +52,19 @@
  * @typedef {{event_id: string | null, sequence?: number, type: string}} Break
  * @typedef {{valid: boolean, events_checked: number, breaks: Break[], next_cursor?: string | null}} Verdict
  *
+ * @typedef {Named & {id: string, events_count: number, last_at: string, matched: string[]}} FoundActor
+ * @typedef {{type: string, id: string, name: string | null, events_count: number, last_at: string, matched: string[]}} FoundResource
+ * @typedef {{what: "ids" | "texts" | "addresses", phrase: string, from_sequence: number, whole: boolean}} Looked
+ *
+ * @typedef {object} Found What a search found, the likeliest first.
+ * @property {string[]} phrases what was looked for
+ * @property {FoundActor[]} actors
+ * @property {(Session & {matched: string[]})[]} sessions
+ * @property {FoundResource[]} resources
+ * @property {Looked[]} looked how far
+ *
+ * @typedef {{from: string | null, part_seconds: number, counts: number[], counted_from: string | null}} Activity
+ *
  * @typedef {{keys: string[], does: string, run: () => void}} Shortcut
  *
  * @typedef {object} Page What a view hands to the frame.
@@ -59,6 +72,7 @@
  * @property {Node} node
  * @property {Shortcut[]} [shortcuts]
  * @property {() => void} [onZone] Draw the times again: another zone was chosen.
+ * @property {() => void} [entered] The view is on screen.
  * @property {() => void} [leave] Stop what is under way: the view is about to go.
  */
 export {};

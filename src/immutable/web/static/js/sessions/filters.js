@@ -1,5 +1,5 @@
 /** What the list of sessions can be asked for, as it stands in the address and as the API wants it. */
-import { dayStart } from "../time.js";
+import { spanOf } from "./span.js";
 
 /** @typedef {{name: string, label: string, parameter: string}} Field */
 
@@ -14,13 +14,11 @@ export const FIELDS = [
 
 /** @param {URLSearchParams} query @returns {Record<string, string | null>} */
 export function parameters(query) {
-  const [from, to, inferred] = [query.get("from"), query.get("to"), query.get("inferred")];
+  const inferred = query.get("inferred");
   return {
     ...Object.fromEntries(FIELDS.map(({ name, parameter }) => [parameter, query.get(name)])),
     inferred: inferred && (inferred === "yes" ? "true" : "false"),
-    from: from && dayStart(from),
-    // Both ends are inclusive, so the last millisecond of the day is the end.
-    to: to && new Date(Date.parse(dayStart(to, 1)) - 1).toISOString().replace("Z", "999Z"),
+    ...spanOf(query),
   };
 }
 

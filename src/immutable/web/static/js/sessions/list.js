@@ -9,7 +9,9 @@ import { spell, zone } from "../time.js";
 import { totalOf } from "../words.js";
 import { changed, parameters } from "./filters.js";
 import { sessionRow } from "./row.js";
+import { histogram } from "./histogram.js";
 import { searchBox } from "./search-box.js";
+import { dayOf } from "./span.js";
 
 /** @typedef {import("../types.js").Session} Session */
 /**
@@ -26,6 +28,9 @@ import { searchBox } from "./search-box.js";
 /** @type {Kept | null} the list as it was left, so that the way back from a session leads to the same place */
 let kept = null;
 export const forgetList = () => void (kept = null);
+let isToSearch = false;
+/** The next list begins with the cursor in its search box. */
+export const searchNext = () => void (isToSearch = true);
 export const listAddress = () => to.sessions(new URLSearchParams(kept?.query));
 
 /**
@@ -35,7 +40,8 @@ export const listAddress = () => to.sessions(new URLSearchParams(kept?.query));
  */
 export function listPage(query, failed) {
   const abort = new AbortController();
-  const box = searchBox(query);
+  const box = searchBox(query, failed);
+  const times = histogram(parameters(query), chooseSpan, failed, abort.signal);
   const total = el("span", { class: "count", role: "status" });
   const body = el("div", { class: "sessions", "aria-busy": "true" });
   const more = el("button", { class: "more", type: "button", hidden: true, onclick: loadMore }, "Load more");
@@ -47,7 +53,7 @@ export function listPage(query, failed) {
       { class: "page-head" },
       el("h1", {}, "Sessions"),
       total,
-      iconButton("Refresh", { class: "refresh", onclick: refresh }, el("span", { "aria-hidden": "true" }, "↻")),
+      iconButton("Refresh", { class: "refresh", onclick: () => (times.load(), refresh()) }, el("span", { "aria-hidden": "true" }, "↻")),
     ),
     el(
       "div",
@@ -57,6 +63,7 @@ export function listPage(query, failed) {
       dayField(query, "from", "From"),
       dayField(query, "to", "To"),
     ),
+    times.node,
     body,
     more,
   );
@@ -67,6 +74,11 @@ export function listPage(query, failed) {
     list = kept;
     queueMicrotask(comeBack);
   } else refresh();
+
+  /** @param {string} from @param {string} until */
+  function chooseSpan(from, until) {
+    go(to.sessions(changed(changed(query, "from", from), "to", until)));
+  }
 
   function refresh() {
     list = { ...list, sessions: [], cursor: null, scroll: 0, last: null };
@@ -151,9 +163,17 @@ export function listPage(query, failed) {
   return {
     title: "Sessions",
     node,
-    onZone: () => (query.has("from") || query.has("to") ? refresh() : draw()),
+    entered: () => {
+      if (isToSearch) box.focus();
+      isToSearch = false;
+    },
+    onZone: () => {
+      times.draw();
+      return query.has("from") || query.has("to") ? refresh() : draw();
+    },
     leave: () => {
       abort.abort();
+      box.leave();
       list.scroll = scrollY;
       list.last = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset.session ?? list.last;
     },
@@ -162,7 +182,7 @@ export function listPage(query, failed) {
       { keys: ["j", "ArrowDown"], does: "Next session", run: () => move(1) },
       { keys: ["k", "ArrowUp"], does: "Previous session", run: () => move(-1) },
       { keys: ["Enter"], does: "Open the session", run: () => rows()[0]?.click() },
-      { keys: ["r"], does: "Refresh", run: refresh },
+      { keys: ["r"], does: "Refresh", run: () => (times.load(), refresh()) },
       { keys: ["Escape"], does: "Clear the filters", run: () => go(to.sessions()) },
     ],
   };
@@ -232,7 +252,7 @@ function kindChoice(query) {
 function dayField(query, name, label) {
   const input = el("input", {
     type: "date",
-    value: query.get(name),
+    value: dayOf(query.get(name)),
     onchange: () => {
       // While a year is being typed it passes through the first centuries.
       if (!input.value || input.value >= "1970") go(to.sessions(changed(query, name, input.value)));

@@ -1,88 +1,160 @@
-/** The search box: the filters in force as chips, and for what is being typed the meanings to choose from. */
+/** The search box: the filters in force as chips, and for what is being typed what it may mean and what the log holds of it. */
+import { search } from "../api.js";
 import { el, iconButton, visible } from "../dom.js";
 import { icon } from "../icons.js";
 import { go, to } from "../router.js";
 import { changed, FIELDS, looksLikeSession, meanings } from "./filters.js";
+import { groupsOf, lookedNote } from "./found.js";
+import { spanText } from "./span.js";
 
-/** @typedef {{label: string, address: string}} Choice */
+/**
+ * @typedef {{address: string, content: Node[], id: string}} Choice
+ * @typedef {{name: string, choices: Choice[]}} Group
+ */
 
-/** @param {URLSearchParams} query */
-export function searchBox(query) {
-  /** @type {Choice[]} */
-  let choices = [];
+// Long enough that a fast typist does not ask for every letter, short enough that nobody waits for it.
+const PAUSE_MS = 120;
+const FEW_WORDS = 5;
+
+/**
+ * @param {URLSearchParams} query
+ * @param {(error: unknown) => string | null} failed
+ */
+export function searchBox(query, failed) {
+  /** @type {Group[]} */
+  let groups = [];
+  /** @type {Group} */
+  let meant = { name: "", choices: [] };
   let active = 0;
+  let hasMoved = false;
+  let note = "";
+  /** @type {AbortController | null} */
+  let asking = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let pause;
   const input = el("input", {
     type: "text",
     role: "combobox",
-    "aria-label": "Search sessions",
+    "aria-label": "Search",
     "aria-expanded": "false",
-    "aria-controls": "meanings",
+    "aria-controls": "choices",
     "aria-autocomplete": "list",
     autocomplete: "off",
     spellcheck: "false",
-    placeholder: "Search by name, id, action, resource…",
+    maxlength: 2000,
+    placeholder: "A person, a document, an address, an id, or the words of a ticket…",
     oninput: suggest,
     onkeydown: onKey,
     onfocus: suggest,
     onblur: close,
   });
-  const list = el("ul", { id: "meanings", role: "listbox", "aria-label": "Search for it as", hidden: true });
+  const list = el("div", { id: "choices", role: "listbox", "aria-label": "What it may mean" });
+  const foot = el("p", { class: "choices-note", role: "status" });
+  const panel = el("div", { class: "choices", hidden: true }, list, foot);
   const node = el(
     "div",
     { class: "search", role: "search", onclick: () => input.focus() },
     icon("search"),
-    ...FIELDS.map(({ name, label }) => chip(query, name, label)),
+    ...FIELDS.map(({ name, label }) => chip(query, [name], label, query.get(name))),
+    chip(query, ["from", "to"], "Began", spanText(query)),
     input,
     el("kbd", { class: "pointer-only" }, "/"),
-    list,
+    panel,
   );
+
+  const choices = () => groups.flatMap((group) => group.choices);
 
   function suggest() {
     const text = input.value.trim();
-    choices = text ? choicesFor(query, text) : [];
+    clearTimeout(pause);
+    asking?.abort();
+    hasMoved = false;
     active = 0;
-    draw(text);
+    meant = text ? meaningsOf(query, text) : { name: "", choices: [] };
+    groups = [meant];
+    note = text ? "Looking…" : "";
+    draw();
+    if (text) pause = setTimeout(() => ask(text), PAUSE_MS);
   }
 
   /** @param {string} text */
-  function draw(text) {
-    list.hidden = choices.length === 0;
-    input.setAttribute("aria-expanded", String(!list.hidden));
+  async function ask(text) {
+    asking = new AbortController();
+    try {
+      const { data } = await search(text, asking.signal);
+      const chosen = choices()[active]?.id;
+      // What one asks for most plainly stays first: Enter is then the same before the answer and after it.
+      groups = [first(meant), ...groupsOf(data), others(meant)].filter((group) => group.choices.length);
+      note = lookedNote(data);
+      if (hasMoved) active = Math.max(0, choices().findIndex(({ id }) => id === chosen));
+      draw();
+    } catch (error) {
+      const message = failed(error);
+      if (message) {
+        note = message;
+        draw();
+      }
+    }
+  }
+
+  function draw() {
+    const all = choices();
+    panel.hidden = !input.value.trim();
+    input.setAttribute("aria-expanded", String(!panel.hidden));
+    foot.textContent = note;
     list.replaceChildren(
-      ...choices.map(({ label, address }, index) =>
-        // mousedown, because the click comes after the blur that closes the list.
+      ...groups.map((group, at) =>
         el(
-          "li",
-          {
-            id: `meaning-${index}`,
-            role: "option",
-            "aria-selected": String(index === active),
-            onmousedown: () => go(address),
-          },
-          el("span", { class: "muted" }, label),
-          el("bdi", {}, visible(text, 80)),
-          index === active && el("kbd", {}, "Enter"),
+          "div",
+          { role: "group", "aria-label": group.name },
+          at > 0 && el("div", { class: "choices-head", "aria-hidden": "true" }, group.name),
+          ...group.choices.map((choice) => option(choice, all.indexOf(choice))),
         ),
       ),
     );
-    if (list.hidden) input.removeAttribute("aria-activedescendant");
-    else input.setAttribute("aria-activedescendant", `meaning-${active}`);
+    if (panel.hidden || !all.length) input.removeAttribute("aria-activedescendant");
+    else input.setAttribute("aria-activedescendant", `choice-${active}`);
   }
 
+  /** @param {Choice} choice @param {number} index */
+  const option = (choice, index) =>
+    el(
+      "div",
+      {
+        id: `choice-${index}`,
+        role: "option",
+        "aria-selected": String(index === active),
+        // The click would come after the blur that closes the list.
+        onmousedown: (/** @type {Event} */ event) => {
+          event.preventDefault();
+          go(choice.address);
+        },
+      },
+      ...choice.content,
+      index === active && el("kbd", { class: "pointer-only" }, "↵"),
+    );
+
   function close() {
-    choices = [];
-    draw("");
+    clearTimeout(pause);
+    asking?.abort();
+    groups = [];
+    panel.hidden = true;
+    input.setAttribute("aria-expanded", "false");
+    input.removeAttribute("aria-activedescendant");
   }
 
   /** @param {KeyboardEvent} event */
   function onKey(event) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step && choices.length) {
+    const all = choices();
+    if (step && all.length) {
       event.preventDefault();
-      active = (active + step + choices.length) % choices.length;
-      draw(input.value.trim());
-    } else if (event.key === "Enter" && choices.length) {
-      go(choices[active].address);
+      hasMoved = true;
+      active = (active + step + all.length) % all.length;
+      draw();
+      list.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
+    } else if (event.key === "Enter" && all.length) {
+      go(all[active].address);
     } else if (event.key === "Escape") {
       if (input.value) input.value = "";
       else input.blur();
@@ -92,27 +164,37 @@ export function searchBox(query) {
       if (last) go(to.sessions(changed(query, last.name, null)));
     }
   }
-  return { node, focus: () => input.focus() };
+  return { node, focus: () => input.focus(), leave: close };
 }
 
-/** @param {URLSearchParams} query @param {string} text @returns {Choice[]} */
-function choicesFor(query, text) {
-  const filters = meanings(text).map(({ name, label }) => ({
-    label: name === "text" ? "Text contains" : `${label} is`,
-    address: to.sessions(changed(query, name, text)),
-  }));
-  return looksLikeSession(text) ? [{ label: "Open session", address: to.session(text) }, ...filters] : filters;
+/** The filters that a text may mean. The words of a whole ticket are no filter. @param {URLSearchParams} query @param {string} text */
+function meaningsOf(query, text) {
+  const choice = (/** @type {string} */ label, /** @type {string} */ address) => ({
+    id: label,
+    address,
+    content: [el("span", { class: "muted" }, label), el("bdi", {}, visible(text, 80))],
+  });
+  const choices = text.split(/\s+/).length > FEW_WORDS ? [] : meanings(text).map(({ name, label }) =>
+    choice(name === "text" ? "Text contains" : `${label} is`, to.sessions(changed(query, name, text))),
+  );
+  if (looksLikeSession(text)) choices.unshift(choice("Open session", to.session(text)));
+  return { name: "Filter the list", choices };
 }
 
-/** @param {URLSearchParams} query @param {string} name @param {string} label */
-function chip(query, name, label) {
-  const value = query.get(name);
+/** @param {Group} group @returns {Group} */
+const first = ({ name, choices }) => ({ name, choices: choices.slice(0, 1) });
+/** @param {Group} group @returns {Group} */
+const others = ({ name, choices }) => ({ name, choices: choices.slice(1) });
+
+/** @param {URLSearchParams} query @param {string[]} names @param {string} label @param {string | null} value */
+function chip(query, names, label, value) {
   if (!value) return null;
+  const without = names.reduce((left, name) => changed(left, name, null), query);
   return el(
     "span",
     { class: "chip" },
     el("span", { class: "muted" }, label),
     el("bdi", {}, visible(value, 60)),
-    iconButton(`Remove ${label}`, { onclick: () => go(to.sessions(changed(query, name, null))) }, icon("close")),
+    iconButton(`Remove ${label}`, { onclick: () => go(to.sessions(without)) }, icon("close")),
   );
 }
