@@ -22,6 +22,8 @@ export interface VerifyResult {
     sessions_checked: boolean;
     /** The checked events, cut where what stands behind them changes; no seals: not signed yet. */
     scope: Array<{ first_sequence: number; last_sequence: number; seals: Array<"signed" | "witnessed" | "anchored"> }>;
+    /** Older copies of the log that an operator went on with, on the record. */
+    rollbacks: Array<{ sequence: number; events_kept: number; origin: string }>;
     /** Why the server signs nothing more of this log, if so. */
     signing_halted: string | null;
     is_complete: boolean;

@@ -53,9 +53,9 @@ export interface Resource {
 
 export interface Target {
   type: string;
-  id?: string;
-  name?: string;
-  metadata?: Record<string, unknown>;
+  id?: string | null;
+  name?: string | null;
+  metadata?: Record<string, unknown> | null;
 }
 
 export interface Change {

@@ -1,11 +1,9 @@
 // Whoever uses getimmutable 0.2.0 changes the address and the key, and nothing else. published-surface.json holds what 0.2.0 offers.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import * as sdk from "getimmutable";
-import { ROOT } from "./installed-app.mjs";
+import { compile } from "./compile.mjs";
 
 const PUBLISHED = JSON.parse(readFileSync(new URL("published-surface.json", import.meta.url), "utf8"));
 
@@ -43,15 +41,5 @@ test("Programs typed against 0.2.0 compile: parameters in their places, and the 
     }
   }
   for (const [name, keys] of Object.entries(PUBLISHED.types)) lines.push(`const _${name}: Array<keyof ${name}> = ${JSON.stringify(keys)}; void _${name};`);
-  const folder = mkdtempSync(join(ROOT, "tests", "typed-"));
-  try {
-    for (const file of ["use.mts", "use.cts"]) writeFileSync(join(folder, file), lines.join("\n"));
-    const tsc = join(ROOT, "node_modules", "typescript", "bin", "tsc");
-    const options = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022", "--lib", "es2022,dom", "--types", "node"];
-    execFileSync(process.execPath, [tsc, ...options, "--ignoreConfig", join(folder, "use.mts"), join(folder, "use.cts")], { cwd: ROOT, encoding: "utf8", stdio: "pipe" });
-  } catch (error) {
-    assert.fail(error.stdout || String(error));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  compile({ "use.mts": lines, "use.cts": lines });
 });

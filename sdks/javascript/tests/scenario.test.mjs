@@ -7,6 +7,8 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { chromium } from "playwright-core";
+import { program } from "./api-types.mjs";
+import { compile } from "./compile.mjs";
 import { immutableServer } from "./immutable-server.mjs";
 import { installedApp, ROOT } from "./installed-app.mjs";
 
@@ -56,6 +58,11 @@ for (const [name, command, args] of [
     check(JSON.parse(stdout), name);
   });
 }
+
+test("Our types are what the server's own document says", async () => {
+  const document = await (await fetch(`${server.url}/api/v1/openapi.json`)).json();
+  compile({ "api.mts": program(document) });
+});
 
 test("The whole of ticket #4821 works in a browser, where nothing of Node is loaded", { timeout: 60_000 }, async () => {
   const { existsSync } = await import("node:fs");
