@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, get_type_hints
 
+import msgspec
 import pytest
 
 from getimmutable import AsyncImmutableClient, ImmutableClient, ImmutableError, types
@@ -214,6 +215,36 @@ def test_the_types_name_every_key_of_the_answers(log: ImmutableClient) -> None:
     assert set(history[0]) == set(get_type_hints(types.HistoryEvent))
     assert set(log.verify()["data"]) == set(get_type_hints(types.VerifyData))
     assert set(log.actor("u").track("a")) == set(get_type_hints(types.EventResponse))
+
+
+def test_the_types_are_those_of_the_api() -> None:
+    """Every key of what it answers and takes, and no other."""
+    from immutable.api import anchors, event_input, evidence_links, proofs, schemas, viewer
+    from immutable.integrity.verify import Break
+
+    same: dict[type, type] = {
+        types.EventPayload: event_input.EventInput,
+        types.EventResponse: schemas.Receipt,
+        types.Event: schemas.Event,
+        types.Step: schemas.Step,
+        types.Session: schemas.Session,
+        types.Pagination: schemas.Pagination,
+        types.VerifyData: schemas.Verification,
+        types.VerifyBreak: Break,
+        types.CheckpointData: proofs.CheckpointView,
+        types.CheckpointResult: proofs.LatestAnswer,
+        types.CosignatureData: proofs.CosignatureView,
+        types.InclusionData: proofs.InclusionView,
+        types.ConsistencyData: proofs.ConsistencyView,
+        types.SigningKeyData: proofs.SigningKeyView,
+        types.ShareLinkData: evidence_links.LinkView,
+        types.ViewerTokenResponse: viewer.ViewerToken,
+        types.AnchorData: anchors.Anchor,
+        types.AnchorDetail: anchors.OneAnchor,
+        types.AnchorVerdictData: anchors.AnchorVerdictView,
+    }
+    for ours, theirs in same.items():
+        assert set(get_type_hints(ours)) == {field.encode_name for field in msgspec.structs.fields(theirs)}, ours
 
 
 VALID = {"actor_id": "u", "action": "a"}

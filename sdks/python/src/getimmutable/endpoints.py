@@ -11,6 +11,9 @@ from getimmutable.idempotency import with_key
 from getimmutable.request import Request, instant, parameters, path
 from getimmutable.types import (
     AlertResult,
+    AnchorResult,
+    AnchorsResult,
+    AnchorVerdictResult,
     BatchResponse,
     CheckpointResult,
     CheckpointsResult,
@@ -336,17 +339,17 @@ def get_export(export_id: str) -> Request[ExportStatus]:
     return Request("GET", path("/v1/exports/{export_id}", export_id=export_id))
 
 
-def get_anchors(*, limit: int | None = None) -> Request[Any]:
+def get_anchors(*, limit: int | None = None) -> Request[AnchorsResult]:
     """Read the newest anchors: states of the log that were time-stamped outside the server's control."""
     return Request("GET", "/v1/anchors", parameters({"limit": limit}))
 
 
-def get_anchor(anchor_id: str) -> Request[Any]:
+def get_anchor(anchor_id: str) -> Request[AnchorResult]:
     """Read one anchor."""
     return Request("GET", path("/v1/anchors/{anchor_id}", anchor_id=anchor_id))
 
 
-def verify_anchor(anchor_id: str) -> Request[Any]:
+def verify_anchor(anchor_id: str) -> Request[AnchorVerdictResult]:
     """Have the server compute an anchor's Merkle root again and compare."""
     return Request("GET", path("/v1/anchors/{anchor_id}/verify", anchor_id=anchor_id))
 

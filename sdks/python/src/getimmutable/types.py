@@ -241,10 +241,13 @@ class SessionResult(TypedDict):
 class VerifyBreak(TypedDict, total=False):
     """A place where the log is not what was hashed."""
 
-    event_id: str
+    event_id: str | None
+    sequence: int
     type: str
-    expected_hash: str
-    actual_hash: str
+    kind: str
+    expected_hash: str | None
+    actual_hash: str | None
+    message: str
 
 
 class VerifyData(TypedDict):
@@ -376,6 +379,67 @@ class ShareLinkResult(TypedDict):
     """One share link."""
 
     data: ShareLinkData
+
+
+class AnchorData(TypedDict):
+    """A checkpoint that somebody outside the server's control has dated; `merkle_root` covers the first `tree_size` events."""
+
+    id: str
+    merkle_root: str
+    previous_anchor_hash: str | None
+    events_count: int
+    tree_size: int
+    period_start: str
+    period_end: str
+    chain: str
+    status: str  # 'pending' | 'submitted' | 'confirmed' | 'failed'
+    tx_hash: str | None
+    block_number: int | None
+    explorer_url: str | None
+    confirmed_at: str | None
+    created_at: str
+
+
+class AnchorDetail(AnchorData):
+    """An anchor with all that is needed to check it without the server. `time_stamp` is the RFC 3161 response, as base64."""
+
+    first_event_hash: str
+    last_event_hash: str
+    error: str | None
+    checkpoint: str
+    time_stamp: str | None
+
+
+AnchorsResult = Page[AnchorData]
+
+
+class AnchorResult(TypedDict):
+    """One anchor."""
+
+    data: AnchorDetail
+
+
+class AnchorVerdictData(TypedDict):
+    """`expected`: the root that is anchored; `actual`: the log's, computed anew. `problems` says what is wrong, in words."""
+
+    anchor_id: str
+    merkle_root: str
+    valid: bool
+    chain_valid: bool
+    expected: str
+    actual: str | None
+    events_count: int
+    tree_size: int
+    tx_hash: str | None
+    explorer_url: str | None
+    anchored_at: str | None
+    problems: list[str]
+
+
+class AnchorVerdictResult(TypedDict):
+    """An anchor's verification."""
+
+    data: AnchorVerdictData
 
 
 class AlertEvent(TypedDict, total=False):
