@@ -14,14 +14,20 @@ import type * as api from "./types.js";
 const MAX_PAGE = 100;
 const SPOOL_MAX_BYTES = 64 * 1024 * 1024;
 
+/** Keys begin with `imk_`; a viewer token is a JWT. */
+const VIEWER_TOKEN = /^eyJ[\w-]*\.[\w-]+\.[\w-]+$/;
+
 export class ImmutableClient {
   private readonly transport: Transport;
   private readonly retry: RetryPolicy;
   private readonly ledger: Ledger;
   private readonly config: api.ImmutableConfig;
+  /** Where events and sessions are read. */
+  private readonly read: string;
 
   constructor(config: api.ImmutableConfig) {
     this.config = config;
+    this.read = VIEWER_TOKEN.test(config.apiKey) ? "/v1/viewer" : "/v1";
     this.retry = { ...DEFAULT_RETRY, ...config.retry };
     this.ledger = new Ledger(config.producer);
     this.transport = new Transport({
@@ -76,7 +82,7 @@ export class ImmutableClient {
 
   /** One page of the events that meet all filters: newest first, those of a session oldest first. */
   async getEvents(filters?: api.QueryFilters): Promise<api.QueryResult> {
-    return this.send(get("/v1/events", filters));
+    return this.send(get(`${this.read}/events`, filters));
   }
 
   async getEvent(id: string): Promise<{ data: api.Event }> {
@@ -85,12 +91,12 @@ export class ImmutableClient {
 
   /** One page of the sessions that meet all filters, newest first. */
   async getSessions(filters?: api.SessionFilters): Promise<api.Page<api.SessionSummary>> {
-    return this.send(get("/v1/sessions", filters));
+    return this.send(get(`${this.read}/sessions`, filters));
   }
 
   /** A session's summary and, as `timeline`, its events oldest first with the time between them. */
   async getSession(id: string, page?: api.PageFilters): Promise<api.SessionResult> {
-    return this.send(get(path`/v1/sessions/${id}`, page));
+    return this.send(get(this.read + path`/sessions/${id}`, page));
   }
 
   /** One page of all that happened to a resource, as resource or as target, across sessions, oldest first. */

@@ -4,7 +4,7 @@ import type { RetryPolicy } from "./retry.js";
 export type * from "./proof-types.js";
 
 export interface ImmutableConfig {
-  /** The key; in a browser, a viewer token. */
+  /** The key; in a browser a viewer token, which reads events and sessions as far as it covers them, and nothing else. */
   apiKey: string;
   baseUrl: string;
   /** Milliseconds for each try; 5,000 without it. */

@@ -2,11 +2,12 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { createServer } from "node:http";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { chromium } from "playwright-core";
+import { ImmutableClient } from "getimmutable";
 import { program } from "./api-types.mjs";
 import { compile } from "./compile.mjs";
 import { immutableServer } from "./immutable-server.mjs";
@@ -64,10 +65,10 @@ test("Our types are what the server's own document says", async () => {
   compile({ "api.mts": program(document) });
 });
 
-test("The whole of ticket #4821 works in a browser, where nothing of Node is loaded", { timeout: 60_000 }, async () => {
-  const { existsSync } = await import("node:fs");
+/** A page of another origin than our server's, in a real browser, with the package as it is packed; and what it loaded. */
+async function browserPage(t) {
   const root = join(app.folder, "node_modules/getimmutable/dist/esm");
-  const imports = { getimmutable: "/sdk/index.js", "#platform": "/sdk/platform-web.js" };
+  const imports = { getimmutable: "/sdk/index.js", "getimmutable/proofs": "/sdk/proofs.js", "#platform": "/sdk/platform-web.js" };
   const loaded = [];
   const site = createServer(async (request, response) => {
     const path = request.url.split("?")[0];
@@ -80,23 +81,67 @@ test("The whole of ticket #4821 works in a browser, where nothing of Node is loa
   await new Promise((done) => site.listen(0, "127.0.0.1", done));
   const origin = `http://127.0.0.1:${site.address().port}`;
   const browser = await chromium.launch({ executablePath: BROWSERS.find(existsSync), args: ["--no-sandbox"] });
-  try {
-    const page = await browser.newPage();
-    await page.goto(origin);
-    const found = await page.evaluate(
-      async ([url, key]) => {
-        const [sdk, { ticket4821 }] = await Promise.all([import("getimmutable"), import("/scenario.mjs")]);
-        return ticket4821(sdk, url, key, "browser");
-      },
-      [origin, server.key],
-    );
-    check(found, "browser");
-    assert.ok(loaded.includes("/sdk/platform-web.js"));
-    assert.ok(!loaded.some((path) => /platform-node|spool/.test(path)));
-  } finally {
+  t.after(async () => {
     await browser.close();
     site.close();
-  }
+  });
+  const page = await browser.newPage();
+  await page.goto(origin);
+  return { page, origin, loaded };
+}
+
+test("The whole of ticket #4821 works in a browser, where nothing of Node is loaded", { timeout: 60_000 }, async (t) => {
+  const { page, origin, loaded } = await browserPage(t);
+  const found = await page.evaluate(
+    async ([url, key]) => {
+      const [sdk, { ticket4821 }] = await Promise.all([import("getimmutable"), import("/scenario.mjs")]);
+      return ticket4821(sdk, url, key, "browser");
+    },
+    [origin, server.key],
+  );
+  check(found, "browser");
+  assert.ok(loaded.includes("/sdk/platform-web.js"));
+  assert.ok(!loaded.some((path) => /platform-node|spool/.test(path)));
+});
+
+test("A browser of another origin reads what its viewer token covers, and nothing else", { timeout: 60_000 }, async (t) => {
+  const client = new ImmutableClient({ apiKey: server.newKey("viewers"), baseUrl: server.url });
+  for (const tenant of ["acme", "other"]) await client.actor(`user_${tenant}`).tenant(tenant).session(`sess_${tenant}`).track("document.viewed");
+  const { token } = await client.createViewerToken({ tenantId: "acme" });
+  const { page } = await browserPage(t);
+  const found = await page.evaluate(
+    async ([baseUrl, apiKey]) => {
+      const { ImmutableClient } = await import("getimmutable");
+      const viewer = new ImmutableClient({ apiKey, baseUrl });
+      const status = (asked) => asked.then(() => "read", (error) => error.statusCode);
+      const events = [];
+      for await (const event of viewer.iterEvents({ limit: 1 })) events.push(event.actor_id);
+      return {
+        events,
+        sessions: (await viewer.getSessions()).data.map((one) => one.session_id),
+        steps: (await viewer.getSession("sess_acme")).data.timeline.map((step) => step.action),
+        others: await status(viewer.getSession("sess_other")),
+        wrong: await status(new ImmutableClient({ apiKey: `${apiKey}x`, baseUrl }).getEvents()),
+        document: location.origin === baseUrl,
+      };
+    },
+    [server.url, token],
+  );
+  assert.deepEqual(found, { events: ["user_acme"], sessions: ["sess_acme"], steps: ["document.viewed"], others: 404, wrong: 401, document: false });
+  const elsewhere = new ImmutableClient({ apiKey: token, baseUrl: server.url });
+  await assert.rejects(elsewhere.track({ actor_id: "u", action: "a" }), { statusCode: 401 });
+});
+
+test("A browser checks proofs by itself", { timeout: 60_000 }, async (t) => {
+  const { vectors } = JSON.parse(readFileSync(new URL("../../conformance/proofs.json", import.meta.url), "utf8"));
+  const signed = vectors.filter(({ check }) => check === "checkpoint");
+  const { page } = await browserPage(t);
+  const holds = await page.evaluate(async (signed) => {
+    const { verifyCheckpoint, ProofError } = await import("getimmutable/proofs");
+    const holds = ({ note, key }) => verifyCheckpoint(note, key).then(() => true, (error) => (error instanceof ProofError ? false : String(error)));
+    return Promise.all(signed.map(holds));
+  }, signed);
+  assert.deepEqual(holds, signed.map(({ refused }) => !refused));
 });
 
 /** The API under the page's own address, as the application's own proxy would have it. */
