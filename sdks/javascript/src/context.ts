@@ -79,7 +79,7 @@ export class Capture<Request> {
   async context(request: Request, seen: Seen): Promise<Context> {
     const event = this.queue.actor("anonymous", { type: "anonymous" });
     event.ipAddress(addressOf(seen, this.options.trustedProxies ?? 0)).userAgent(seen.userAgent?.slice(0, 1024));
-    event.request(seen.requestId?.slice(0, 255)).trace(/^[\da-f]{2}-([\da-f]{32})-/.exec(seen.traceparent ?? "")?.[1]);
+    event.request(seen.requestId?.slice(0, 255)).heardTrace = /^[\da-f]{2}-([\da-f]{32})-/.exec(seen.traceparent ?? "")?.[1];
     const context: Context = { event, identify: (identity) => this.fill(event, identity) };
     const identity = await this.options.identify?.(request);
     const cookie = this.options.sessionCookie && cookieOf(seen.cookies, this.options.sessionCookie);

@@ -1,4 +1,5 @@
 /** The fluent builder: who acts and in which session is said once, then one `track` call per event. */
+import { activeTrace } from "./tracing.js";
 import type { Actor, Change, EventPayload, EventResponse, Instant, Resource, Target } from "./types.js";
 
 /** What takes a finished event: a client, or its background queue. */
@@ -16,6 +17,8 @@ export class EventBuilder<Receipt> {
   private readonly lasting: Partial<EventPayload>;
   private once: Partial<EventPayload> = {};
   private touched: Target[] = [];
+  /** The trace that a request named, for where no span is active. */
+  heardTrace: string | undefined;
 
   constructor(
     private readonly client: Tracks<Receipt>,
@@ -82,7 +85,7 @@ export class EventBuilder<Receipt> {
     return this.with({ on_behalf_of: { ...person, id: String(person.id) } });
   }
 
-  /** The trace that the events can be found in. */
+  /** The trace that the events can be found in; without it that of OpenTelemetry's active span. */
   trace(id: string | undefined): this {
     return this.with({ trace_id: id });
   }
@@ -110,6 +113,7 @@ export class EventBuilder<Receipt> {
     this.once = {};
     const event = {
       ...this.lasting,
+      trace_id: this.lasting.trace_id ?? activeTrace() ?? this.heardTrace,
       ...resourceFields(resource),
       ...once,
       action,

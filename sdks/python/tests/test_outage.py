@@ -1,5 +1,9 @@
-"""The real server is killed for a while under load, and started again: nothing is lost, nothing is stored twice."""
+"""The real server is killed for a while under load, and started again: nothing is lost, nothing is stored twice.
 
+IMMUTABLE_OUTAGE_SECONDS is how long it is away (60 for the real thing).
+"""
+
+import os
 import re
 import threading
 import time
@@ -11,6 +15,7 @@ from getimmutable import ImmutableClient, QueueFullError, QueueSettings, RetryPo
 
 QUICK = RetryPolicy(retries=10_000, first_delay_seconds=0.05, longest_delay_seconds=0.2, total_seconds=60.0)
 BLOCK_SECONDS = 0.2
+AWAY_SECONDS = float(os.environ.get("IMMUTABLE_OUTAGE_SECONDS", "4"))
 MAX_EVENTS = 300
 
 
@@ -66,7 +71,7 @@ def test_a_server_that_is_killed_for_a_while_costs_no_event(real_server: Any, tm
     load = Load(queue.track, lambda: queue.counts.waiting)
     time.sleep(1.0)
     real_server.kill()
-    time.sleep(4.0)
+    time.sleep(AWAY_SECONDS)
     real_server.start()
     time.sleep(1.0)
     load.end()
