@@ -13,7 +13,7 @@ from immutable.api.request_id import request_id
 from immutable.api.routes import routes
 from immutable.errors import NotFound
 from immutable.services import Services
-from immutable.web import pages
+from immutable.web import embed, pages
 
 
 def create_app(services: Services) -> ASGIApp:
@@ -30,7 +30,12 @@ def create_app(services: Services) -> ASGIApp:
             services.stop()
 
     table = routes(services)
-    router = Router([*table, *pages.routes], redirect_slashes=False, default=_not_found, lifespan=lifespan)
+    router = Router(
+        [*table, *pages.routes, *embed.routes(services.settings)],
+        redirect_slashes=False,
+        default=_not_found,
+        lifespan=lifespan,
+    )
     # Paths without parameters, ingest above all, need no search through the table.
     exact = {route.path: route.app for route in table if "{" not in route.path}
 

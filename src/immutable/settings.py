@@ -180,6 +180,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             description="How often a minute one address may open share links, and one link be opened. 0: no limit.",
         ),
     ] = 60
+    viewer_frame_ancestors: Annotated[
+        tuple[Annotated[str, Help(pattern=r"^[^\s;,]+$")], ...],
+        Help(
+            description="Which pages may show /viewer in a frame: sources of a Content-Security-Policy, such as "
+            "https://app.example.com; comma-separated. *: any, for a frame shows nothing without a token."
+        ),
+    ] = ("*",)
     anchor_period_seconds: Annotated[
         int, Help(ge=1, le=366 * 86_400, description="A log with something new is anchored once in so long (UTC).")
     ] = 86_400

@@ -8,6 +8,7 @@ server under any path.
 import hashlib
 import mimetypes
 import os
+from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
 
@@ -44,17 +45,18 @@ mimetypes.add_type("text/javascript", ".js")
 
 
 class SecurityHeaders:
-    """Adds SECURITY_HEADERS to every answer of the routes that it wraps."""
+    """Adds headers, SECURITY_HEADERS unless others are given, to every answer of the routes that it wraps."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, headers: Mapping[str, str] = SECURITY_HEADERS) -> None:
         self.app = app
+        self._headers = headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer as the wrapped app does, headers added."""
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(SECURITY_HEADERS)
+                MutableHeaders(scope=message).update(self._headers)
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
