@@ -36,6 +36,16 @@ def test_an_inferred_session_can_be_proved_too(case):
     assert "Its 1 events" in case.check(case.pack(f"/sessions/{inferred}/evidence")).established[1]
 
 
+def test_an_id_that_ends_like_the_path_is_told_apart_by_its_slash(case):
+    """Escaped, the slash is part of the session's id; else it is the path's. Neither hides the other."""
+    case.client.send(session_id="s/evidence", action="of.the_longer")
+    case.client.send(session_id="s", action="of.the_shorter")
+    longer = case.client.get("/sessions/s%2Fevidence").json()["data"]
+    assert (longer["session_id"], len(longer["timeline"])) == ("s/evidence", 1)
+    assert b"of.the_shorter" in case.pack("/sessions/s/evidence")
+    assert b"of.the_longer" in case.pack("/sessions/s%2Fevidence/evidence")
+
+
 def test_the_log_tells_that_a_pack_was_made(case):
     """The event names the key, what was asked for, and the hash of the pack's manifest."""
     made = case.pack()
@@ -69,6 +79,23 @@ def test_only_what_others_did_can_be_withheld(case):
     kept = {json.loads(line["record"])["actor"]["id"] for line in lines if line["absent"] is None}
     assert kept == {"user_4f2a8c"}
     assert b"Marcus" not in made
+
+
+def test_the_details_of_chosen_events_can_be_withheld(case):
+    """By place, range of places or id: the verifier and the report say which; nothing of them is in the pack, the rest is."""
+    told = case.client.events(session_id="sess_a8f3c2d1", limit=100)
+    first, last = told[0], told[-1]
+    chosen = f"events:{first['sequence']}-{first['sequence'] + 1}, {last['id']}"
+    made = case.pack(withhold=chosen)
+    findings = case.check(made)
+    places = f"{first['sequence']} to {first['sequence'] + 1}, {last['sequence']}"
+    assert f"Details withheld by whoever made the pack: {places}." in findings.not_established
+    lines = [json.loads(line) for line in files(made)["events.jsonl"].splitlines()]
+    kept = {first["sequence"], first["sequence"] + 1, last["sequence"]}
+    assert {line["seq"] for line in lines if line["absent"] == "withheld"} == kept
+    assert all(line["details"] for line in lines if line["seq"] not in kept)
+    page = files(made)["report.html"].decode()
+    assert f"({first['sequence']}-{first['sequence'] + 1} and {last['sequence']}) are withheld from this pack" in page
 
 
 def test_packs_outlive_the_keys_that_signed_them(case):
@@ -112,6 +139,11 @@ def test_no_byte_can_be_changed(sound, data):
         ("/evidence", {"actor_id": "nobody"}, 404),
         ("/evidence", {"withhold": "others:"}, 400),
         ("/evidence", {"withhold": "some"}, 400),
+        ("/evidence", {"withhold": "events:"}, 400),
+        ("/evidence", {"withhold": "events:0"}, 400),
+        ("/evidence", {"withhold": "events:1,,2"}, 400),
+        ("/evidence", {"withhold": "events:1-3,99999"}, 422),
+        ("/evidence", {"withhold": "events:01a20fd5-b9e0-7235-9ee8-b07deb0f2f24"}, 422),
         ("/evidence", {"limit": "3"}, 422),
     ],
 )

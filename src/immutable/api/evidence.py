@@ -11,7 +11,8 @@ from immutable.api.parameters import Parameter
 from immutable.api.responsible import responsible
 from immutable.errors import BadRequest
 from immutable.evidence.pack import Made
-from immutable.evidence.scope import Scope, is_withholding
+from immutable.evidence.scope import Scope
+from immutable.evidence.withholding import MOST_LETTERS, Withholding
 from immutable.log.system_events import Responsible, append_system_event, system_event
 from immutable.model.workspace import Workspace
 
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
 
 WITHHOLD = Parameter(
     "withhold",
-    "Whose details the pack keeps back: `all`, or `others:ID`, all but those of what the actor of this id did. The events "
-    "prove all the same.",
-    {"type": "string", "maxLength": 300, "examples": ["all", "others:usr_8842"]},
+    "Whose details the pack keeps back: `all`; `others:ID`, all but those of what the actor of this id did; or `events:` and the "
+    "chosen events, by id or place in the log, with commas between (`events:7,12-15`). The events prove all the same.",
+    {"type": "string", "maxLength": MOST_LETTERS, "examples": ["all", "others:usr_8842", "events:7,12-15"]},
 )
 PARAMETERS = (WITHHOLD,)
 FILTER_PARAMETERS = (*events.FILTERS, *parameters.span("was created"), WITHHOLD)
@@ -55,8 +56,12 @@ def filtered_scope(query: Mapping[str, str], withhold: str | None) -> Scope:
 
 def checked_withholding(text: str | None) -> str | None:
     """What to withhold. Raises BadRequest."""
-    if text is not None and not is_withholding(text):
-        raise BadRequest("withhold must be all, or others: followed by an actor's id.")
+    try:
+        Withholding(text)
+    except ValueError:
+        raise BadRequest(
+            "withhold must be all, others: and an actor's id, or events: and ids or places with commas between."
+        ) from None
     return text
 
 

@@ -18,6 +18,7 @@ from immutable.api.responsible import responsible
 from immutable.errors import NotFound
 from immutable.evidence.links import LEAST_SECONDS, MOST_SECONDS, Link
 from immutable.evidence.scope import Scope, entries_of
+from immutable.evidence.withholding import MOST_LETTERS
 
 LIST_PARAMETERS = (parameters.LIMIT, parameters.CURSOR)
 _WEEK = 7 * 86_400
@@ -43,7 +44,7 @@ class LinkInput(msgspec.Struct, forbid_unknown_fields=True):
     resource: SharedResource | None = None
     filters: dict[str, Text] | None = None
     ttl: Seconds = _WEEK
-    withhold: Annotated[str, msgspec.Meta(max_length=300)] | None = None
+    withhold: Annotated[str, msgspec.Meta(max_length=MOST_LETTERS)] | None = None
 
 
 class RevocationInput(msgspec.Struct, forbid_unknown_fields=True):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from immutable.api import (
     activity,
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
 _PACK = (NotFound, Conflict, TooLarge)
 _SHARED = (NotFound, Conflict, TooLarge, Expired, RateLimited)
 
+EVIDENCE_OF_SESSION = "/api/v1/sessions/{session_id:path}/evidence"
+SESSION = "/api/v1/sessions/{session_id:path}"
+
 TABLE: Mapping[str, Mapping[str, Method]] = {
     "/api/v1/events": {
         "POST": Method(events.ingest, "ingest", (), schemas.Receipt, 202, EventInput, is_single_event=True),
@@ -55,12 +59,12 @@ TABLE: Mapping[str, Mapping[str, Method]] = {
     "/api/v1/sessions": {
         "GET": Method(sessions.list_sessions, "read", sessions.LIST_PARAMETERS, schemas.SessionPage),
     },
-    "/api/v1/sessions/{session_id:path}/evidence": {
+    EVIDENCE_OF_SESSION: {
         "GET": Method(
             evidence.get_session_evidence, "read", evidence.PARAMETERS, media="application/zip", errors=_PACK
         ),
     },
-    "/api/v1/sessions/{session_id:path}": {
+    SESSION: {
         "GET": Method(sessions.get_session, "read", sessions.TIMELINE_PARAMETERS, schemas.SessionAnswer),
     },
     "/api/v1/resources/{type}/{id:path}/history": {
@@ -167,6 +171,25 @@ TABLE: Mapping[str, Mapping[str, Method]] = {
 }
 
 
+class EvidenceOfSession:
+    """The evidence of a session; or, where the slash before `evidence` is escaped, the session whose id so ends."""
+
+    def __init__(self, evidence_of: Endpoint, session: Endpoint) -> None:
+        self._evidence_of, self._session = evidence_of, session
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Tell them apart by the path as it was sent."""
+        if scope["raw_path"].endswith(b"/evidence"):
+            await self._evidence_of(scope, receive, send)
+            return
+        whole = scope["path_params"]["session_id"] + "/evidence"
+        await self._session({**scope, "path_params": {"session_id": whole}}, receive, send)
+
+
 def routes(services: "Services") -> list[Route]:
     """The table as Starlette routes."""
-    return [Route(path, Endpoint(services, path, methods)) for path, methods in TABLE.items()]
+    endpoints: dict[str, ASGIApp] = {path: Endpoint(services, path, methods) for path, methods in TABLE.items()}
+    endpoints[EVIDENCE_OF_SESSION] = EvidenceOfSession(
+        *(Endpoint(services, path, TABLE[path]) for path in (EVIDENCE_OF_SESSION, SESSION))
+    )
+    return [Route(path, endpoint) for path, endpoint in endpoints.items()]

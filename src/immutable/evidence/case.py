@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from immutable.evidence.fact import Fact
+from immutable.evidence.words import counted, ranges_text
 
 
 class Case(msgspec.Struct, frozen=True):
@@ -22,8 +23,12 @@ class Case(msgspec.Struct, frozen=True):
     """Names of those who cosigned the checkpoint."""
     anchors: int
     facts: Sequence[Fact]
-    erased: int
-    withheld: int
+    erased: Sequence[int]
+    """Places of the events whose details were erased."""
+    withheld: Sequence[int]
+    """Places of those whose details are kept back."""
+    pruned_through: int = 0
+    """The last event of the log that was pruned on the record before this was made."""
 
     def scope(self) -> list[str]:
         """What the pack shows and what it does not, in sentences."""
@@ -32,10 +37,13 @@ class Case(msgspec.Struct, frozen=True):
             f"{in_log}, which had {self.size:,} events when the checkpoint was signed. Changing any byte of the pack breaks it."
         ]
         if self.erased:
-            said.append(f"The details of {self.erased:,} of the events were erased, and the log says so.")
+            said.append(f"The details of {_of(self.erased)} were erased, and the log says so.")
         if self.withheld:
+            said.append(f"The details of {_of(self.withheld)} are withheld from this pack; the rest still proves.")
+        if self.pruned_through:
             said.append(
-                f"The details of {self.withheld:,} of the events are withheld from this pack; the rest still proves."
+                f"Events 1 to {self.pruned_through:,} of the log had been pruned before, on its record: none of them is in the "
+                "pack, whatever was asked for. Whoever keeps the log may have them as archives."
             )
         if self.witnesses:
             said.append(f"Witnesses signed that the log grew without rewriting: {', '.join(self.witnesses)}.")
@@ -49,3 +57,7 @@ class Case(msgspec.Struct, frozen=True):
             "for is the word of whoever made the pack; only places of the log without gaps are complete in themselves."
         )
         return said
+
+
+def _of(places: Sequence[int]) -> str:
+    return f"{counted(len(places), 'event')} ({ranges_text(list(places))})"

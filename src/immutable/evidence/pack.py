@@ -19,7 +19,8 @@ from immutable.errors import Conflict, InvalidEvent, NotFound
 from immutable.evidence import how_to_check, report_html, report_pdf
 from immutable.evidence.case import Case
 from immutable.evidence.fact import Fact, fact_of, in_time
-from immutable.evidence.scope import Scope, entries_of, is_withheld
+from immutable.evidence.scope import Scope, entries_of
+from immutable.evidence.withholding import Withholding
 from immutable.evidence.writing import IN_MEMORY, Writing
 from immutable.integrity import chain, erasure, pack
 from immutable.integrity.merkle import leaf_hash
@@ -90,10 +91,11 @@ class Packer:
             facts, leaves, absent = self._write_events(workspace, scope, shown)
             erasures = self._erasures(workspace, [seq for seq, why in absent.items() if why == ERASED], set(leaves))
             if erasures:
+                withholding = Withholding(scope.withhold)
                 file = writing.file("erasures.jsonl")
                 for entry in erasures:
                     leaves[entry.seq] = entry.event_hash
-                    file.write(pack.event_line(entry, WITHHELD if is_withheld(scope, entry) else None))
+                    file.write(pack.event_line(entry, WITHHELD if withholding.covers(entry) else None))
             checkpoint = self._covering(workspace, max(leaves))
             signer = self._keys.signer(workspace, checkpoint.stored.size)
             writing.add("checkpoint", checkpoint.note)
@@ -118,13 +120,14 @@ class Packer:
                 html.write(piece.encode())
             writing.add("report.pdf", report_pdf.paper(case))
             writing.add("HOW-TO-CHECK.txt", how_to_check.text_file(case))
-            counts = {"events": len(facts), "erased": case.erased, "withheld": case.withheld}
+            counts = {"events": len(facts), "erased": len(case.erased), "withheld": len(case.withheld)}
             manifest = {
                 "workspace_id": workspace.id,
                 "origin": checkpoint.stored.origin,
                 "created_at": clock.to_text(case.created_at),
                 "asked": scope.asked(),
                 "counts": counts,
+                "pruned_through": case.pruned_through,
             }
             content, note = pack.signed_manifest(manifest, writing.parts(), [signer])
             writing.add(pack.MANIFEST, content)
@@ -147,9 +150,11 @@ class Packer:
         facts: list[Fact] = []
         leaves: dict[int, bytes] = {}
         absent: dict[int, str] = {}
+        withholding = Withholding(scope.withhold)
         for entry in entries_of(self._store, workspace, scope):
             _check(entry, workspace)
-            why = ERASED if entry.details is None else WITHHELD if is_withheld(scope, entry) else None
+            is_withheld = withholding.covers(entry)
+            why = ERASED if entry.details is None else WITHHELD if is_withheld else None
             if why is not None:
                 absent[entry.seq] = why
             leaves[entry.seq] = entry.event_hash
@@ -159,6 +164,9 @@ class Packer:
                 raise _too_much(self._bounds)
         if not facts:
             raise NotFound("No event of this workspace is what you ask evidence of.")
+        for chosen in withholding.unmet():
+            why = f"Event {chosen}, whose details you want withheld, is not among what you ask evidence of."
+            raise InvalidEvent(why, {"withhold": [why]})
         return in_time(facts), leaves, absent
 
     def _erasures(self, workspace: Workspace, erased: list[int], shown: set[int]) -> list[LogEntry]:
@@ -239,8 +247,9 @@ class Packer:
             witnesses=sorted({one.witness for one in checkpoint.cosignatures}),
             anchors=sum(1 for anchor in anchors if anchor.token is not None),
             facts=facts,
-            erased=sum(1 for fact in facts if fact.absent == ERASED),
-            withheld=sum(1 for fact in facts if fact.absent == WITHHELD),
+            erased=[fact.seq for fact in facts if fact.absent == ERASED],
+            withheld=[fact.seq for fact in facts if fact.absent == WITHHELD],
+            pruned_through=self._store.reader().pruned(workspace).seq,
         )
 
 

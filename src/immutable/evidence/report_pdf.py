@@ -77,6 +77,12 @@ def paper(case: Case) -> bytes:
     pdf.head("In short")
     for sentence in summary(case.facts):
         pdf.say(sentence)
+    if len(case.facts) > MOST_FACTS:
+        pdf.ln(1)
+        left = f"This paper prints the first {MOST_FACTS:,} of {counted(len(case.facts), 'event')}, in time."
+        pdf.say(
+            f"{left} All of them are in report.html and events.jsonl, beside it in the pack.", bold=True, colour=_RED
+        )
     pdf.ln(2)
     made = f"Made {day_text(case.created_at)}, {clock_text(case.created_at)} UTC, of workspace {case.workspace_id}."
     checkpoint = f"Checkpoint of {case.size:,} events by {case.origin}, root {case.root.hex()}."
@@ -89,7 +95,8 @@ def paper(case: Case) -> bytes:
     for fact in case.facts[:MOST_FACTS]:
         _tell(pdf, fact)
     if len(case.facts) > MOST_FACTS:
-        pdf.say(f"{counted(len(case.facts) - MOST_FACTS, 'more event')}: see report.html, or events.jsonl.")
+        more = counted(len(case.facts) - MOST_FACTS, "more event")
+        pdf.say(f"{more} are not printed here: see report.html, or events.jsonl.", bold=True, colour=_RED)
     pdf.head("What this shows, and what it does not")
     for sentence in case.scope():
         pdf.say(sentence)

@@ -1,4 +1,4 @@
-"""What a pack is made for, which details it withholds, and the entries that it so holds."""
+"""What a pack is made for, and the entries that it so holds."""
 
 import re
 from collections.abc import Iterator
@@ -6,14 +6,13 @@ from collections.abc import Iterator
 import msgspec
 
 from immutable.errors import NotFound
-from immutable.integrity.record import decode_record
+from immutable.evidence.withholding import Withholding
 from immutable.model.event import LogEntry
 from immutable.model.filters import EventFilter
 from immutable.model.workspace import Workspace
 from immutable.store.log_store import LogStore
 
 _PIECE = 1_000
-_OTHERS = "others:"
 
 
 class Scope(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -28,7 +27,7 @@ class Scope(msgspec.Struct, frozen=True, omit_defaults=True):
     asked_filters: dict[str, str] = {}
     """The filters in the words in which they were asked for."""
     withhold: str | None = None
-    """`all`: no details of any event; `others:ID`: only details of what the actor of this id did."""
+    """Whose details are kept back, as `Withholding` reads it."""
     through: int | None = None
 
     def asked(self) -> str:
@@ -40,21 +39,13 @@ class Scope(msgspec.Struct, frozen=True, omit_defaults=True):
         else:
             words = "events with " + ", ".join(f"{name} {value}" for name, value in self.asked_filters.items())
             words = words if self.asked_filters else "all events"
-        if self.withhold == "all":
-            return words + ", all details withheld"
-        if self.withhold is not None:
-            return f"{words}, details of all but actor {self.withhold.removeprefix(_OTHERS)} withheld"
-        return words
+        kept_back = Withholding(self.withhold).in_words()
+        return f"{words}, {kept_back}" if kept_back else words
 
     def file_name(self) -> str:
         """A file name that says what is in the file, of letters that every system takes."""
         named = self.session_id or (" ".join(self.resource) if self.resource else "events")
         return f"evidence-{re.sub('[^A-Za-z0-9._-]+', '-', named)[:80].strip('-.') or 'pack'}.zip"
-
-
-def is_withholding(text: str) -> bool:
-    """Whether this says what to withhold."""
-    return text == "all" or (text.startswith(_OTHERS) and text != _OTHERS)
 
 
 def entries_of(store: LogStore, workspace: Workspace, scope: Scope) -> Iterator[LogEntry]:
@@ -63,13 +54,6 @@ def entries_of(store: LogStore, workspace: Workspace, scope: Scope) -> Iterator[
         if scope.through is not None and entry.seq > scope.through:
             return
         yield entry
-
-
-def is_withheld(scope: Scope, entry: LogEntry) -> bool:
-    """Whether the pack keeps this entry's details back."""
-    if scope.withhold is None:
-        return False
-    return scope.withhold == "all" or decode_record(entry.record).actor.id != scope.withhold.removeprefix(_OTHERS)
 
 
 def _found(store: LogStore, workspace: Workspace, scope: Scope) -> Iterator[LogEntry]:

@@ -57,6 +57,11 @@ def check(data: bytes, keys: list[Key]) -> Findings:
         findings.established.append(f"Details erased, on the record of the log: {ranges(erased)}.")
     if withheld:
         findings.not_established.append(f"Details withheld by whoever made the pack: {ranges(withheld)}.")
+    pruned = strict.number(manifest, "pruned_through", "The manifest") if "pruned_through" in manifest else 0
+    if pruned:
+        findings.not_established.append(
+            f"What events 1 to {pruned} say: the log had pruned them, as it tells, and none is here."
+        )
     witnessed, anchored = _vouched(checkpoint, files, proofs, keys, findings)
     _scope(shown, witnessed, anchored, findings)
     findings.not_established.append(
