@@ -5,7 +5,7 @@ import contextvars
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import structlog
@@ -16,7 +16,7 @@ from immutable.accounts.viewer_token import ViewerTokens
 from immutable.anchors.anchorer import Anchorer
 from immutable.anchors.configured import anchorers_of
 from immutable.anchors.follower import Anchoring
-from immutable.anchors.vouching import stamped
+from immutable.anchors.vouching import known_outside, stamped
 from immutable.api.body import BodyReader
 from immutable.api.decode import Decoder
 from immutable.api.links import Links
@@ -25,7 +25,6 @@ from immutable.checkpoints.covering import covering_checkpoint
 from immutable.checkpoints.integrate import Integrator
 from immutable.checkpoints.kept import Kept
 from immutable.checkpoints.keys import SigningKeys
-from immutable.checkpoints.known import outside
 from immutable.checkpoints.witness import Cosigner
 from immutable.errors import Overloaded, StartError
 from immutable.evidence.links import ShareLinks
@@ -68,6 +67,7 @@ class Services:
     def __init__(self, settings: Settings, *, appends: bool = True) -> None:
         """Open everything. `appends` False: only read, beside the process that serves. Raises StartError."""
         self.settings = settings
+        self._appends = appends
         self.trusted_proxies = _networks(settings.trusted_proxies)
         self.links = Links(settings.trace_link, settings.log_link)
         self.destructive = DestructiveRule(settings.destructive_actions)
@@ -124,7 +124,6 @@ class Services:
         )
         self._anchors = Follower("anchors", self.anchoring.step, lambda: False)
         self.verifying_anchors = asyncio.Lock()
-        self._appends = appends
         self._runs = False
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="reader")
         self._stopping = threading.Event()
@@ -216,10 +215,11 @@ class Services:
             self.appender.expire(self.settings.database_timeout_seconds)
 
     def _background_verifier(self) -> BackgroundVerifier:
+        anchorers = anchorers_of(self.settings) if self._appends else {}  # apart from those of other threads
         return BackgroundVerifier(
             self.store,
             silence=self.silence,
-            outside=lambda workspace: outside(self.settings, self.kept, workspace),
+            outside=partial(known_outside, self.store, self.settings, self.kept, anchorers),
             is_holder=lambda: self.integrator.holds,
             is_busy=lambda: self.appender.is_under_load,
             pass_seconds=self.settings.verification_pass_seconds,

@@ -18,7 +18,9 @@ from immutable.checkpoints.keys import verifier_of
 from immutable.checkpoints.witness import Cosigner
 from immutable.integrity.checkpoint import Checkpoint, format_checkpoint
 from immutable.integrity.note import COSIGNATURE, Signer, open_note, parse_verifier, sign
+from immutable.integrity.scope import Outside
 from immutable.outbound.client import OutboundClient, OutboundRefused
+from immutable.store import check_tree
 
 
 @contextmanager
@@ -66,6 +68,12 @@ def test_a_witness_signs_what_goes_on_and_halts_a_log_that_was_set_back(tree: Tr
             (signed,) = tree.proofs.cosignatures(tree.workspace, [stored.size])
             (found,) = open_note(stored.note + f"{signed.line}\n".encode(), [verifier]).signatures
             assert found.at is not None
+        _add(tree, 2)
+        with pytest.MonkeyPatch.context() as patch:  # however many checkpoints have no witness's line since
+            patch.setattr(check_tree, "_LATEST", 1)
+            verdict = tree.log.verify(outside=Outside(witnesses=(verifier,)))
+        seals = [(one.last_sequence, one.seals) for one in verdict.scope]
+        assert (seals, verdict.checkpoints_checked) == ([(304, ("signed", "witnessed")), (306, ("signed",))], 1)
         # what the witness has seen of us is larger than what we have
         signer = tree.keys.signer(tree.workspace, 0)
         other = sign(format_checkpoint(Checkpoint(signer.name, 304, b"x" * 32)), [signer])

@@ -10,10 +10,15 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from tests.anchors.authority import Authority, serving
 from tests.checkpoints.test_witness import _witness
-from tests.logs import event
-from tests.tampering.adversary import HONEST, LENGTH, OLD, Attack, Original, told
+from tests.logs import SILENCE, event
+from tests.tampering.adversary import HONEST, LENGTH, OLD, Attack, Installation, Original, told
 
+from immutable.anchors.anchorer import Anchorer
+from immutable.anchors.follower import Anchoring
+from immutable.anchors.rfc3161 import TimestampAuthority
+from immutable.anchors.vouching import known_outside
 from immutable.checkpoints.guard import Guard
 from immutable.checkpoints.keys import verifier_of
 from immutable.checkpoints.proofs import checkpoint_of
@@ -25,6 +30,7 @@ from immutable.integrity.note import NoteError, Signer, open_note
 from immutable.integrity.proof import ProofError, check_consistency, check_inclusion, consistency_proof, inclusion_proof
 from immutable.integrity.succession import ACTION, succession_note, succession_target
 from immutable.integrity.tiles import Tree
+from immutable.log import verify as log_verify
 from immutable.log.verify import Verdict
 from immutable.model.event import EventDraft
 from immutable.outbound.client import OutboundClient
@@ -321,6 +327,23 @@ def test_a_client_with_a_receipt_or_an_old_checkpoint_finds_out(attack: Attack) 
     assert kinds(verdict) == {"forked"}
 
 
+def test_a_history_signed_anew_is_not_what_was_time_stamped(attack: Attack, tmp_path: Path) -> None:
+    """A time-stamp that was left in the database covers the honest log alone; and on that it says which events it covers."""
+    honest, client = attack.honest, OutboundClient(private_addresses=True)
+    with serving(Authority(tmp_path / "authority")) as authority:
+        anchorer = TimestampAuthority(authority.url, authority.certificates, client)
+        anchoring = Anchoring(honest.store, {anchorer.chain: anchorer}, 86_400)
+        anchoring.request(honest.workspace)
+        while anchoring.step():
+            pass
+    client.close()
+    assert seals(_held_against(honest, anchorer)) == [(1, LENGTH, ("signed", "anchored"))]
+    forged = attack.forge(FORGERIES["longer"], has_key=True)
+    installation = attack.put(forged, keeps=("anchors",), with_kept=True)
+    assert installation.verify().valid
+    assert kinds(_held_against(installation, anchorer)) == {"forked"}
+
+
 @pytest.mark.parametrize("forgery", FORGERIES)
 def test_the_limit_with_the_key_and_the_kept_checkpoint_nothing_here_tells(attack: Attack, forgery: str) -> None:
     """Key stolen, checkpoints folder rewritten, no witness, no anchor, no client who kept anything: it verifies."""
@@ -328,6 +351,13 @@ def test_the_limit_with_the_key_and_the_kept_checkpoint_nothing_here_tells(attac
     verdict = attack.put(forged, with_kept=True).verify()
     assert verdict.valid
     assert {one.seals for one in verdict.scope} == {("signed",)}  # and no more than that is said of it
+
+
+def _held_against(installation: Installation, anchorer: Anchorer) -> Verdict:
+    known = known_outside(
+        installation.store, installation.settings, installation.kept, {anchorer.chain: anchorer}, installation.workspace
+    )
+    return log_verify.verify(installation.store, installation.workspace, 1, 1 << 40, silence=SILENCE, outside=known)
 
 
 def _cosign(attack: Attack, setting: str) -> None:

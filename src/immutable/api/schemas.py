@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from immutable.integrity.scope import SealedRange
+from immutable.integrity.scope import ErasedRange, SealedRange
 from immutable.integrity.succession import Rollback
 from immutable.integrity.verify import Break
 
@@ -245,6 +245,7 @@ class Verification(msgspec.Struct):
     details_erased: Annotated[
         int, msgspec.Meta(ge=0, description="Events whose details an erasure on the record removed: no break.")
     ]
+    erased: Annotated[list[ErasedRange], msgspec.Meta(description="Where they are: the first hundred ranges.")]
     pruned_through: Annotated[
         int, msgspec.Meta(ge=0, description="The last event that was pruned on the record: the log begins behind it.")
     ]
@@ -255,6 +256,13 @@ class Verification(msgspec.Struct):
         list[SealedRange],
         msgspec.Meta(
             description="The checked events, cut where what stands behind them changes; no seals: not signed yet."
+        ),
+    ]
+    checkpoints_checked: Annotated[
+        int,
+        msgspec.Meta(
+            ge=0,
+            description="The log's own checkpoints, the newest, that were looked at; the newest witnessed one besides.",
         ),
     ]
     rollbacks: Annotated[

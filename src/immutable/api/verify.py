@@ -2,12 +2,11 @@
 
 import msgspec
 
-from immutable.anchors.vouching import anchored_through
+from immutable.anchors.vouching import known_outside
 from immutable.api import parameters
 from immutable.api.answer import Answer, json_answer
 from immutable.api.endpoint import Call
 from immutable.api.parameters import Parameter, limit_of, span_of
-from immutable.checkpoints.known import outside
 from immutable.log.verify import cores, verify
 from immutable.model.filters import EventFilter
 
@@ -31,11 +30,10 @@ async def get_verify(call: Call) -> Answer:
     if "cursor" in query:
         first = services.cursors.read(call.workspace, "verify", query["cursor"])[0]
     end = min(last, first + limit_of(query, LIMIT) - 1) if "limit" in query else last
-    known = outside(services.settings, services.kept, call.workspace)
-    if services.anchorers:
-        async with services.verifying_anchors:
-            through = await services.work(anchored_through, services.store, call.workspace, services.anchorers)
-        known = msgspec.structs.replace(known, anchored_through=through)
+    async with services.verifying_anchors:
+        known = await services.work(
+            known_outside, services.store, services.settings, services.kept, services.anchorers, call.workspace
+        )
     async with services.verifying:  # it takes whole cores: one at a time
         verdict = await services.work(
             verify,
@@ -54,11 +52,13 @@ async def get_verify(call: Call) -> Answer:
         "events_checked": verdict.events_checked,
         "breaks": [msgspec.to_builtins(one) for one in verdict.breaks],
         "details_erased": verdict.details_erased,
+        "erased": [msgspec.to_builtins(one) for one in verdict.erased],
         "pruned_through": verdict.pruned_through,
         "first_sequence": verdict.first_sequence,
         "last_sequence": verdict.last_sequence,
         "sessions_checked": verdict.sessions_checked,
         "scope": [msgspec.to_builtins(one) for one in verdict.scope],
+        "checkpoints_checked": verdict.checkpoints_checked,
         "rollbacks": [msgspec.to_builtins(one) for one in verdict.rollbacks],
         "signing_halted": verdict.signing_halted,
         "is_complete": cursor is None,

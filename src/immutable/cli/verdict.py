@@ -6,12 +6,13 @@ from rich.text import Text
 
 from immutable.cli.described import counted
 from immutable.cli.screen import harmless, styled
-from immutable.integrity.scope import SealedRange
+from immutable.integrity.scope import ErasedRange, SealedRange
 from immutable.integrity.succession import Rollback
 from immutable.integrity.verify import Break
 
 SHOWN_BREAKS = 10
 MAX_BREAKS = 100
+_SHOWN_RANGES = 10
 _KINDS: dict[str, str] = {
     "edited": "edited",
     "deleted": "deleted",
@@ -38,9 +39,11 @@ class Report(msgspec.Struct, kw_only=True):
     valid: bool
     events_checked: int
     details_erased: int
+    erased: list[ErasedRange]
     pruned_through: int
     sessions_checked: bool
     scope: list[SealedRange]
+    checkpoints_checked: int
     rollbacks: list[Rollback]
     signing_halted: str | None
     head_sequence: int
@@ -97,6 +100,9 @@ def _show_scope(out: Console, report: Report) -> None:
         out.print(f"  Events 1 to {report.pruned_through:,} were pruned on the record.")
     if report.details_erased:
         verb = "was" if report.details_erased == 1 else "were"
-        out.print(f"  The details of {counted(report.details_erased, 'event')} {verb} erased on the record.")
+        where = [f"{one.first_sequence:,}-{one.last_sequence:,}" for one in report.erased]
+        where = [one.partition("-")[0] if len(set(one.split("-"))) == 1 else one for one in where]
+        shown = f" ({', '.join(where[:_SHOWN_RANGES])}{', …' if len(where) > _SHOWN_RANGES else ''})" if where else ""
+        out.print(f"  The details of {counted(report.details_erased, 'event')} {verb} erased on the record{shown}.")
     if report.signing_halted:
         out.print(styled(f"  The server signs nothing more of this log: {report.signing_halted}", "bold yellow"))

@@ -21,7 +21,7 @@ from immutable.cli.workspaces import named
 from immutable.errors import NotFound, StartError
 from immutable.integrity.checkpoint import parse_checkpoint
 from immutable.integrity.note import NoteError, split_note
-from immutable.integrity.scope import Outside, SealedRange
+from immutable.integrity.scope import MAX_RANGES, ErasedRange, Outside, SealedRange
 from immutable.integrity.succession import Rollback
 from immutable.integrity.verify import Break
 from immutable.settings import Settings
@@ -157,15 +157,16 @@ def verify_database(
 
     `is_copy`: what is kept beside the secret is of the database that was copied, and may be newer.
     """
+    from immutable.anchors.configured import anchorers_of
+    from immutable.anchors.vouching import known_outside
     from immutable.checkpoints.kept import Kept
-    from immutable.checkpoints.known import outside
     from immutable.cli.database import existing_store
     from immutable.log.silence import settled
     from immutable.log.verify import cores
     from immutable.log.verify import verify as verify_log
     from immutable.log.verify_state import ResumeFile
 
-    kept = Kept.of(settings)
+    kept, anchorers = Kept.of(settings), anchorers_of(settings)
     remembered = None if resume is None else ResumeFile(resume)
     with existing_store(settings) as store:
         workspaces = [named(store.catalog, name)] if name is not None else store.catalog.workspaces()
@@ -183,7 +184,9 @@ def verify_database(
                     sys.maxsize,  # to wherever the log ends when the verification begins
                     silence=settled(store.catalog, settings.session_silence_seconds),
                     chain_only=chain_only,
-                    outside=Outside() if is_copy else outside(settings, kept, workspace, *notes),
+                    outside=Outside()
+                    if is_copy
+                    else known_outside(store, settings, kept, anchorers, workspace, *notes),
                     progress=partial(bar.advance, task),
                     processes=cores(),
                     resume=remembered,
@@ -193,9 +196,11 @@ def verify_database(
                 valid=verdict.valid,
                 events_checked=verdict.events_checked,
                 details_erased=verdict.details_erased,
+                erased=verdict.erased,
                 pruned_through=verdict.pruned_through,
                 sessions_checked=verdict.sessions_checked,
                 scope=verdict.scope,
+                checkpoints_checked=verdict.checkpoints_checked,
                 rollbacks=verdict.rollbacks,
                 signing_halted=verdict.signing_halted,
                 head_sequence=verdict.head.seq,
@@ -212,7 +217,9 @@ def verify_server(source: Source) -> Report:
     total = newest["pagination"]["total"]
     started = time.perf_counter()
     events, erased, pruned, sessions_checked = 0, 0, 0, False
+    erased_ranges: list[ErasedRange] = []
     scope: list[SealedRange] = []
+    signatures = 0
     rollbacks: list[Rollback] = []
     halted = None
     breaks: list[Break] = []
@@ -223,6 +230,8 @@ def verify_server(source: Source) -> Report:
             page = source.get("/verify", {"cursor": cursor, "limit": 100_000})["data"]
             events += page["events_checked"]
             erased += page["details_erased"]
+            erased_ranges += [msgspec.convert(one, ErasedRange) for one in page.get("erased", ())]
+            signatures = page.get("checkpoints_checked", 0)
             sessions_checked, pruned = page["sessions_checked"], page.get("pruned_through", 0)
             scope += [msgspec.convert(one, SealedRange) for one in page.get("scope", ())]
             rollbacks = [msgspec.convert(one, Rollback) for one in page.get("rollbacks", ())]
@@ -237,9 +246,11 @@ def verify_server(source: Source) -> Report:
         valid=not breaks,
         events_checked=events,
         details_erased=erased,
+        erased=erased_ranges[:MAX_RANGES],
         pruned_through=pruned,
         sessions_checked=sessions_checked,
         scope=_joined(scope),
+        checkpoints_checked=signatures,
         rollbacks=rollbacks,
         signing_halted=halted,
         head_sequence=0 if head is None else head["sequence"],

@@ -22,6 +22,17 @@ class SealedRange(msgspec.Struct, frozen=True):
     seals: tuple[Seal, ...]
 
 
+class ErasedRange(msgspec.Struct, frozen=True):
+    """Events in a row whose details an erasure on the record removed."""
+
+    first_sequence: int
+    last_sequence: int
+
+
+MAX_RANGES = 100
+"""Ranges of erased details that a verdict names."""
+
+
 class Outside(msgspec.Struct, frozen=True):
     """What is known of a log outside its database."""
 

@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
+from itertools import islice
 
 import msgspec
 
-from immutable.integrity.scope import Outside, SealedRange, sealed_ranges
+from immutable.integrity.erasure import ranges_of
+from immutable.integrity.scope import MAX_RANGES, ErasedRange, Outside, SealedRange, sealed_ranges
 from immutable.integrity.succession import Rollback
 from immutable.integrity.verify import Break
 from immutable.log.verify_state import ResumeFile
@@ -44,6 +46,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     breaks: list[Break]
     details_erased: int
     """Events whose details are gone because an erasure on the record removed them."""
+    erased: list[ErasedRange]
+    """Where they are: the first hundred ranges."""
     pruned_through: int
     """The last event that was pruned on the record: the log begins behind it."""
     first_sequence: int
@@ -51,6 +55,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     sessions_checked: bool
     scope: list[SealedRange]
     """The checked events that are there, cut where what stands behind them changes."""
+    checkpoints_checked: int
+    """How many of the log's own checkpoints, the newest, were looked at one by one; the newest witnessed one besides."""
     rollbacks: list[Rollback]
     """Older copies of the log that an operator went on with, on the record."""
     signing_halted: str | None
@@ -123,11 +129,13 @@ def verify(  # noqa: PLR0913 - each says how far to go
         events_checked=found.events,
         breaks=found.breaks[:MAX_BREAKS],
         details_erased=len(found.missing & lawfully),
+        erased=[ErasedRange(*one) for one in islice(ranges_of(found.missing & lawfully), MAX_RANGES)],
         pruned_through=pruned.seq,
         first_sequence=first,
         last_sequence=end,
         sessions_checked=with_sessions,
         scope=sealed_ranges(first, end, sealed.through),
+        checkpoints_checked=sealed.checkpoints,
         rollbacks=sealed.rollbacks,
         signing_halted=tree.halted,
         head=head,
@@ -140,11 +148,13 @@ def _unreadable(first: int, why: Break) -> Verdict:
         events_checked=0,
         breaks=[why],
         details_erased=0,
+        erased=[],
         pruned_through=0,
         first_sequence=first,
         last_sequence=0,
         sessions_checked=False,
         scope=[],
+        checkpoints_checked=0,
         rollbacks=[],
         signing_halted=None,
         head=EMPTY_HEAD,

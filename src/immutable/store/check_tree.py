@@ -34,6 +34,8 @@ class TreeFindings(msgspec.Struct):
     breaks: list[Break]
     through: dict[Seal, int]
     rollbacks: list[Rollback] = []
+    checkpoints: int = 0
+    """How many of the log's own were looked at."""
 
 
 class TreeCheck:
@@ -74,7 +76,7 @@ class TreeCheck:
         latest = max((one for one in genuine if one.size <= self._length), key=lambda one: one.size, default=None)
         through: dict[Seal, int] = {}
         if latest is not None:
-            through = {"signed": latest.size, "witnessed": self._witnessed(genuine)}
+            through = {"signed": latest.size, "witnessed": self._witnessed(genuine) or self._witnessed_before(genuine)}
         through["anchored"] = self._outside.anchored_through
         holds_from = self._compare(latest, span, changed, wrong)
         if holds_from is not None:
@@ -84,7 +86,7 @@ class TreeCheck:
             if self._is_forked(note, is_rewritten=holds_from is not None):
                 through = {}
         through = {seal: min(size, self._length) for seal, size in through.items()}
-        return TreeFindings(self._breaks, through, self._origins.rollbacks)
+        return TreeFindings(self._breaks, through, self._origins.rollbacks, len(signed))
 
     def _compare(
         self, latest: StoredCheckpoint | None, span: tuple[int, int], changed: BitMap64, wrong: BitMap64
@@ -191,6 +193,19 @@ class TreeCheck:
                     text = f"What the witness {witness.name} signed is not the checkpoint of {one.size:,} events that is here."
                     self._say(one.size, "forged_checkpoint", text)
         return largest
+
+    def _witnessed_before(self, newer: Sequence[StoredCheckpoint]) -> int:
+        """Where no witness signed any of the newest: the largest of all others that one signed."""
+        names = [f"{witness.name}+{witness.key_id.hex()}" for witness in self._outside.witnesses]
+        below = min(one.size for one in newer)
+        while names and (lines := self._trees.cosigned(self._workspace, names, below=below, limit=_LATEST)):
+            sizes = dict.fromkeys(one.size for one in lines)
+            older = [one for size in sizes for one in self._trees.checkpoints(self._workspace, size=size, limit=9)]
+            genuine = [one for one in older if self._is_of_now(one.origin) and self._is_genuine(one)]
+            if found := self._witnessed(genuine):
+                return found
+            below = lines[-1].size
+        return 0
 
     def _is_of_now(self, origin: str) -> bool:
         return self._origins.now in {None, origin}

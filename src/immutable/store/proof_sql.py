@@ -124,6 +124,13 @@ class SqlProofStore(ABC):
         )
         return [Cosignature(*row) for row in self._read(sql, workspace.number, *sizes)]
 
+    def cosigned(self, workspace: Workspace, witnesses: Sequence[str], *, below: int, limit: int) -> list[Cosignature]:
+        """What these witnesses signed of checkpoints smaller than `below`, the largest first."""
+        marks = ",".join("?" * len(witnesses))
+        where = f"workspace_number=? AND size < ? AND witness IN ({marks})"
+        sql = f"SELECT {_COSIGNATURE} FROM cosignatures WHERE {where} ORDER BY size DESC LIMIT ?"
+        return [Cosignature(*row) for row in self._read(sql, workspace.number, below, *witnesses, limit)]
+
     def add_cosignature(self, workspace: Workspace, cosignature: Cosignature) -> None:
         """Keep what a witness signed."""
         self.put_signed(workspace, [], [cosignature])

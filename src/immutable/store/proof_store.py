@@ -108,6 +108,9 @@ class TreeStore(Protocol):
     def cosignatures(self, workspace: Workspace, sizes: Sequence[int]) -> list[Cosignature]:
         """What witnesses signed of the checkpoints of these sizes, oldest first."""
 
+    def cosigned(self, workspace: Workspace, witnesses: Sequence[str], *, below: int, limit: int) -> list[Cosignature]:
+        """What these witnesses signed of checkpoints smaller than `below`, the largest first."""
+
     def add_cosignature(self, workspace: Workspace, cosignature: Cosignature) -> None:
         """Keep what a witness signed."""
 

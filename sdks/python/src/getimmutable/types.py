@@ -259,6 +259,8 @@ class VerifyData(TypedDict):
     details_erased: NotRequired[int]
     pruned_through: NotRequired[int]
     scope: NotRequired[list[dict[str, Any]]]
+    erased: NotRequired[list[dict[str, int]]]
+    checkpoints_checked: NotRequired[int]
     rollbacks: NotRequired[list[dict[str, Any]]]
     signing_halted: NotRequired[str | None]
     first_sequence: NotRequired[int | None]

@@ -107,6 +107,8 @@ class MemoryServer:
             "details_erased": 0,
             "pruned_through": 0,
             "scope": [],
+            "erased": [],
+            "checkpoints_checked": 0,
             "rollbacks": [],
             "signing_halted": None,
         }  # all that a server knows
