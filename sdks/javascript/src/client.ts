@@ -4,6 +4,7 @@ import { ImmutableError } from "./errors.js";
 import { EventQueue, type QueueSettings } from "./event-queue.js";
 import { Ledger } from "./ledger.js";
 import { actorOf, PendingEvent } from "./pending-event.js";
+import type { Spool } from "./platform.js";
 import { get, getFile, path, post, type ApiRequest } from "./request.js";
 import { DEFAULT_RETRY, type RetryPolicy } from "./retry.js";
 import { sessionHash } from "./session-hash.js";
@@ -22,6 +23,8 @@ export class ImmutableClient {
   private readonly retry: RetryPolicy;
   private readonly ledger: Ledger;
   private readonly config: api.ImmutableConfig;
+  /** One for all queues: it knows how full it is. */
+  private spool: Spool | undefined;
   /** Where events and sessions are read. */
   private readonly read: string;
 
@@ -66,8 +69,8 @@ export class ImmutableClient {
   /** Take events at once and send them in the background; see `EventQueue`. */
   queue(settings: Partial<QueueSettings> = {}): EventQueue {
     const { spoolDir, spoolMaxBytes, onGiveUp } = this.config;
-    const spool = spoolDir === undefined ? undefined : platform.openSpool(spoolDir, spoolMaxBytes ?? SPOOL_MAX_BYTES);
-    return new EventQueue(this.transport, this.ledger, { ...settings, spool, onGiveUp });
+    if (spoolDir !== undefined) this.spool ??= platform.openSpool(spoolDir, spoolMaxBytes ?? SPOOL_MAX_BYTES);
+    return new EventQueue(this.transport, this.ledger, { ...settings, spool: this.spool, onGiveUp });
   }
 
   /** The counters of this client and its queues, as they are now. */

@@ -13,7 +13,7 @@ import type { Outcome, Transport } from "./transport.js";
 import type { Actor, BatchReceipts, EventPayload, EventResponse, OnGiveUp, RejectedEvent } from "./types.js";
 
 export interface QueueSettings {
-  /** Events held in memory; beyond, events go to the spool, and without one are given up. */
+  /** Events held in memory; beyond, the oldest go to the spool, and without one the newest are given up. */
   maxEvents: number;
   /** Their size as JSON, at most. */
   maxBytes: number;
@@ -85,17 +85,16 @@ export class EventQueue {
   }
 
   /**
-   * Take an event; `occurred_at` becomes now where it is not given. Never waits. Without room, or after `close`, the event goes to the
-   * spool or is given up, as the counters and `onGiveUp` tell. Throws TypeError for what JSON cannot hold.
+   * Take an event; `occurred_at` becomes now where it is not given. Never waits. Without room the oldest go to the spool or,
+   * where that is full too, are given up; without a spool the event itself is. The counters and `onGiveUp` tell. Throws TypeError for what JSON cannot hold.
    */
   track(payload: EventPayload): void {
     const event = this.ledger.begin({ ...payload, occurred_at: payload.occurred_at ?? new Date() });
     const text = JSON.stringify(event);
     const one = { event: JSON.parse(text) as EventPayload, bytes: text.length };
     if (this.closesAt !== undefined) return this.putAside([one], new ImmutableError("The queue is closed", 0));
-    if (this.held >= this.settings.maxEvents || this.bytes + one.bytes > this.settings.maxBytes) {
-      return this.putAside([one], new ImmutableError("The queue is full", 0));
-    }
+    this.makeRoom(one);
+    if (!this.fits(one)) return this.putAside([one], new ImmutableError("The queue is full", 0));
     this.waiting.push(one);
     this.accepted++;
     this.bytes += one.bytes;
@@ -135,6 +134,19 @@ export class EventQueue {
   /** How many events were taken and are not settled yet. */
   get held(): number {
     return this.waiting.length + this.inFlight.length;
+  }
+
+  private fits(one: Waiting): boolean {
+    return this.held < this.settings.maxEvents && this.bytes + one.bytes <= this.settings.maxBytes;
+  }
+
+  /** With a spool, the oldest of what waits goes there where there is no room: a batch to a file, as a file for each event would hold up the caller. */
+  private makeRoom(one: Waiting): void {
+    while (this.spool !== undefined && this.waiting.length > 0 && !this.fits(one)) {
+      const oldest = this.nextBatch();
+      this.putAside(oldest, new ImmutableError("The queue is full", 0));
+      this.taken(oldest);
+    }
   }
 
   /** Put aside whatever is left, at once. */

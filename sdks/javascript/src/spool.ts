@@ -11,16 +11,20 @@ import type { EventPayload } from "./types.js";
 const NAME = /^\d+-[0-9A-Za-z]+\.jsonl$/;
 
 export class FileSpool implements Spool {
+  /** What all files hold. Kept, because to ask the disk takes longer the more there are; the directory is this process's own. */
+  private bytes: number;
+
   constructor(
     private readonly directory: string,
     private readonly maxBytes: number,
   ) {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
+    this.bytes = readdirSync(directory).reduce((total, name) => total + sizeOf(join(directory, name)), 0);
   }
 
   write(events: readonly EventPayload[]): void {
     const content = Buffer.from(events.map((event) => `${JSON.stringify(event)}\n`).join(""));
-    if (this.size() + content.length > this.maxBytes) throw new Error(`The spool holds its ${this.maxBytes} bytes`);
+    if (this.bytes + content.length > this.maxBytes) throw new Error(`The spool holds its ${this.maxBytes} bytes`);
     const name = `${Date.now()}-${randomBytes(8).toString("hex")}.jsonl`;
     const temporary = join(this.directory, `.${name}.part`);
     try {
@@ -32,6 +36,7 @@ export class FileSpool implements Spool {
         closeSync(file);
       }
       renameSync(temporary, join(this.directory, name));
+      this.bytes += content.length;
     } catch (error) {
       rmSync(temporary, { force: true });
       throw error;
@@ -52,15 +57,14 @@ export class FileSpool implements Spool {
   }
 
   remove(file: string): void {
-    rmSync(join(this.directory, file), { force: true });
+    const path = join(this.directory, file);
+    this.bytes -= sizeOf(path);
+    rmSync(path, { force: true });
   }
+}
 
-  private size(): number {
-    return readdirSync(this.directory).reduce(
-      (total, name) => total + (statSync(join(this.directory, name), { throwIfNoEntry: false })?.size ?? 0),
-      0,
-    );
-  }
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function parsed(line: string): EventPayload | undefined {

@@ -13,7 +13,7 @@ from typing import Any
 
 from getimmutable import ImmutableClient, QueueFullError, QueueSettings, RetryPolicy
 
-QUICK = RetryPolicy(retries=10_000, first_delay_seconds=0.05, longest_delay_seconds=0.2, total_seconds=60.0)
+QUICK = RetryPolicy(retries=10_000, first_delay_seconds=0.05, longest_delay_seconds=0.2, total_seconds=300.0)
 BLOCK_SECONDS = 0.2
 AWAY_SECONDS = float(os.environ.get("IMMUTABLE_OUTAGE_SECONDS", "4"))
 MAX_EVENTS = 300
