@@ -1,5 +1,10 @@
-"""The OpenAPI document against the server: random requests, right and wrong, to every operation."""
+"""The OpenAPI document against the server: random requests, right and wrong, to every operation.
 
+More of them than every run has time for:
+    FUZZ_EXAMPLES=500 .venv/bin/pytest -q tests/api/test_schemathesis.py
+"""
+
+import os
 import re
 
 import pytest
@@ -34,7 +39,7 @@ OPERATIONS = {
 
 bounded = settings(
     deadline=None,
-    max_examples=120,
+    max_examples=int(os.environ.get("FUZZ_EXAMPLES", "40")),
     database=None,
     derandomize=True,  # the same requests in every run: a red build is never bad luck
     suppress_health_check=list(HealthCheck),
