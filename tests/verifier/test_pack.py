@@ -41,7 +41,7 @@ def test_the_verifier_shares_no_code_with_the_server() -> None:
             for name in names:
                 top = name.split(".")[0]
                 assert top in {*sys.stdlib_module_names, "immutable_verify", "cryptography"}
-    assert lines < 1100
+    assert lines < 1150
 
 
 @settings(max_examples=25, deadline=None)

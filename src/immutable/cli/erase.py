@@ -5,8 +5,21 @@ from typing import Annotated
 import typer
 
 from immutable.cli.described import counted
+from immutable.cli.event_filters import (
+    Action,
+    Actor,
+    Resource,
+    ResourceId,
+    Session,
+    Since,
+    TargetId,
+    TargetType,
+    Tenant,
+    Until,
+    chosen_events,
+)
 from immutable.cli.failure import told
-from immutable.cli.options import AsJson, Key, Since, Until, Url, WorkspaceName
+from immutable.cli.options import AsJson, Key, Url, WorkspaceName
 from immutable.cli.screen import console, event_progress, print_json
 from immutable.cli.source import Json, Source, open_source
 from immutable.errors import StartError
@@ -15,14 +28,14 @@ from immutable.errors import StartError
 @told
 def erase(
     reason: Annotated[str, typer.Option(help="Why; it is kept in the log.")],
-    actor: Annotated[str | None, typer.Option(help="Events of this actor's id.")] = None,
-    session: Annotated[str | None, typer.Option(help="Events of this session.")] = None,
-    tenant: Annotated[str | None, typer.Option(help="Events of this tenant's id.")] = None,
-    action: Annotated[str | None, typer.Option(help="This action, or 'document.*' for all of a kind.")] = None,
-    resource: Annotated[str | None, typer.Option(help="Events on resources of this type.")] = None,
-    resource_id: Annotated[str | None, typer.Option(help="Events on the resource of this id.")] = None,
-    target_type: Annotated[str | None, typer.Option(help="Events with a target of this type.")] = None,
-    target_id: Annotated[str | None, typer.Option(help="Events with the target of this id.")] = None,
+    actor: Actor = None,
+    action: Action = None,
+    resource: Resource = None,
+    resource_id: ResourceId = None,
+    tenant: Tenant = None,
+    session: Session = None,
+    target_type: TargetType = None,
+    target_id: TargetId = None,
     since: Since = None,
     until: Until = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask: erase.")] = False,
@@ -43,19 +56,8 @@ def erase(
       immutable erase --session sess_a8f3c2d1 --reason "Sent by mistake" --yes
       immutable erase --actor user_4f2a8c --to 2024-12-31 --reason "Too old"
     """
-    wanted = {
-        "actor_id": actor,
-        "action": action,
-        "resource": resource,
-        "resource_id": resource_id,
-        "tenant_id": tenant,
-        "session_id": session,
-        "target_type": target_type,
-        "target_id": target_id,
-        "from": since,
-        "to": until,
-    }
-    if not any(wanted.values()):
+    wanted = chosen_events(locals())
+    if not wanted:
         raise StartError("Say which events are meant: --actor, --session, --resource-id and so on.")
     with open_source(url, key, workspace, writes=True) as source:
         total = source.get("/events", {**wanted, "limit": 1})["pagination"]["total"]

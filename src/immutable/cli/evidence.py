@@ -6,9 +6,24 @@ from urllib.parse import quote
 
 import typer
 
+from immutable.cli import share
+from immutable.cli.event_filters import (
+    Action,
+    Actor,
+    Resource,
+    ResourceId,
+    Search,
+    Session,
+    Since,
+    TargetId,
+    TargetType,
+    Tenant,
+    Until,
+    chosen_events,
+)
 from immutable.cli.failure import told
 from immutable.cli.help_text import help_text
-from immutable.cli.options import Key, Since, Until, Url, WorkspaceName
+from immutable.cli.options import Key, Url, Withhold, WorkspaceName
 from immutable.cli.output_file import opened
 from immutable.cli.screen import console, harmless
 from immutable.cli.source import Parameters, open_source
@@ -21,18 +36,15 @@ The log tells that a pack was made. Without --url, no server may be running on a
 Examples:
   immutable evidence session sess_a8f3c2d1 --output case-4821.zip
   immutable evidence resource document doc_8f3a2c1d -o report.zip
-  immutable evidence events --actor user_4f2a8c --from 2026-03-27 -o day.zip"""
+  immutable evidence events --actor user_4f2a8c --from 2026-03-27 -o day.zip
+  immutable evidence share session sess_a8f3c2d1 --ttl 86400"""
 
 app = typer.Typer(help=help_text(_HELP), no_args_is_help=True)
+app.add_typer(share.app, name="share")
+app.command("links")(share.links)
+app.command("revoke")(share.revoke)
 
 Output = Annotated[Path, typer.Option("--output", "-o", help="The file to write, whole or not at all.")]
-Withhold = Annotated[
-    str | None,
-    typer.Option(
-        metavar="WHOSE",
-        help="Keep details back: 'all', or 'others:ID' for all but what the actor ID did. The rest still proves.",
-    ),
-]
 
 
 @app.command("session")
@@ -51,6 +63,7 @@ def session(
     Examples:
       immutable evidence session sess_a8f3c2d1 --output case-4821.zip
       immutable evidence session sess_a8f3c2d1 -o case.zip --withhold all
+      immutable evidence session sess_a8 -o a.zip --withhold events:7,12-15
     """
     path = f"/sessions/{quote(session_id, safe='')}/evidence"
     _write(path, {"withhold": withhold}, output, (url, key, workspace))
@@ -82,17 +95,15 @@ def resource(
 @told
 def events(
     output: Output,
-    actor: Annotated[str | None, typer.Option(help="Events of this actor's id.")] = None,
-    action: Annotated[str | None, typer.Option(help="This action, or 'document.*' for all of a kind.")] = None,
-    resource: Annotated[str | None, typer.Option(help="Events on resources of this type.")] = None,
-    resource_id: Annotated[str | None, typer.Option(help="Events on the resource of this id.")] = None,
-    tenant: Annotated[str | None, typer.Option(help="Events of this tenant's id.")] = None,
-    session: Annotated[str | None, typer.Option(help="Events of this session.")] = None,
-    target_type: Annotated[str | None, typer.Option(help="Events with a target of this type.")] = None,
-    target_id: Annotated[str | None, typer.Option(help="Events with the target of this id.")] = None,
-    search: Annotated[
-        str | None, typer.Option(help="Events with this text in their names, action or metadata.")
-    ] = None,
+    actor: Actor = None,
+    action: Action = None,
+    resource: Resource = None,
+    resource_id: ResourceId = None,
+    tenant: Tenant = None,
+    session: Session = None,
+    target_type: TargetType = None,
+    target_id: TargetId = None,
+    search: Search = None,
     since: Since = None,
     until: Until = None,
     withhold: Withhold = None,
@@ -107,21 +118,8 @@ def events(
       immutable evidence events --actor user_4f2a8c --from 2026-03-27 -o day.zip
       immutable evidence events --action 'trash.*' --output trash.zip
     """
-    wanted = {
-        "actor_id": actor,
-        "action": action,
-        "resource": resource,
-        "resource_id": resource_id,
-        "tenant_id": tenant,
-        "session_id": session,
-        "target_type": target_type,
-        "target_id": target_id,
-        "search": search,
-        "from": since,
-        "to": until,
-        "withhold": withhold,
-    }
-    _write("/evidence", wanted, output, (url, key, workspace))
+    wanted = chosen_events(locals())
+    _write("/evidence", {**wanted, "withhold": withhold}, output, (url, key, workspace))
 
 
 def _write(path: str, wanted: Parameters, output: Path, where: tuple[str | None, str | None, str | None]) -> None:

@@ -6,31 +6,53 @@ from typing import Annotated, BinaryIO
 import msgspec
 import typer
 
+from immutable.cli.event_filters import (
+    Action,
+    Actor,
+    Resource,
+    ResourceId,
+    Search,
+    Session,
+    Since,
+    TargetId,
+    TargetType,
+    Tenant,
+    Until,
+    chosen_events,
+)
+from immutable.cli.export_proofs import export_proofs
 from immutable.cli.failure import told
-from immutable.cli.options import Key, Since, Until, Url, WorkspaceName
+from immutable.cli.options import Key, Url, WorkspaceName
 from immutable.cli.output_file import opened
 from immutable.cli.screen import event_progress
 from immutable.cli.source import Parameters, Source, open_source
+from immutable.errors import StartError
 
 
 @told
 def export_events(
-    actor: Annotated[str | None, typer.Option(help="Events of this actor's id.")] = None,
-    action: Annotated[str | None, typer.Option(help="This action, or 'document.*' for all of a kind.")] = None,
-    resource: Annotated[str | None, typer.Option(help="Events on resources of this type.")] = None,
-    resource_id: Annotated[str | None, typer.Option(help="Events on the resource of this id.")] = None,
-    tenant: Annotated[str | None, typer.Option(help="Events of this tenant's id.")] = None,
-    session: Annotated[str | None, typer.Option(help="Events of this session.")] = None,
-    target_type: Annotated[str | None, typer.Option(help="Events with a target of this type.")] = None,
-    target_id: Annotated[str | None, typer.Option(help="Events with the target of this id.")] = None,
-    search: Annotated[
-        str | None, typer.Option(help="Events with this text in their names, action or metadata.")
-    ] = None,
+    actor: Actor = None,
+    action: Action = None,
+    resource: Resource = None,
+    resource_id: ResourceId = None,
+    tenant: Tenant = None,
+    session: Session = None,
+    target_type: TargetType = None,
+    target_id: TargetId = None,
+    search: Search = None,
     since: Since = None,
     until: Until = None,
     limit: Annotated[int | None, typer.Option(min=1, help="How many at most, from the oldest. Default: all.")] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write to this file, whole or not at all. Default: stdout.")
+    ] = None,
+    proofs: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Write the whole log to a new folder as it was hashed, with checkpoint, cosignatures and time-stamps, so that "
+            "immutable-verify can check it.",
+        ),
     ] = None,
     url: Url = None,
     key: Key = None,
@@ -46,26 +68,23 @@ def export_events(
       immutable export > events.jsonl
       immutable export --session sess_a8f3c2d1 --output session.jsonl
       immutable export --from 2026-03-01 --to 2026-03-31 | gzip > 2026-03.gz
+      immutable export --proofs whole-log
     """
-    wanted: Parameters = {
-        "actor_id": actor,
-        "action": action,
-        "resource": resource,
-        "resource_id": resource_id,
-        "tenant_id": tenant,
-        "session_id": session,
-        "target_type": target_type,
-        "target_id": target_id,
-        "search": search,
-        "from": since,
-        "to": until,
-    }
+    wanted = chosen_events(locals())
+    if proofs is not None:
+        if wanted or url is not None or limit is not None or output is not None:
+            raise StartError(
+                "--proofs writes the whole log, from the database itself: leave out filters, --limit, --output and --url "
+                "(IMMUTABLE_URL)."
+            )
+        export_proofs(workspace, proofs)
+        return
     with open_source(url, key, workspace) as source, opened(output) as stream:
         _export(source, wanted, limit, stream)
 
 
 def _export(source: Source, wanted: Parameters, limit: int | None, stream: BinaryIO) -> None:
-    if wanted["to"] is None:
+    if "to" not in wanted:
         # The past does not change, so this end makes the export one moment's view, and lets it end under load.
         newest = source.get("/events", {"limit": 1})["data"]
         wanted = {**wanted, "to": newest[0]["created_at"] if newest else None}

@@ -40,3 +40,11 @@ Since = Annotated[
     str | None, typer.Option("--from", metavar="TIME", help="From this time or date on (UTC, or with an offset).")
 ]
 Until = Annotated[str | None, typer.Option("--to", metavar="TIME", help="Up to this time, or to the end of this date.")]
+Withhold = Annotated[
+    str | None,
+    typer.Option(
+        metavar="WHOSE",
+        help="Keep details back: 'all', 'others:ID' for all but what the actor ID did, or 'events:7,12-15' for chosen events, by "
+        "place or id. The rest still proves.",
+    ),
+]

@@ -47,6 +47,8 @@ def _check(options: argparse.Namespace) -> Findings:
     if options.what == "pack":
         return pack.check(options.file.read_bytes(), keys)
     if options.what == "export":
+        if options.file.is_dir():
+            return log.check_export_folder(options.file, _needed(keys))
         checkpoint = options.checkpoint and options.checkpoint.read_bytes()
         return log.check_export(options.file.read_bytes(), checkpoint, _needed(keys) if checkpoint else keys)
     if options.what == "checkpoint":
@@ -94,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     kinds = parser.add_subparsers(dest="what", required=True)
     one = kinds.add_parser("pack", parents=[shared], help="an evidence pack")
     one.add_argument("file", type=Path)
-    one = kinds.add_parser("export", parents=[shared], help="a proof export: a log as JSON lines")
+    one = kinds.add_parser("export", parents=[shared], help="a proof export: its folder, or a log as JSON lines")
     one.add_argument("file", type=Path)
     one.add_argument("--checkpoint", type=Path, help="a signed checkpoint of the log")
     one = kinds.add_parser("checkpoint", parents=[shared], help="a checkpoint, or that one continues another")

@@ -1,18 +1,34 @@
 """Whole logs: proof exports, checkpoints and folders of tiles. Raises Refused."""
 
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
-from immutable_verify import events, note, strict, tree
+from immutable_verify import events, note, stamp, strict, succession, tree
+from immutable_verify.events import Event
 from immutable_verify.findings import Findings, Refused, ranges
 from immutable_verify.note import Key
 
 MAX_LEAVES = 1 << 32
+_MEMBERS = {"seq", "record", "details", "salt", "absent", "previous_hash", "event_hash"}
 
 
-def check_export(data: bytes, checkpoint: bytes | None, keys: list[Key]) -> Findings:
-    """A proof export: every hash, the chain without gaps and, with a checkpoint, that it is the log that was signed."""
-    found = list(events.read(strict.lines(data, "The export")))
+def check_export_folder(folder: Path, keys: list[Key]) -> Findings:
+    """A proof export as `immutable export --proofs` writes it: the events, the checkpoint, and the anchors."""
+    names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    anchors = {name: _bytes(folder / name) for name in sorted(names) if name.startswith("anchors/")}
+    return check_export(_bytes(folder / "events.jsonl"), _bytes(folder / "checkpoint"), keys, anchors)
+
+
+def check_export(
+    data: bytes, checkpoint: bytes | None, keys: list[Key], anchors: dict[str, bytes] | None = None
+) -> Findings:
+    """A proof export: every hash, the chain without gaps and, with a checkpoint, that it is the log that was signed.
+
+    `anchors`: by name, checkpoints and the time-stamps over them, as in a pack.
+    """
+    found = list(events.read(_only_events(strict.lines(data, "The export", in_one_form=True))))
     if not found:
         raise Refused("The export holds no event.")
     seqs = [event.seq for event in found]
@@ -32,18 +48,54 @@ def check_export(data: bytes, checkpoint: bytes | None, keys: list[Key]) -> Find
         findings.trusted = False
         findings.not_established.append("That this is the log which was signed: no checkpoint was given.")
         return findings
+    leaves = [tree.leaf_hash(event.event_hash) for event in found]
+    keys = _renamed(found, leaves, checkpoint, keys, findings)
     signed = note.open_checkpoint(checkpoint, keys, "The checkpoint")
     if first.seq != 1:
         raise Refused("Only an export from the first event on can be held against a checkpoint.")
     if signed.size > len(found):
         raise Refused(f"Events {len(found) + 1} to {signed.size} were cut off the end: the checkpoint covers them.")
-    if tree.root_of([tree.leaf_hash(event.event_hash) for event in found[: signed.size]]) != signed.root:
+    if tree.root_of(leaves[: signed.size]) != signed.root:
         raise Refused("The events are not those of the checkpoint: the log was rewritten.")
     findings.established.append(f"The first {signed.size} events are those that {signed.origin} signed.")
     _witnesses(signed, findings)
+    _anchored(anchors or {}, leaves, keys, findings)
     if signed.size < len(found):
         findings.not_established.append(f"Events not sealed by the checkpoint: {ranges(seqs[signed.size :])}.")
     return findings
+
+
+def _only_events(lines: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for line in lines:
+        if set(line) != _MEMBERS:
+            raise Refused("A line of the export has other members than an event has.")
+        yield line
+
+
+def _anchored(anchors: dict[str, bytes], leaves: list[bytes], keys: list[Key], findings: Findings) -> None:
+    for name in (one for one in anchors if one.endswith(".checkpoint")):
+        anchored = note.open_checkpoint(anchors[name], keys, name)
+        if anchored.size > len(leaves) or tree.root_of(leaves[: anchored.size]) != anchored.root:
+            raise Refused(f"{name} is of another history: the log was rewritten since it was time-stamped.")
+        token = anchors.get(name.removesuffix("checkpoint") + "tsr")
+        if token is not None:
+            stamp.tell(token, anchored, name, findings)
+
+
+def _renamed(
+    found: list[Event], leaves: list[bytes], checkpoint: bytes, keys: list[Key], findings: Findings
+) -> list[Key]:
+    """The keys, with those to which accepted rollbacks lead, where the checkpoint has a name that no key has."""
+    origin = checkpoint.partition(b"\n")[0].decode("utf-8", "replace")
+    if any(key.kind == note.LOG and key.name == origin for key in keys):
+        return keys
+    told = [event for event in found if event.record.get("action") == succession.ACTION]
+    successions, known = succession.follow(told, keys, [])
+    for one in successions:
+        if tree.root_of(leaves[: one.size]) != one.root:
+            raise Refused(f"Event {one.seq} goes on from another log than this one.")
+        findings.established.append(one.in_words())
+    return known
 
 
 def check_checkpoints(first: bytes, second: bytes | None, proof: bytes | None, keys: list[Key]) -> Findings:

@@ -115,10 +115,7 @@ def _check_continued(
         path = _between(proofs, one.size, checkpoint.size, _nodes(proofs)) if one.size else []
         what = f"The tree that event {one.seq} goes on from, and the checkpoint"
         tree.check_consistency(one.size, one.root, checkpoint.size, checkpoint.root, path, what)
-        findings.established.append(
-            f"The log was set back to its first {one.size} events, on the record (event {one.seq}): what {one.origin} signed "
-            f"beyond them is no part of it, and it goes on as {one.key.name}."
-        )
+        findings.established.append(one.in_words())
     if successions and successions[-1].key.name != checkpoint.origin:
         raise Refused("The checkpoint is signed under a name that the log had given up.")
 
@@ -162,15 +159,8 @@ def _vouched(
         tree.check_consistency(old.size, old.root, new.size, new.root, path, f"{name} and the checkpoint")
         token = files.get(name.removesuffix("checkpoint") + "tsr")
         if token is not None:
-            claimed = stamp.check(token, hashlib.sha256(one.text.encode()).digest(), name)
+            stamp.tell(token, one, name, findings)
             anchored = max(anchored, one.size)
-            findings.established.append(
-                f"{name} ({one.size} events) is what a time-stamp, dated {claimed}, was made over."
-            )
-            findings.not_established.append(
-                f"Whether the time-stamping authority's own signature on {name} is right: "
-                "check it with `openssl ts -verify`, as HOW-TO-CHECK says."
-            )
     return (checkpoint.size if checkpoint.witnessed else 0), anchored
 
 

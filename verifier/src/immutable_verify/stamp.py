@@ -1,13 +1,26 @@
 """What an RFC 3161 time-stamp was made over. The authority's own signature is for `openssl ts -verify`. Raises Refused."""
 
+import hashlib
 import re
 
-from immutable_verify.findings import Refused
+from immutable_verify.findings import Findings, Refused
+from immutable_verify.note import Checkpoint
 
 _SHA256 = bytes.fromhex("0609608648016503040201")
 _IMPRINT = re.compile(re.escape(_SHA256) + rb"(?:\x05\x00)?\x04\x20(.{32})", re.DOTALL)
 _TIME = re.compile(rb"\x18.(\d{14})(?:\.\d+)?Z", re.DOTALL)
 _TST_INFO = bytes.fromhex("060b2a864886f70d0109100104")
+
+
+def tell(token: bytes, checkpoint: Checkpoint, what: str, findings: Findings) -> None:
+    """Check a time-stamp over a checkpoint's text, and say what it shows."""
+    claimed = check(token, hashlib.sha256(checkpoint.text.encode()).digest(), what)
+    findings.established.append(
+        f"{what} ({checkpoint.size} events) is what a time-stamp, dated {claimed}, was made over."
+    )
+    findings.not_established.append(
+        f"Whether the time-stamping authority's own signature on {what} is right: check it with `openssl ts -verify`."
+    )
 
 
 def check(token: bytes, digest: bytes, what: str) -> str:

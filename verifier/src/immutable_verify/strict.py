@@ -23,14 +23,20 @@ def parse(data: bytes, what: str) -> dict[str, Any]:
     return value
 
 
-def lines(data: bytes, what: str) -> Iterator[dict[str, Any]]:
-    """The JSON object of each line; the last line ends too."""
+def lines(data: bytes, what: str, *, in_one_form: bool = False) -> Iterator[dict[str, Any]]:
+    """The JSON object of each line; the last line ends too. `in_one_form`: no other bytes may say the same."""
     if data and not data.endswith(b"\n"):
         raise Refused(f"{what} ends in the middle of a line.")
     for number, line in enumerate(data.split(b"\n")[:-1], 1):
         if len(line) > MAX_LINE_BYTES:
             raise Refused(f"Line {number} of {what} is too long.")
-        yield parse(line, f"Line {number} of {what}")
+        value = parse(line, f"Line {number} of {what}")
+        if (
+            in_one_form
+            and json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") != line
+        ):
+            raise Refused(f"Line {number} of {what} is not written in the one form that an export has.")
+        yield value
 
 
 def text(holder: dict[str, Any], name: str, what: str) -> str:

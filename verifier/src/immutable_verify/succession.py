@@ -11,7 +11,7 @@ from immutable_verify.events import Event
 from immutable_verify.findings import Refused
 from immutable_verify.note import LOG, Key
 
-FORMAT = "immutable-succession/1"
+ACTION, FORMAT = "immutable.rollback_accepted", "immutable-succession/1"
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,13 @@ class Succession:
     size: int
     root: bytes
     key: Key
+
+    def in_words(self) -> str:
+        """What an auditor must know of it."""
+        return (
+            f"The log was set back to its first {self.size} events, on the record (event {self.seq}): what {self.origin} signed "
+            f"beyond them is no part of it, and it goes on as {self.key.name}."
+        )
 
 
 def follow(told: list[Event], trusted: list[Key], inside: list[Key]) -> tuple[list[Succession], list[Key]]:
@@ -67,7 +74,7 @@ def _is_signed(event: Event, keys: list[Key]) -> bool:
 
 def _note(event: Event) -> bytes:
     targets = event.record.get("targets")
-    if event.record.get("action") == "immutable.rollback_accepted" and isinstance(targets, list):
+    if event.record.get("action") == ACTION and isinstance(targets, list):
         for target in targets:
             if isinstance(target, dict) and target.get("type") == "succession" and isinstance(target.get("id"), str):
                 return str(target["id"]).encode("utf-8", "replace")
