@@ -262,6 +262,7 @@ function joined(first: api.VerifyResult["data"], second: api.VerifyResult["data"
     events_checked: first.events_checked + second.events_checked,
     breaks: [...first.breaks, ...second.breaks],
     details_erased: (first.details_erased ?? 0) + (second.details_erased ?? 0),
+    erased: [...(first.erased ?? []), ...(second.erased ?? [])],
     scope: [...(first.scope ?? []), ...(second.scope ?? [])],
     first_sequence: first.first_sequence ?? second.first_sequence,
   };

@@ -15,6 +15,10 @@ export interface VerifyResult {
     breaks: VerifyBreak[];
     /** Events whose details an erasure on the record removed: no break. */
     details_erased: number;
+    /** Where they are: the first hundred ranges. */
+    erased: Array<{ first_sequence: number; last_sequence: number }>;
+    /** The log's own checkpoints that were looked at. */
+    checkpoints_checked: number;
     /** The last event that was pruned on the record: the log begins behind it. */
     pruned_through: number;
     first_sequence: number;
@@ -89,8 +93,8 @@ export interface SigningKeyData {
 }
 
 export interface EvidenceOptions {
-  /** Whose details the pack keeps back: `all`, or `others:ID`, all but those of what the actor of this id did. */
-  withhold?: "all" | `others:${string}`;
+  /** Whose details the pack keeps back: `all`; `others:ID`, all but those of what the actor of this id did; or `events:7,12-15`, those events. */
+  withhold?: "all" | `others:${string}` | `events:${string}`;
 }
 
 export interface EvidenceFilters extends EvidenceOptions, Omit<QueryFilters, "cursor" | "limit" | "order"> {}

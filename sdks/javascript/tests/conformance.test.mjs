@@ -1,5 +1,6 @@
 // The cases that all SDKs share (sdks/conformance); what a case holds is said in the README there.
 import assert from "node:assert/strict";
+import { webcrypto } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +11,7 @@ import { platform as nodePlatform } from "../dist/esm/platform-node.js";
 import { platform as webPlatform } from "../dist/esm/platform-web.js";
 import { scriptedServer } from "./scripted-server.mjs";
 
+globalThis.crypto ??= webcrypto; // what a browser has; Node 18 has it under this name alone
 const FOLDER = new URL("../../conformance/", import.meta.url);
 const KNOWN = ["name", "says", "options", "server", "calls", "answers", "requests", "spool", "spool_after", "stats", "given_up"];
 const read = (file) => JSON.parse(readFileSync(new URL(file, FOLDER), "utf8"));

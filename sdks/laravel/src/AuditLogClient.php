@@ -158,7 +158,7 @@ class AuditLogClient
             $whole = $part;
             $whole['data']['valid'] = $before['valid'] && $part['data']['valid'];
             $whole['data']['events_checked'] = $before['events_checked'] + $part['data']['events_checked'];
-            foreach (['breaks', 'scope'] as $list) {
+            foreach (['breaks', 'erased', 'scope'] as $list) {
                 $whole['data'][$list] = array_merge($before[$list] ?? [], $part['data'][$list] ?? []);
             }
             $whole['data']['details_erased'] = ($before['details_erased'] ?? 0) + ($part['data']['details_erased'] ?? 0);

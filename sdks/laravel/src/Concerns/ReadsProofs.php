@@ -67,7 +67,7 @@ trait ReadsProofs
      * Write the evidence pack of a session to a file: a ZIP archive that proves, offline, what the log says of it
      * (`immutable-verify`). The log tells of every pack that is made, so it is asked for again only where it surely was not begun.
      *
-     * @param  string|null  $withhold  whose details it keeps back: `all`, or `others:ID`, all but those of what the actor of this id did
+     * @param  string|null  $withhold  whose details it keeps back: `all`; `others:ID`, all but those of what the actor of this id did; or `events:7,12-15`
      * @return int its size in bytes
      */
     public function getSessionEvidence(string $sessionId, string $file, ?string $withhold = null): int

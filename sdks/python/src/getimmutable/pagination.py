@@ -36,6 +36,8 @@ def joined(before: VerifyResult, verdict: VerifyResult) -> VerifyResult:
     whole["breaks"] = first["breaks"] + second["breaks"]
     if "details_erased" in first:
         whole["details_erased"] = first["details_erased"] + second.get("details_erased", 0)
+    if "erased" in first:
+        whole["erased"] = first["erased"] + second.get("erased", [])
     if "scope" in first:
         whole["scope"] = first["scope"] + second.get("scope", [])
     if "first_sequence" in first:
