@@ -201,8 +201,8 @@ def get_session_evidence(session_id: str, file: File, *, withhold: str | None = 
     """Write the evidence pack of a session to `file`, a path or an open binary file; returns its size in bytes.
 
     It proves, offline, what the log says: check it with `immutable-verify`. `withhold` keeps details back: `all`;
-    `others:ID`, all but those of what the actor of this id did; or `events:7,12-15`, those of these events. The log tells of every pack that is made, so it is asked for
-    again only where it surely was not begun.
+    `others:ID`, all but those of what the actor of this id did; or `events:7,12-15`, those of these events. The log tells
+    of every pack that is made, so it is asked for again only where it surely was not begun.
     """
     where = path("/v1/sessions/{session_id}/evidence", session_id=session_id)
     return _pack(where, {"withhold": withhold}, file)
