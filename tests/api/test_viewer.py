@@ -10,6 +10,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from immutable.accounts.viewer_token import ViewerScope, ViewerTokens
+from immutable.api import events, sessions
 
 EVENTS = [
     {"actor_id": actor, "actor_name": actor.title(), "action": f"{tenant}.viewed", "tenant_id": tenant, "session_id": session}
@@ -65,6 +66,31 @@ def test_a_token_sees_what_it_covers(owner):
 def test_nothing_that_is_asked_for_leads_outside(owner, query):
     """Filters only narrow what the token covers."""
     assert seen(viewer(owner, tenant_id="acme"), **query) == []
+
+
+THEIRS = {
+    "actor_id": "eve", "action": "their.act", "resource": "their_type", "resource_id": "their_id", "tenant_id": "umbrella",
+    "session_id": "s9", "target_type": "their_target", "target_id": "their_other", "search": "their words",
+}  # fmt: skip
+
+
+def test_no_filter_tells_of_others(owner):
+    """Each filter there is, asked for what another tenant's event alone meets, finds as much as for what nothing meets."""
+    event = {
+        "actor_id": "eve", "action": "their.act", "tenant_id": "umbrella", "session_id": "s9", "metadata": {"a": "their words"},
+        "resource": {"type": "their_type", "id": "their_id"}, "targets": [{"type": "their_target", "id": "their_other"}],
+    }  # fmt: skip
+    assert owner.post("/events/batch", {"events": [{**EVENTS[0], "session_id": "s9"}, event]}).status_code == 202
+    assert set(THEIRS) == {one.name for one in events.FILTERS}
+    client = viewer(owner, tenant_id="acme")
+    for name, value in THEIRS.items():
+        assert owner.get("/events", **{name: value}).json()["pagination"]["total"] > 0
+        expected = [("acme", "ann")] if name == "session_id" else []  # they share it
+        assert seen(client, **{name: value}) == expected
+        assert client.get("/viewer/events", **{name: value}).json()["pagination"]["total"] == len(expected)
+        if name in {one.name for one in sessions.FILTERS}:
+            assert told(client, **{name: value}) == ([], 0)
+    assert told(client)[0][0] == ("s9", 1)
 
 
 def test_pages_stay_within(owner):

@@ -107,6 +107,10 @@ def test_it_serves_what_it_showed_until_it_is_told_to_stop(tmp_path: Path) -> No
         key = re.search(r"IMMUTABLE_API_KEY=(\S+)", printed)[1]  # type: ignore[index]
         assert f"{url}/desk" in printed
         assert httpx2.get(f"{url}/desk").status_code == 200
+        token = re.search(rf"^{url}/viewer#token=(\S+)$", printed, re.MULTILINE)[1]  # type: ignore[index]
+        assert httpx2.get(f"{url}/viewer").status_code == 200
+        seen = httpx2.get(f"{url}/api/v1/viewer/events", headers={"Authorization": f"Bearer {token}"}).json()
+        assert {event["tenant_id"] for event in seen["data"]} == {"org_cascadia"}
         answer = httpx2.get(
             f"{url}/api/v1/events",
             params={"actor_id": "user_4f2a8c", "limit": 50},

@@ -59,11 +59,12 @@ def demo(
         _load(out, server, events)
         with open_source(server.url, server.key, None) as source:
             _investigate(out, source)
+            token = _viewer_token(source)
         _heading(out, 5, "Can it be trusted?", "immutable verify")
         reports = list(verify_database(server.settings, WORKSPACE))
         for report in reports:
             show_report(out, report)
-        _tell_access(out, server, time.perf_counter() - began)
+        _tell_access(out, server, token, time.perf_counter() - began)
         if not all(report.valid for report in reports):
             raise typer.Exit(1)
         if exits:
@@ -151,7 +152,14 @@ def _heading(out: Console, number: int, title: str, command: str | None = None) 
     out.print(Text.assemble((f"\n{number}  {title}", "bold"), (f"\n   $ {command}" if command else "", "dim"), "\n"))
 
 
-def _tell_access(out: Console, server: DemoServer, seconds: float) -> None:
+def _viewer_token(source: Source) -> str:
+    """What an application's server asks for, so that its page can show a customer the customer's own events."""
+    from immutable.demo import ticket_4821 as ticket
+
+    return str(source.post("/viewer-token", {"tenant_id": ticket.TENANT_ID, "ttl": 86_400})["token"])
+
+
+def _tell_access(out: Console, server: DemoServer, token: str, seconds: float) -> None:
     from immutable.demo import ticket_4821 as ticket
 
     out.print()
@@ -162,6 +170,10 @@ def _tell_access(out: Console, server: DemoServer, seconds: float) -> None:
     facts.add_row(Text("API key", "cyan"), Text(server.key, "bold"))
     facts.add_row(Text("Database", "cyan"), f"{server.database}, kept until the next demo")
     out.print(facts)
+    out.print(f"\nWhat the customer {ticket.TENANT_ID} sees of it on its own page, for a day (docs/guide/viewer.md):")
+    out.print(
+        Text(f"{server.url}/viewer#token={token}"), soft_wrap=True
+    )  # one line, so that terminals take it for a link
     command = sys.argv[0] if sys.argv[0].endswith("immutable") else "immutable"
     out.print("\nAsk it yourself, in another terminal:")
     out.print(f"  export IMMUTABLE_URL={server.url}")

@@ -156,6 +156,29 @@ def test_a_new_token_is_had_before_the_old_one_ends(embed, page, log, context):
     assert asked.value.headers["authorization"] == f"Bearer {tokens[1]}"
 
 
+def test_a_callback_that_fails_is_asked_again_until_the_end(embed, page, log):
+    """Every few seconds while the token lasts; when it has ended, by this clock, the server is asked whether that is so."""
+    token = log.token(tenant_id="acme", ttl=60)
+    page.clock.install()
+    script = f"""
+      window.calls = 0;
+      {VIEWER}.refreshToken = async () => {{ window.calls += 1; throw new Error("not now"); }};
+    """
+    embed(f'token="{token}"', script)
+    page.clock.run_for(47_000)
+    assert page.evaluate("calls") == 0
+    page.clock.run_for(2_000)
+    page.wait_for_function("calls === 1")
+    page.clock.run_for(5_000)
+    page.wait_for_function("calls === 2")
+    with page.expect_response("**/viewer/events?limit=1") as asked:
+        page.clock.run_for(10_000)
+    assert asked.value.ok
+    assert page.locator(".row").count() == 50  # the server still takes it, and so nothing is taken away
+    page.evaluate(f"{VIEWER}.remove()")
+    page.clock.run_for(60_000)
+
+
 def ended(log) -> str:
     """A token of the server that ended a while ago."""
     catalog = log.server.catalog

@@ -17,6 +17,8 @@ export class TokenKeeper {
   value = "";
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #timer;
   /** @type {Promise<boolean> | null} */ #asking = null;
+  #hasFailed = false;
+  #round = 0;
 
   /**
    * @param {(expiresAt: Date) => Promise<void>} ask the page for a new one, which comes through `take`
@@ -39,6 +41,7 @@ export class TokenKeeper {
   /** Stops the clock. */
   rest() {
     clearTimeout(this.#timer);
+    this.#round += 1;
   }
 
   /** Asks for a new token, once however many wait for it. @returns {Promise<boolean>} whether one came */
@@ -49,9 +52,11 @@ export class TokenKeeper {
 
   async #renew() {
     const before = this.value;
+    this.#hasFailed = false;
     try {
       await this.ask(this.#end());
     } catch (error) {
+      this.#hasFailed = true;
       console.warn("audit-log-viewer: the new token did not come.", error);
     }
     return this.value !== before;
@@ -71,15 +76,12 @@ export class TokenKeeper {
 
   /** @param {number} seconds until the next try @param {number} left until the end */
   #wait(seconds, left) {
-    this.#timer = setTimeout(
-      async () => {
-        const token = this.value;
-        if ((await this.renew()) || this.value !== token) return;
-        const rest = Math.min(left - seconds, this.#end().getTime() / 1000 - Date.now() / 1000);
-        if (rest <= 0) this.ended();
-        else this.#wait(Math.min(RETRY_SECONDS, rest), rest);
-      },
-      Math.max(0, seconds) * 1000,
-    );
+    const round = this.#round;
+    this.#timer = setTimeout(async () => {
+      if (seconds >= left) return this.ended();
+      if ((await this.renew()) || this.#round !== round) return;
+      const rest = Math.max(0, this.#end().getTime() - Date.now()) / 1000;
+      this.#wait(this.#hasFailed ? Math.min(RETRY_SECONDS, rest) : rest, rest); // who has no answer is not asked again and again
+    }, seconds * 1000);
   }
 }
