@@ -104,6 +104,11 @@ class Server:
         self._clients.callback(client.close)
         return client
 
+    def said(self, lines: int = 2) -> str:
+        """The next lines that the server prints on its console, after the one that says where it listens."""
+        assert self.process.stdout is not None
+        return "".join(self.process.stdout.readline() for _ in range(lines))
+
     def logged(self) -> str:
         """What the server has logged."""
         return self.log.read_text("utf-8")
@@ -131,6 +136,8 @@ def serving(folder: Path, settings: dict[str, object]) -> Iterator[Server]:
         "failed_authentications_per_minute": 0,
         "secret": "a secret of the tests alone",  # the same for all servers of one database
         "checkpoints_folder": folder / "checkpoints",
+        "password_memory_kib": 64,  # so that signing in costs tests nothing
+        "password_passes": 1,
     }
     settings = usual | settings
     environment = {name: value for name, value in os.environ.items() if not name.startswith("IMMUTABLE_")}

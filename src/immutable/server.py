@@ -9,11 +9,14 @@ from collections.abc import Callable
 import structlog
 import uvicorn
 
+from immutable.accounts.one_time_links import OneTimeLinks, path_of
 from immutable.app import create_app
-from immutable.errors import StartError
+from immutable.errors import ImmutableError, StartError
 from immutable.http_protocol import MAX_SURPLUS, bounded
+from immutable.log.system_events import SERVER
 from immutable.services import Services
 from immutable.settings import Settings
+from immutable.store.catalog import Catalog
 from immutable.store.open import shown
 from immutable.telemetry import logs
 from immutable.telemetry.worker_metrics import start_writing
@@ -77,6 +80,8 @@ def run(settings: Settings, started: Callable[[str], None] | None = None, *, sha
             started(url)
         else:
             print(f"Immutable listens on {url} (database: {shown(settings.database_url)})", flush=True)  # noqa: T201
+            if not shared_port:
+                print_owner_link(services.store.catalog, settings.public_url or url)
 
     server = _Server(config, tell)
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
@@ -86,6 +91,22 @@ def run(settings: Settings, started: Callable[[str], None] | None = None, *, sha
         pass
     finally:
         listener.close()
+
+
+def print_owner_link(catalog: Catalog, address: str) -> None:
+    """Where nobody can sign in yet: print, on the console and nowhere else, the link that makes the first owner."""
+    try:
+        if catalog.members.exist():
+            return
+        token = OneTimeLinks(catalog).for_first_owner(SERVER)
+    except ImmutableError as error:  # serving does not wait for it; `immutable members invite` prints a link later
+        _log.warning("owner_link_not_made", error=error.message)
+        return
+    print(  # noqa: T201 - the console
+        f"Nobody is a member yet. This link makes the owner; it works once, within an hour:\n"
+        f"  {address.rstrip('/')}{path_of(token)}",
+        flush=True,
+    )
 
 
 def _connections(settings: Settings) -> int:

@@ -10,8 +10,14 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import structlog
 
+from immutable.accounts.acts import AdministrativeLog
 from immutable.accounts.api_key import KeyRing
+from immutable.accounts.member_sessions import MemberSessions
+from immutable.accounts.one_time_links import OneTimeLinks
+from immutable.accounts.passwords import Passwords
 from immutable.accounts.rate_limits import RateLimits
+from immutable.accounts.recognise import Recogniser
+from immutable.accounts.totp import SecondFactor
 from immutable.accounts.viewer_token import ViewerTokens
 from immutable.anchors.anchorer import Anchorer
 from immutable.anchors.configured import anchorers_of
@@ -25,6 +31,7 @@ from immutable.checkpoints.covering import covering_checkpoint
 from immutable.checkpoints.integrate import Integrator
 from immutable.checkpoints.kept import Kept
 from immutable.checkpoints.keys import SigningKeys
+from immutable.checkpoints.secret import Sealer, sealer_of
 from immutable.checkpoints.witness import Cosigner
 from immutable.errors import Overloaded, StartError
 from immutable.evidence.links import ShareLinks
@@ -82,6 +89,14 @@ class Services:
         )
         self.keys = KeyRing(self.store.catalog)
         self.limits = RateLimits(settings if appends else None, self.store.catalog)
+        catalog = self.store.catalog
+        self.member_sessions = MemberSessions(
+            catalog, idle_seconds=settings.member_idle_seconds, most_seconds=settings.member_session_seconds
+        )
+        self.one_time_links = OneTimeLinks(catalog)
+        self.passwords = Passwords(settings.password_memory_kib, settings.password_passes)
+        self.second_factor = SecondFactor(lambda: self._sealer)
+        self.recogniser = Recogniser(catalog.members, self.passwords, self.second_factor, self.limits, self.work)
         self.store.catalog.generation()  # from here on, changes are heard of
         self.cursors = Cursors(self.store.catalog.secret("cursors"))
         self.viewer_tokens = ViewerTokens(self.store.catalog)
@@ -100,6 +115,8 @@ class Services:
         self.signing_keys = SigningKeys(self.store.proofs, settings)
         self.kept = Kept.of(settings)
         self.integrator = Integrator(self.store, self.signing_keys, self.kept, settings.checkpoint_interval_seconds)
+        administration = AdministrativeLog(self.store, self.silence, lambda: self.integrator.holds)
+        self._acts = Follower("acts", administration.step, lambda: False)
         self._trees = Follower("checkpoints", self.integrator.step, self._is_busy_for_trees)
         self._cosigner = Cosigner(
             self.store.proofs, self.integrator.guard, settings.witnesses,
@@ -139,6 +156,8 @@ class Services:
             if self.settings.witnesses:
                 self._witnesses.start()
             self._pruner.start()
+            self._acts.start()
+            self.passwords.prepare()
             if self.settings.verification:
                 self._verification.start()
             if self.anchoring.chains:
@@ -156,6 +175,7 @@ class Services:
             self._witnesses.close()
             self._cosigner.close()
             self._pruner.close()
+            self._acts.close()
             self._anchors.close()
             self.limits.stop()
             self._stopping.set()
@@ -165,6 +185,7 @@ class Services:
     def close(self) -> None:
         """Let go of the store, where nothing was started."""
         self._readers.shutdown()
+        self.passwords.close()
         self.store.close()
         if self.tracing is not None:
             self.tracing.close()
@@ -181,6 +202,11 @@ class Services:
     def _stamped(self, workspace: Workspace) -> list[Anchor]:
         """The anchors that go into a pack."""
         return [Anchor(one.id, one.size, one.note, one.time_stamp) for one in stamped(self.store, workspace)]
+
+    @cached_property
+    def _sealer(self) -> Sealer:
+        """Seals second factors; the secret is there since the start."""
+        return sealer_of(self.settings, has_keys=True, purpose="second-factors")
 
     @cached_property
     def anchorers(self) -> Mapping[str, Anchorer]:
@@ -241,6 +267,7 @@ class Services:
     def _flush_uses(self) -> None:
         try:
             self.keys.flush_uses()
+            self.member_sessions.flush_seen()
         except Overloaded as error:  # recorded again at the next use
             _log.warning("key_uses_not_recorded", error=error.message)
         except Exception:  # noqa: BLE001 - a full disk must not end the thread; the next use is recorded again

@@ -30,6 +30,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = "sqlite:///immutable.db"
     host: Annotated[str, Help(description="Address to listen on.")] = "127.0.0.1"
     port: Annotated[int, Help(ge=0, le=65535, description="Port to listen on; 0 takes a free one.")] = 8080
+    public_url: Annotated[
+        str,
+        Help(
+            pattern=r"^(https?://[^\s?#]+)?$",
+            description="Where people reach this server, such as https://audit.example.com: for links in invitations, for single "
+            "sign-on, and so that cookies are for https alone. Needed for members behind a proxy that speaks https.",
+        ),
+    ] = ""
     trusted_proxies: Annotated[
         tuple[str, ...],
         Help(description="Addresses and CIDR ranges whose X-Forwarded-For is believed; comma-separated."),
@@ -47,6 +55,25 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         int,
         Help(ge=0, description="Wrong keys a minute from one address, over all processes; more get 429. 0: no limit."),
     ] = 100
+    failed_sign_ins_per_hour: Annotated[
+        int,
+        Help(
+            ge=1,
+            description="Wrong passwords or codes an hour for one e-mail address, over all processes; more get 429.",
+        ),
+    ] = 20
+    member_idle_seconds: Annotated[
+        int, Help(ge=60, description="A member's session is over when nothing was asked with it for so long.")
+    ] = 12 * 3_600
+    member_session_seconds: Annotated[
+        int, Help(ge=60, description="A member's session is over so long after signing in, whatever was asked with it.")
+    ] = 14 * 86_400
+    password_memory_kib: Annotated[
+        int, Help(ge=8, le=4 * 1_048_576, description="Memory that hashing a password takes (argon2id), in KiB.")
+    ] = 65_536
+    password_passes: Annotated[
+        int, Help(ge=1, le=100, description="How often hashing a password goes over that memory.")
+    ] = 3
     geo_mmdb: Annotated[
         str, Help(description="Path of your own MMDB file (country or city); default: the country data that ships.")
     ] = ""

@@ -11,14 +11,15 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import closing
 from types import FrameType
 
 import structlog
 
 from immutable.errors import StartError
-from immutable.server import listen
+from immutable.server import listen, print_owner_link
 from immutable.settings import Settings
-from immutable.store.open import is_postgres, shown
+from immutable.store.open import is_postgres, open_catalog, shown
 from immutable.telemetry import logs
 from immutable.telemetry.worker_metrics import FOLDER, NUMBER, beat_file
 
@@ -73,6 +74,8 @@ def run_workers(settings: Settings, count: int, config: str | None) -> None:
                 f"{shown(settings.database_url)})",
                 flush=True,
             )
+            with closing(open_catalog(settings.database_url)) as catalog:
+                print_owner_link(catalog, settings.public_url or _url(settings.host, port))
             while not stopping.wait(_LOOK_SECONDS):
                 for worker in workers:
                     worker.keep_alive()

@@ -9,6 +9,7 @@ import time
 
 import httpx2
 import pytest
+from tests.people import Person, invited, owner
 from tests.postgres import new_database
 
 
@@ -51,6 +52,21 @@ def test_a_key_is_revoked_everywhere(pair):
     pair[0].catalog.revoke_key(pair[0].catalog.workspace(one.workspace), key.id)
     deadline = time.monotonic() + 10
     while {one.send().status_code, other.send().status_code} != {401}:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_a_member_is_signed_out_everywhere(pair):
+    """A session begun at one server counts at the other, and ends there too when the member is removed."""
+    boss, person = owner(pair[0]), invited(pair[0], "several", "admin")
+    elsewhere = Person(pair[1], person.email, "several")
+    elsewhere.http.cookies.set("immutable-session", person.token(), domain="127.0.0.1")
+    assert elsewhere.get("/events").status_code == person.get("/events").status_code == 200
+    boss.workspace = "several"
+    member_id = person.get("/account").json()["data"]["id"]
+    assert boss.post(f"/members/{member_id}/remove").status_code == 200
+    deadline = time.monotonic() + 10
+    while {elsewhere.get("/events").status_code, person.get("/events").status_code} != {401}:
         assert time.monotonic() < deadline
         time.sleep(0.02)
 

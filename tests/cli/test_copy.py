@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from tests.people import Person, invited, owner
 from tests.postgres import new_database
 
 from immutable.integrity.proof import check_consistency
@@ -70,6 +71,27 @@ def test_keys_go_on_working(run: Any, serve: Callable[..., Any], urls: tuple[str
     assert server.with_key(good).send().status_code == 202
     assert server.with_key(bad).send().status_code == 401
     assert server.with_key(late).send().status_code == 401
+
+
+def test_members_come_along(run: Any, serve: Callable[..., Any], urls: tuple[str, str]) -> None:
+    """With roles and passwords, but signed out; acts that wait are told by the target's log once."""
+    before = serve(database_url=urls[0])
+    boss = owner(before)
+    person = invited(before, "w", "viewer")
+    run("keys", "create", "--workspace", "w", database_url=urls[0])
+    for _ in range(2):
+        run("copy", "--from", urls[0], "--to", urls[1])
+    after = serve(database_url=urls[1])
+    moved = [Person(after, one.email, one.workspace) for one in (boss, person)]
+    for one, was in zip(moved, (boss, person), strict=True):
+        one.http.cookies.set("immutable-session", was.token(), domain="127.0.0.1")
+        assert one.get("/account").status_code == 401
+        assert one.sign_in().status_code == 200
+    assert moved[1].get("/events").status_code == 200
+    deadline = time.monotonic() + 10
+    while len(moved[0].get("/events", action="immutable.key_created").json()["data"]) != 1:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_the_allowlist_comes_along(run: Any, urls: tuple[str, str]) -> None:

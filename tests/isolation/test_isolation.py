@@ -4,8 +4,11 @@ import time
 from contextlib import closing
 
 import pytest
+from tests.people import PASSWORD, Person, invited
 
+from immutable.accounts.one_time_links import OneTimeLinks
 from immutable.api.routes import TABLE
+from immutable.cli.operator import operator
 from immutable.store.anchor_store import StoredAnchor
 from immutable.store.open import open_store
 
@@ -314,6 +317,64 @@ def _says_nothing_of_a(path):
     return ask
 
 
+def _administration(two):
+    """Keys, members and invitations of A's are neither seen nor changed from B, by an admin's key or by B's own members."""
+    server = two.a.server
+    chief = invited(server, "isolation-a", "owner", f"{A_SECRET}@example.com")
+    chief_id = chief.get("/account").json()["data"]["id"]
+    key = chief.post("/keys", {"name": A_SECRET}).json()["data"]
+    invitation = chief.post("/invitations", {"email": f"{A_SECRET}-2@example.com"}).json()["data"]
+    assert {key["id"], invitation["id"], chief_id} <= {
+        one["id"] for path in ("keys", "invitations", "members") for one in chief.get("/" + path).json()["data"]
+    }
+    for b in (server.client("admin", workspace="isolation-b"), invited(server, "isolation-b", "owner")):
+        for path in ("keys", "invitations", "members"):
+            assert A_SECRET not in b.get("/" + path).text
+        for path in (
+            f"keys/{key['id']}/revoke",
+            f"invitations/{invitation['id']}/revoke",
+            f"members/{chief_id}/remove",
+        ):
+            assert b.post("/" + path, {}).status_code == 404
+        assert b.post(f"/members/{chief_id}/role", {"role": "viewer"}).status_code == 404
+    b.workspace = "isolation-a"  # the member says that they mean the other workspace
+    for path in ("keys", "invitations", "members", "events"):
+        assert b.get("/" + path).status_code == 403
+    assert chief.get("/account").json()["data"]["workspaces"][0]["role"] == "owner"
+
+
+def _account(two):
+    """What is a member's own is theirs alone, whatever workspace is named; a key is no member."""
+    server = two.a.server
+    mine, theirs = (invited(server, f"isolation-{name}", "owner") for name in "ab")
+    session_id = mine.get("/account").json()["data"]["session_id"]
+    assert session_id not in theirs.get("/account/sessions").text
+    assert theirs.post(f"/account/sessions/{session_id}/end").status_code == 404
+    theirs.post("/account/sessions/end")
+    assert "isolation-a" not in theirs.get("/account").text
+    assert theirs.post("/account/totp", {"password": PASSWORD}).status_code == 200
+    assert theirs.post("/account/totp/confirm", {"code": "000000"}).status_code == 403
+    assert theirs.post("/account/totp/remove", {"password": PASSWORD}).status_code == 200
+    assert theirs.post("/account/password", {"password": PASSWORD, "new_password": PASSWORD}).status_code == 200
+    assert theirs.post("/workspaces", {"name": "isolation-c"}).status_code == 403
+    assert theirs.post("/sign-out").status_code == 200
+    assert mine.get("/account").status_code == 200
+    assert two.b.get("/account").status_code == 401
+
+
+def _links_for_people(two):
+    """A link shows and makes only what it was made for."""
+    person = Person(two.a.server, "", "isolation-a")
+    token, _ = OneTimeLinks(two.a.server.catalog).for_invitation(
+        two.a.server.catalog.workspace("isolation-b"), person.email, "viewer", operator(), "owner"
+    )
+    assert person.post("/links/look", {"token": token}).json()["data"]["workspace"] == "isolation-b"
+    assert person.accept(token).status_code == 200
+    assert person.get("/events").status_code == 403
+    assert person.sign_in().status_code == 200
+    assert "isolation-a" not in person.get("/sign-in").text
+
+
 # Reading comes before what writes into B, so that B's own events are known.
 CASES = {
     ("/api/v1/events", "GET"): _list_events,
@@ -356,11 +417,41 @@ CASES = {
     ("/api/v1/holds", "GET"): _holds,
     ("/api/v1/holds/{id}/release", "POST"): _holds,
     ("/api/v1/erasures", "POST"): _erase,
+    **{("/api/v1/" + path, "GET"): _administration for path in ("keys", "members", "invitations")},
+    **{
+        ("/api/v1/" + path, "POST"): _administration
+        for path in (
+            "keys",
+            "keys/{id}/revoke",
+            "members/{id}/role",
+            "members/{id}/remove",
+            "invitations",
+            "invitations/{id}/revoke",
+        )
+    },
+    **{("/api/v1/" + path, "GET"): _account for path in ("account", "account/sessions")},
+    **{
+        ("/api/v1/" + path, "POST"): _account
+        for path in (
+            "account/sessions/end",
+            "account/sessions/{id}/end",
+            "account/password",
+            "account/totp",
+            "account/totp/confirm",
+            "account/totp/remove",
+            "sign-out",
+            "workspaces",
+        )
+    },
+    **{("/api/v1/" + path, "POST"): _links_for_people for path in ("sign-in", "links/look", "links/accept")},
+    ("/api/v1/sign-in", "GET"): _links_for_people,
     **{(path, "GET"): _says_nothing_of_a(path) for path in ("/api/v1/openapi.json", "/healthz", "/readyz", "/metrics")},
 }
 
 
-@pytest.mark.parametrize(("route", "method"), CASES, ids=lambda value: value)
+@pytest.mark.parametrize(
+    ("route", "method"), [*{case: place for place, case in CASES.items()}.values()], ids=lambda value: value
+)
 def test_no_endpoint_crosses_workspaces(two, route, method):
     """Whatever B's key asks of this endpoint, it neither sees nor changes what is A's."""
     CASES[route, method](two)

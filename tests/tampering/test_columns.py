@@ -166,6 +166,11 @@ NOT_EVENTS = {
     "workspaces.allowlist": "from where one may ask; no event is found by it",
     "meta.name": "renaming the dictionary is losing it: see test_rows.py",
     "keys": "who may ask; no event is found by it",
+    **dict.fromkeys(
+        ("members", "memberships", "recovery_codes", "member_sessions", "member_links"),
+        "who may ask, signed in; no event is found by it",
+    ),
+    "acts": "administrative acts on their way into the log: docs/security/tampering.md says what removing one does",
     "holds": "what may not be erased; no event is found by it, and each hold is told by an event",
     "pruned": "where the log begins: see test_pruning.py",
     "retention": "how long events are to be kept; what was pruned is told by events",

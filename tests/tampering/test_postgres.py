@@ -99,6 +99,11 @@ NOT_EVENTS = {
     "retention": "how long events are to be kept; what was pruned is told by events",
     "erasures_followed": "how far the text index has forgotten what was erased; it is followed again from the log",
     "keys": "who may ask; no event is found by it",
+    **dict.fromkeys(
+        ("members", "memberships", "recovery_codes", "member_sessions", "member_links"),
+        "who may ask, signed in; no event is found by it",
+    ),
+    "acts": "administrative acts on their way into the log: docs/security/tampering.md says what removing one does",
     "spendings": "how much of a rate limit is used",
     "meta": "the dictionary, without which nothing can be read, and settings",
     "schema_version": "which migrations have run",

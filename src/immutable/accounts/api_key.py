@@ -9,19 +9,25 @@ import secrets
 import threading
 
 from immutable import clock
-from immutable.errors import Forbidden, Unauthenticated
+from immutable.errors import Conflict, Forbidden, Unauthenticated
+from immutable.model.act import Act
 from immutable.model.network import is_allowed
-from immutable.model.workspace import ApiKey, Scope, Workspace
+from immutable.model.workspace import ADMINISTRATION, ApiKey, Scope, Workspace, may
 from immutable.store.catalog import Catalog
 
 PREFIX = "imk_"
 _MAX_REMEMBERED = 10_000
 
 
-def create_key(catalog: Catalog, workspace: Workspace, name: str, scopes: tuple[Scope, ...]) -> tuple[str, ApiKey]:
-    """Make a key; its secret (told only here) and what is kept of it."""
+def create_key(
+    catalog: Catalog, workspace: Workspace, name: str, scopes: tuple[Scope, ...], act: Act | None = None
+) -> tuple[str, ApiKey]:
+    """Make a key; its secret (told only here) and what is kept of it. Raises Conflict for one that could never be used."""
+    if workspace.name == ADMINISTRATION and scopes != ("read",):
+        raise Conflict("The administrative log is written by the server alone: its keys can only have the scope read.")
     secret = PREFIX + secrets.token_urlsafe(32)
-    return secret, catalog.add_key(workspace, name=name, digest=digest_of(secret), hint=secret[-4:], scopes=scopes)
+    digest, hint = digest_of(secret), secret[-4:]
+    return secret, catalog.add_key(workspace, name=name, digest=digest, hint=hint, scopes=scopes, act=act)
 
 
 def digest_of(secret: str) -> bytes:
@@ -79,7 +85,11 @@ class KeyRing:
                 f"The workspace may not be used from {address or 'here'}. Whoever runs the server can allow it: "
                 "immutable workspaces allow."
             )
-        if scope not in key.scopes and "admin" not in key.scopes:
+        if not may(key.workspace, key.scopes, scope):
+            if key.workspace.name == ADMINISTRATION:
+                raise Forbidden("The administrative log is written by the server alone; a key can only read it.")
+            if scope == "owner":
+                raise Forbidden("Only an owner may do this, signed in as a member: a key cannot.")
             raise Forbidden(
                 f"This key does not have the scope '{scope}'. Make one that has it: immutable keys create --scope {scope}."
             )

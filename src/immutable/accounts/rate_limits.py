@@ -6,6 +6,7 @@ several times a second the process tells the database what it took and hears wha
 be in debt, and nothing is taken from it until the debt is paid. Why so: docs/decisions/0011-rate-limits.md.
 """
 
+import hashlib
 import math
 import threading
 import time
@@ -66,6 +67,13 @@ class Limit:
             level = bucket.level
         self._refuse(level)
 
+    def give_back(self, workspace: int, name: str) -> None:
+        """Put back a token that was taken for what turned out not to count."""
+        with self._lock:
+            bucket = self._bucket(workspace, name)
+            bucket.level += 1
+            bucket.untold -= 1
+
     def check(self, workspace: int, name: str) -> None:
         """Raises RateLimited where there is not one token."""
         with self._lock:
@@ -119,15 +127,17 @@ class RateLimits:
     def __init__(self, settings: Settings | None, catalog: Catalog) -> None:
         """Limits as the settings say; without settings, none."""
         self._catalog = catalog
-        self.requests = self.events = self.failures = self.openings = self.public = None
+        self.requests = self.events = self.failures = self.openings = self.public = self.sign_ins = None
         if settings is not None:
             burst = settings.rate_limit_burst_seconds
             self.requests = _limit("requests", settings.rate_limit_requests, burst)
             self.events = _limit("events", settings.rate_limit_events, burst)
             self.failures = _limit("failed_authentications", settings.failed_authentications_per_minute / 60, 60)
+            hourly = settings.failed_sign_ins_per_hour
+            self.sign_ins = _limit("failed_sign_ins", hourly / 3_600, 3_600)
             self.openings = _limit("openings_of_links", settings.share_openings_per_minute / 60, 60)
             self.public = _limit("public_requests", settings.public_requests_per_minute / 60, 60)
-        limits = (self.requests, self.events, self.failures, self.openings, self.public)
+        limits = (self.requests, self.events, self.failures, self.openings, self.public, self.sign_ins)
         self._all = [one for one in limits if one is not None]
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._share_always, name="rate-limits", daemon=True)
@@ -160,6 +170,16 @@ class RateLimits:
         """Count a wrong key from this address. Raises RateLimited where others were faster."""
         if self.failures is not None and address is not None:
             self.failures.take(_NOBODY, neighbourhood(address))
+
+    def take_sign_in(self, email: str) -> None:
+        """Count an attempt to sign in with an e-mail address, as if it failed. Raises RateLimited."""
+        if self.sign_ins is not None:
+            self.sign_ins.take(_NOBODY, _hidden(email))
+
+    def forgive_sign_in(self, email: str) -> None:
+        """Take back what was counted: the attempt was good."""
+        if self.sign_ins is not None:
+            self.sign_ins.give_back(_NOBODY, _hidden(email))
 
     def take_opening(self, address: str | None, link: str | None = None) -> None:
         """Count that an address opens a share link, and that a link is opened. Raises RateLimited."""
@@ -199,6 +219,11 @@ class RateLimits:
                 _log.warning("rate_limits_not_shared", error=error.message)
             except Exception:  # noqa: BLE001 - must not end the thread: the limits would then hold for this process only
                 _log.warning("rate_limits_not_shared", exc_info=True)
+
+
+def _hidden(email: str) -> str:
+    """An address's bucket does not tell the address."""
+    return hashlib.sha256(email.encode()).hexdigest()[:32]
 
 
 def _limit(kind: str, per_second: float, burst_seconds: float) -> Limit | None:

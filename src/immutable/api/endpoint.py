@@ -13,8 +13,10 @@ import msgspec
 import structlog
 from starlette.types import Receive, Scope, Send
 
+from immutable.accounts.member_sessions import SignedIn
 from immutable.api.answer import Answer
 from immutable.api.client_address import client_address
+from immutable.api.cookies import OWN_PAGE, WORKSPACE, check_own_page, session_token
 from immutable.api.parameters import Parameter
 from immutable.api.problems import answer_to
 from immutable.api.request_id import request_id
@@ -36,7 +38,7 @@ class Call(msgspec.Struct, gc=False):
     services: "Services"
     workspace: Workspace
     key: ApiKey | None
-    """None where no key is asked for."""
+    """None where no key is asked for; a member's session lets in as a key with the scopes of their role does."""
     path: Mapping[str, str]
     query: Mapping[str, str]
     body: bytes
@@ -44,6 +46,11 @@ class Call(msgspec.Struct, gc=False):
     """The client's address: the caller's, or what a trusted proxy says it is."""
     bearer: str | None = None
     """What a path that asks for a viewer token was shown as one."""
+    session: SignedIn | None = None
+    """The member whose session the request carries; None where a key lets in, or nobody is asked for."""
+    user_agent: str = ""
+    cookies: Mapping[str, str] = {}
+    """Those that a path without key and session asks for."""
 
 
 Handler = Callable[[Call], Awaitable[Answer]]
@@ -60,6 +67,10 @@ class Method(msgspec.Struct, frozen=True):
     status: int = 200
     body: type | None = None
     is_single_event: bool = False
+    takes_session: bool = False
+    """It is about the member who is signed in, in whatever workspace; no key can do it."""
+    for_own_page: bool = False
+    """It asks for neither key nor session, and is for the desk alone: other sites' pages are refused."""
     takes_viewer_token: bool = False
     """The handler reads the token (`api/viewer.py`); no key is asked for."""
     errors: tuple[type[ImmutableError], ...] = ()
@@ -126,13 +137,22 @@ class Endpoint:
             )
         services = self._services
         caller = client_address(scope, services.trusted_proxies)
-        key = None
+        key = session = None
         if method.scope is not None:
             secret = _secret_of(scope)
-            key = services.keys.remembered(secret, method.scope, caller)
-            if key is None:
-                key = await self._authenticated(secret, method.scope, caller)
+            if secret is None:
+                session = await self._signed_in(scope, caller)
+                chosen = _header(scope, WORKSPACE) or None
+                key = await services.read(services.member_sessions.key, session, chosen, method.scope, caller)
+            else:
+                key = services.keys.remembered(secret, method.scope, caller)
+                if key is None:
+                    key = await self._authenticated(secret, method.scope, caller)
             services.limits.take_request(key)
+        elif method.takes_session:
+            session = await self._signed_in(scope, caller)
+        elif method.for_own_page:
+            check_own_page(scope, services.settings)
         body = b""
         if scope["method"] == "POST":
             settings = services.settings
@@ -148,11 +168,32 @@ class Endpoint:
             body,
             caller,
             _secret_of(scope) if method.takes_viewer_token else None,
+            session,
+            _header(scope, b"user-agent")[:1024] if session is not None or method.for_own_page else "",
         )
         for value in call.path.values():
             if "\0" in value:
                 raise BadRequest("The path must not contain NUL.")
         return await method.handler(call)
+
+    async def _signed_in(self, scope: Scope, caller: str | None) -> SignedIn:
+        """The member whose session the request carries, made by our own page. Raises Unauthenticated or Forbidden."""
+        services = self._services
+        token = session_token(scope, services.settings)
+        if token is None:
+            raise Unauthenticated(_NO_KEY)
+        if OWN_PAGE not in {name for name, _ in scope["headers"]}:
+            raise Unauthenticated("A session counts only with the header Immutable-Desk, which the desk sends.")
+        check_own_page(scope, services.settings)
+        found = services.member_sessions.remembered(token)
+        if found is not None:
+            return found
+        services.limits.check_guessing(caller)
+        try:
+            return await services.read(services.member_sessions.find, token)
+        except Unauthenticated:
+            services.limits.note_failure(caller)
+            raise
 
     async def _authenticated(self, secret: str, wanted: KeyScope, caller: str | None) -> ApiKey:
         """The key that the database knows by this secret; whoever tries too many wrong ones is not looked up."""
@@ -177,14 +218,22 @@ _ANY_ORIGIN = (
 _NOBODY = Workspace(0, "", "")
 
 
-def _secret_of(scope: Scope) -> str:
-    """The key of the Authorization header. Raises Unauthenticated."""
+_NO_KEY = "Send your API key: Authorization: Bearer imk_..."
+
+
+def _secret_of(scope: Scope) -> str | None:
+    """The key of the Authorization header; None where there is no such header. Raises Unauthenticated."""
     for name, value in scope["headers"]:
         if name == b"authorization":
             kind, _, secret = value.decode("latin-1").partition(" ")
             if kind.lower() == "bearer" and secret:
                 return str(secret.strip())
-    raise Unauthenticated("Send your API key: Authorization: Bearer imk_...")
+            raise Unauthenticated(_NO_KEY)
+    return None
+
+
+def _header(scope: Scope, wanted: bytes) -> str:
+    return next((value.decode("latin-1") for name, value in scope["headers"] if name == wanted), "")
 
 
 def _parameters(query: bytes, allowed: frozenset[str]) -> dict[str, str]:

@@ -61,8 +61,9 @@ _EVENT = {
 _EXAMPLES: Mapping[str, Any] = {"EventInput": _EVENT, "BatchInput": {"events": [_EVENT]}}
 
 _DESCRIPTION = """\
-Every request needs an API key of the workspace: `Authorization: Bearer imk_...`. Answers are JSON, errors too:
-`error` is a code for programs, `message` a sentence that says what to do. GET answers HEAD as well.
+Every request needs an API key of the workspace: `Authorization: Bearer imk_...`; the desk uses a
+member's session. Answers are JSON, errors too: `error` is a code for programs, `message` a sentence that says what
+to do. GET answers HEAD as well.
 """
 
 
@@ -109,6 +110,14 @@ def document(table: Mapping[str, Mapping[str, Method]], settings: Settings) -> _
                     "scheme": "bearer",
                     "description": "An API key: `immutable keys create --workspace NAME`.",
                 },
+                "member_session": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": "immutable-session",
+                    "description": "A member's session, for the desk: from `POST /api/v1/sign-in`, over https as "
+                    "`__Host-immutable-session`. It counts with the headers `Immutable-Desk: 1` and, for what is a workspace's, "
+                    "`Immutable-Workspace: ws_...`.",
+                },
                 "viewer_token": {
                     "type": "http",
                     "scheme": "bearer",
@@ -131,7 +140,9 @@ def _operation(path: str, verb: str, method: Method, settings: Settings) -> _Jso
     if rest.strip():
         operation["description"] = re.sub(r"\s+", " ", rest.strip())
     if method.scope is not None:
-        operation["security"] = [{"api_key": [method.scope]}]
+        operation["security"] = [{"api_key": [method.scope]}, {"member_session": []}]
+    elif method.takes_session:
+        operation["security"] = [{"member_session": []}]
     elif method.takes_viewer_token:
         operation["security"] = [{"viewer_token": []}]
     if method.body is not None:
@@ -165,7 +176,9 @@ def _errors_of(path: str, verb: str, method: Method) -> list[type[errors.Immutab
         errors.ImmutableError,
         errors.Overloaded,
     }
-    if method.scope is not None or method.takes_viewer_token:
+    if method.takes_session:
+        met.add(errors.Conflict)
+    if method.scope is not None or method.takes_viewer_token or method.takes_session:
         met |= {errors.Unauthenticated, errors.Forbidden, errors.RateLimited}
     if "{" in path:
         met.add(errors.NotFound)

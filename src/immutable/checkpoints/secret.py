@@ -22,10 +22,11 @@ _LEAST = 16
 
 
 class Sealer:
-    """Seals signing keys' seeds with the secret, each bound to what it belongs to."""
+    """Seals what must not be read in the database with the secret, each piece bound to what it belongs to."""
 
-    def __init__(self, secret: str) -> None:
-        key = HKDF(SHA256(), 32, salt=None, info=b"immutable:signing-seeds:v1").derive(secret.encode())
+    def __init__(self, secret: str, purpose: str = "signing-seeds") -> None:
+        """`purpose`: what is sealed; each has a key of its own."""
+        key = HKDF(SHA256(), 32, salt=None, info=f"immutable:{purpose}:v1".encode()).derive(secret.encode())
         self._cipher = ChaCha20Poly1305(key)
 
     def seal(self, seed: bytes, *, belongs_to: bytes) -> bytes:
@@ -39,18 +40,19 @@ class Sealer:
             return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], belongs_to)
         except InvalidTag:
             raise StartError(
-                "The secret is not the one with which the database's signing keys were encrypted. Copy the secret file of the "
+                "The secret is not the one with which the database's signing keys and second factors were encrypted. Copy the "
+                "secret file of the "
                 "server that made them (IMMUTABLE_SECRET_FILE), or set IMMUTABLE_SECRET to what it holds."
             ) from None
 
 
-def sealer_of(settings: Settings, *, has_keys: bool) -> Sealer:
+def sealer_of(settings: Settings, *, has_keys: bool, purpose: str = "signing-seeds") -> Sealer:
     """The sealer of the settings' secret, which is made where there is none and the database has no keys yet.
 
     Raises StartError where there are keys and no secret, or it cannot be made.
     """
     if settings.secret:
-        return Sealer(_long_enough(settings.secret, "IMMUTABLE_SECRET"))
+        return Sealer(_long_enough(settings.secret, "IMMUTABLE_SECRET"), purpose)
     path = secret_file(settings)
     try:
         text = path.read_text("utf-8").strip()
@@ -63,7 +65,7 @@ def sealer_of(settings: Settings, *, has_keys: bool) -> Sealer:
         text = _make(path)
     except (OSError, UnicodeDecodeError) as error:
         raise StartError(f"The secret file {path} cannot be read: {error}.") from error
-    return Sealer(_long_enough(text, str(path)))
+    return Sealer(_long_enough(text, str(path)), purpose)
 
 
 def secret_file(settings: Settings) -> Path:

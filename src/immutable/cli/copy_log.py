@@ -44,8 +44,8 @@ def copy(
 
     Servers may go on writing to the source meanwhile; nobody may write to the target. Run it again to copy what has come
     since, or to go on where it was interrupted. To move: copy, stop the old servers, copy again (which takes moments),
-    start servers on the new database. SDKs and keys change nothing. The keys that sign checkpoints stay encrypted: give the
-    new servers the secret of the old ones (IMMUTABLE_SECRET_FILE or IMMUTABLE_SECRET).
+    start servers on the new database. SDKs and keys change nothing; members sign in again. The keys that sign checkpoints
+    stay encrypted: give the new servers the secret of the old ones (IMMUTABLE_SECRET_FILE or IMMUTABLE_SECRET).
 
     \b
     Examples:

@@ -7,9 +7,11 @@ from typing import Annotated
 import typer
 
 from immutable import clock, settings
+from immutable.accounts.acts import act_of
 from immutable.accounts.api_key import create_key
 from immutable.cli.failure import told
 from immutable.cli.help_text import help_text
+from immutable.cli.operator import operator
 from immutable.cli.screen import console, harmless, table
 from immutable.cli.workspaces import named
 from immutable.errors import NotFound, StartError
@@ -51,7 +53,15 @@ def create(
         raise StartError("A workspace's name has 1 to 255 printable characters.")
     scopes = _scopes(scope or ["ingest", "read"])
     with _catalog() as catalog:
-        secret, _ = create_key(catalog, catalog.create_workspace(workspace), name[:255], scopes)
+        found = catalog.workspace(workspace)
+        if found is None:
+            told = act_of("workspace_created", operator(), resource=("workspace", None, workspace))
+            found = catalog.create_workspace(workspace, told)
+        told = act_of(
+            "key_created", operator(), workspace=found, resource=("api_key", None, name[:255] or None),
+            metadata={"scopes": list(scopes)},
+        )  # fmt: skip
+        secret, _ = create_key(catalog, found, name[:255], scopes, told)
     sys.stdout.write(secret + "\n")
 
 
@@ -95,7 +105,9 @@ def revoke(
       immutable keys revoke key_0f3a9c2b7d1e5a64 --workspace production
     """
     with _catalog() as catalog:
-        is_known = catalog.revoke_key(named(catalog, workspace), key_id)
+        found = named(catalog, workspace)
+        told = act_of("key_revoked", operator(), workspace=found, resource=("api_key", key_id, None))
+        is_known = catalog.revoke_key(found, key_id, told)
     if not is_known:
         raise NotFound(f"Workspace {workspace} has no key {key_id}; `immutable keys list` shows them.")
     console().print(f"{key_id} is revoked.")

@@ -18,6 +18,7 @@ from immutable.cli import (
     hold,
     import_events,
     keys,
+    members,
     producers,
     retention,
     serve,
@@ -60,6 +61,7 @@ app.command("serve", rich_help_panel=_SERVER)(serve.serve)
 app.command("demo", rich_help_panel=_SERVER)(demo.demo)
 app.command("bench", rich_help_panel=_SERVER)(bench.bench)
 app.add_typer(keys.app, name="keys", rich_help_panel=_SERVER)
+app.add_typer(members.app, name="members", rich_help_panel=_SERVER)
 app.add_typer(signing_keys.app, name="signing-keys", rich_help_panel=_SERVER)
 app.add_typer(witness.app, name="witness", rich_help_panel=_SERVER)
 app.add_typer(workspace_admin.app, name="workspaces", rich_help_panel=_SERVER)

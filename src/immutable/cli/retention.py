@@ -6,15 +6,19 @@ from typing import Annotated
 import typer
 
 from immutable import settings as settings_module
+from immutable.accounts.acts import act_of
 from immutable.cli.database import existing_store
 from immutable.cli.described import counted
 from immutable.cli.failure import told
 from immutable.cli.help_text import help_text
+from immutable.cli.operator import operator
 from immutable.cli.options import AsJson
 from immutable.cli.screen import console, event_progress, harmless, print_json, table
 from immutable.cli.workspaces import chosen
 from immutable.errors import StartError
+from immutable.model.act import Act
 from immutable.model.retention import Retention
+from immutable.model.workspace import Workspace
 from immutable.retention.archive_folder import ArchiveFolder
 from immutable.store.open import open_catalog
 
@@ -29,6 +33,13 @@ Examples:
 app = typer.Typer(help=help_text(_HELP), no_args_is_help=True)
 
 WorkspaceName = Annotated[str | None, typer.Option("--workspace", "-w", help="The workspace, where there are several.")]
+
+
+def _changed(workspace: Workspace, kept: str) -> Act:
+    return act_of(
+        "workspace_changed", operator(), workspace=workspace, resource=("workspace", workspace.id, workspace.name),
+        metadata={"setting": "retention", "new": kept},
+    )  # fmt: skip
 
 
 @app.command("set")
@@ -52,7 +63,7 @@ def set_retention(
     ArchiveFolder(archive)  # says what is wrong with it
     with closing(open_catalog(settings_module.load().database_url)) as catalog:
         found = chosen(catalog, workspace)
-        catalog.set_retention(found, Retention(days, archive))
+        catalog.set_retention(found, Retention(days, archive), _changed(found, f"{days} days, then {archive}"))
     console().print(f"{harmless(found.name)} keeps events for {counted(days, 'day')}; archives go to {archive}.")
 
 
@@ -95,7 +106,7 @@ def off(workspace: WorkspaceName = None) -> None:
     """
     with closing(open_catalog(settings_module.load().database_url)) as catalog:
         found = chosen(catalog, workspace)
-        catalog.set_retention(found, None)
+        catalog.set_retention(found, None, _changed(found, "everything"))
     console().print(f"{harmless(found.name)} keeps everything.")
 
 

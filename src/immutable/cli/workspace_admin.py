@@ -6,12 +6,16 @@ from typing import Annotated
 import typer
 
 from immutable import settings
+from immutable.accounts.acts import act_of
 from immutable.cli.failure import told
 from immutable.cli.help_text import help_text
+from immutable.cli.operator import operator
 from immutable.cli.screen import console, harmless, table
 from immutable.cli.workspaces import named
 from immutable.errors import NotFound, StartError
+from immutable.model.act import Act
 from immutable.model.network import network_of
+from immutable.model.workspace import Workspace
 from immutable.store.catalog import Catalog
 from immutable.store.open import open_catalog, open_store
 
@@ -64,7 +68,8 @@ def allow(workspace: WorkspaceName, addresses: Ranges) -> None:
     with _catalog() as catalog:
         found = named(catalog, workspace)
         kept = catalog.allowlist(found)
-        catalog.set_allowlist(found, [*kept, *(one for one in wanted if one not in kept)])
+        new = [*kept, *(one for one in wanted if one not in kept)]
+        catalog.set_allowlist(found, new, _changed(found, "allowlist", list(kept), new))
         _tell(catalog, workspace)
 
 
@@ -91,7 +96,8 @@ def disallow(
         missing = [one for one in gone if one not in kept]
         if missing:
             raise NotFound(f"{missing[0]} is not on the list of {workspace}; `immutable workspaces list` shows it.")
-        catalog.set_allowlist(found, [] if everything else [one for one in kept if one not in gone])
+        new = [] if everything else [one for one in kept if one not in gone]
+        catalog.set_allowlist(found, new, _changed(found, "allowlist", list(kept), new))
         _tell(catalog, workspace)
 
 
@@ -123,8 +129,16 @@ def _publish(name: str, *, published: bool) -> None:
     with closing(open_store(settings.load().database_url, builds_index=False)) as store:
         workspace = named(store.catalog, name)
         store.proofs.set_published(workspace, published)
+        store.catalog.acts.add(_changed(workspace, "published", not published, published))
     path = f"/log/{workspace.id}/"
     console().print(f"{path} is everybody's to read." if published else f"{path} shows nothing.")
+
+
+def _changed(workspace: Workspace, setting: str, old: object, new: object) -> Act:
+    return act_of(
+        "workspace_changed", operator(), workspace=workspace, resource=("workspace", workspace.id, workspace.name),
+        metadata={"setting": setting, "old": old, "new": new},
+    )  # fmt: skip
 
 
 def _tell(catalog: Catalog, workspace: str) -> None:

@@ -18,8 +18,10 @@ def chosen(catalog: Catalog, name: str | None) -> Workspace:
     if name is not None:
         return named(catalog, name)
     workspaces = catalog.workspaces()
-    if len(workspaces) == 1:
-        return workspaces[0]
+    # The administrative log is there by itself; whoever wants it names it.
+    meant = [one for one in workspaces if not one.is_administration] or workspaces
+    if len(meant) == 1:
+        return meant[0]
     raise NotFound(f"Say with --workspace which workspace you mean; there {_listed(catalog)}.")
 
 

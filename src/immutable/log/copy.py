@@ -20,6 +20,7 @@ from immutable.store.catalog import Catalog
 from immutable.store.check_sessions import occurrence_of
 from immutable.store.log_store import LogStore
 
+_MOST_ACTS = 100_000
 _BATCH_EVENTS = 2_000
 _BATCH_BYTES = 16 * 1_048_576
 
@@ -47,7 +48,10 @@ def copy_catalog(source: Catalog, target: Catalog, workspaces: Sequence[Workspac
             target.set_allowlist(copy, allowlist)
         for hold in source.holds(workspace):
             target.put_hold(copy, hold)
+        source.members.copy_to(target.members, workspace, copy)
         copies.append(copy)
+    for act in source.acts.oldest(_MOST_ACTS):
+        target.acts.add(act)
     return copies
 
 

@@ -4,6 +4,7 @@ Their actions begin with `immutable.`, which clients may not use (`api/decode.py
 the server did something. They are appended by the same transaction as everything else (`append.py`).
 """
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ import msgspec
 
 from immutable import clock
 from immutable.log.append import append_batch
+from immutable.model.act import Act
 from immutable.model.event import EventDraft, Receipt, Target
 from immutable.model.workspace import Workspace
 from immutable.store.log_store import LogStore
@@ -27,6 +29,9 @@ class Responsible(msgspec.Struct, frozen=True):
     name: str | None = None
     ip_address: str | None = None
 
+
+_ANSWERABLE = {"api_key", "member", "operator"}
+"""Kinds of actors whose acts are administrative: not the server by its own rules, nor who opens a share link."""
 
 SERVER = Responsible("immutable", "system", "Immutable")
 
@@ -56,8 +61,32 @@ def system_event(
 
 
 def append_system_event(store: LogStore, workspace: Workspace, draft: EventDraft, silence: int) -> Receipt:
-    """Append one event of the server's own, durable on return. `silence` in microseconds."""
+    """Append one event of the server's own, durable on return; what somebody had done, the administrative log tells too.
+
+    `silence` in microseconds.
+    """
     with store.append() as transaction:
         transaction.lock_heads([workspace])
         (receipt,) = append_batch(transaction, workspace, [draft], now=clock.now(), silence=silence)
+    tell_administration(store, workspace, draft)
     return receipt
+
+
+def tell_administration(store: LogStore, workspace: Workspace, draft: EventDraft) -> None:
+    """Have the administrative log tell what a workspace's own log tells, where it is an administrative act of somebody's."""
+    if draft.actor_type not in _ANSWERABLE:
+        return
+    act = Act(
+        id=f"act_{os.urandom(12).hex()}",
+        at=clock.now(),
+        action=draft.action.removeprefix(PREFIX),
+        actor_id=draft.actor_id,
+        actor_type=draft.actor_type,
+        actor_name=draft.actor_name,
+        address=draft.ip_address,
+        workspace_id=workspace.id,
+        resource_type=draft.resource_type,
+        resource_id=draft.resource_id,
+        metadata=draft.metadata,
+    )
+    store.catalog.acts.add(act)

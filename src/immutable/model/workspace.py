@@ -4,8 +4,12 @@ from typing import Literal
 
 import msgspec
 
-Scope = Literal["ingest", "read", "admin"]
+Scope = Literal["ingest", "read", "admin", "owner"]
 SCOPES: tuple[Scope, ...] = ("ingest", "read", "admin")
+"""What a key may have; `owner` is for members alone (`accounts/roles.py`)."""
+
+ADMINISTRATION = "immutable.administration"
+"""The name of the workspace that holds the administrative log: nobody writes into it but the server."""
 
 
 class Workspace(msgspec.Struct, frozen=True):
@@ -14,6 +18,11 @@ class Workspace(msgspec.Struct, frozen=True):
     number: int
     id: str
     name: str
+
+    @property
+    def is_administration(self) -> bool:
+        """Whether it holds the administrative log."""
+        return self.name == ADMINISTRATION
 
 
 class ApiKey(msgspec.Struct, frozen=True):
@@ -39,3 +48,10 @@ class Spending(msgspec.Struct, frozen=True):
     amount: float
     per_second: float
     capacity: float
+
+
+def may(workspace: Workspace, scopes: tuple[Scope, ...], wanted: Scope) -> bool:
+    """Whether who has these scopes in the workspace may do what asks for another one."""
+    if wanted == "ingest" and workspace.name == ADMINISTRATION:
+        return False
+    return wanted in scopes or ("admin" in scopes and wanted != "owner")

@@ -18,7 +18,7 @@ from immutable import clock
 from immutable.integrity import erasure
 from immutable.integrity.record import decode_record
 from immutable.log.append import append_batch
-from immutable.log.system_events import PREFIX, Responsible, system_event
+from immutable.log.system_events import PREFIX, Responsible, system_event, tell_administration
 from immutable.model.event import LogEntry, Receipt
 from immutable.model.filters import EventFilter
 from immutable.model.session import SessionSummary
@@ -72,6 +72,8 @@ def erase(  # noqa: PLR0913 - what, who, why and how far
     done.is_complete = most is None or looked_at < most
     if done.erased:
         store.overwrite_traces()
+    told = {"reason": reason, "events": done.erased, "held": done.held}
+    tell_administration(store, workspace, system_event("erasure_requested", by, metadata=told))
     return done
 
 

@@ -3,13 +3,24 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from immutable.model.act import Act
 from immutable.model.hold import Hold
 from immutable.model.retention import Retention
 from immutable.model.workspace import ApiKey, Scope, Spending, Workspace
+from immutable.store.acts import WaitingActs
+from immutable.store.members import Members
+from immutable.store.sign_ins import SignIns
 
 
 class Catalog(Protocol):
-    """Workspaces, keys and holds. Changes are durable on return and seen by every process at once."""
+    """Workspaces, keys and holds. Changes are durable on return and seen by every process at once.
+
+    An act given with a change is kept by the same transaction, on its way into the administrative log.
+    """
+
+    members: Members
+    sign_ins: SignIns
+    acts: WaitingActs
 
     def workspaces(self) -> list[Workspace]:
         """All workspaces, by name."""
@@ -17,22 +28,29 @@ class Catalog(Protocol):
     def workspace(self, name: str) -> Workspace | None:
         """The workspace of this name."""
 
-    def create_workspace(self, name: str) -> Workspace:
-        """The workspace of this name, made if it is new."""
+    def create_workspace(self, name: str, act: Act | None = None) -> Workspace:
+        """The workspace of this name, made if it is new; the act is told of its id."""
 
-    def put_workspace(self, workspace_id: str, name: str) -> Workspace:
+    def put_workspace(self, workspace_id: str, name: str, act: Act | None = None) -> Workspace:
         """The workspace of this name, made with this id if it is new: a copy of another store's."""
 
     def allowlist(self, workspace: Workspace) -> tuple[str, ...]:
         """The addresses and ranges from which the workspace's keys may be used; empty allows all."""
 
-    def set_allowlist(self, workspace: Workspace, allowlist: Sequence[str]) -> None:
+    def set_allowlist(self, workspace: Workspace, allowlist: Sequence[str], act: Act | None = None) -> None:
         """Allow these addresses and ranges, and no others; none allows all."""
 
     def add_key(
-        self, workspace: Workspace, *, name: str, digest: bytes, hint: str, scopes: tuple[Scope, ...]
+        self,
+        workspace: Workspace,
+        *,
+        name: str,
+        digest: bytes,
+        hint: str,
+        scopes: tuple[Scope, ...],
+        act: Act | None = None,
     ) -> ApiKey:
-        """Store a key by the digest of its secret."""
+        """Store a key by the digest of its secret; the act is told of its id."""
 
     def key(self, digest: bytes) -> ApiKey | None:
         """The key with this digest, revoked or not."""
@@ -46,7 +64,7 @@ class Catalog(Protocol):
     def put_key(self, workspace: Workspace, key: ApiKey, digest: bytes) -> None:
         """Store a copy of another store's key, or bring the copy up to date; one that is revoked here stays so."""
 
-    def revoke_key(self, workspace: Workspace, key_id: str) -> bool:
+    def revoke_key(self, workspace: Workspace, key_id: str, act: Act | None = None) -> bool:
         """Revoke a key for good; False where the workspace has none of this id."""
 
     def put_hold(self, workspace: Workspace, hold: Hold) -> None:
@@ -61,7 +79,7 @@ class Catalog(Protocol):
     def retention(self, workspace: Workspace) -> Retention | None:
         """How long a workspace keeps its events; None where it keeps all."""
 
-    def set_retention(self, workspace: Workspace, retention: Retention | None) -> None:
+    def set_retention(self, workspace: Workspace, retention: Retention | None, act: Act | None = None) -> None:
         """Change how long a workspace keeps its events."""
 
     def note_key_uses(self, uses: dict[str, int]) -> None:

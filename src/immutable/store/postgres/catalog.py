@@ -9,12 +9,17 @@ import psycopg
 import structlog
 
 from immutable import clock
+from immutable.model.act import Act
 from immutable.model.event import EMPTY_HEAD
 from immutable.model.hold import Hold
 from immutable.model.retention import Retention
 from immutable.model.workspace import ApiKey, Scope, Spending, Workspace
+from immutable.store.acts import WaitingActs, keep
 from immutable.store.catalog_rows import HOLDS, KEY_COLUMNS, encode_held, hold_of, key_of
+from immutable.store.members import Members
 from immutable.store.postgres.connection import AWAY, Connection, Database, run, send
+from immutable.store.postgres.statements import PostgresStatements, sender
+from immutable.store.sign_ins import SignIns
 
 _LOOK_SECONDS = 0.5
 _AWAY_SECONDS = 1.0
@@ -43,6 +48,8 @@ class PostgresCatalog:
         self._watching: threading.Thread | None = None
         self._starting = threading.Lock()
         self._stopping = threading.Event()
+        statements = PostgresStatements(database, self._change)
+        self.members, self.sign_ins, self.acts = Members(statements), SignIns(statements), WaitingActs(statements)
 
     def workspaces(self) -> list[Workspace]:
         """All workspaces, by name."""
@@ -54,16 +61,17 @@ class PostgresCatalog:
         rows = self._database.read("SELECT number, id, name FROM workspaces WHERE name=%s", (name,))
         return Workspace(*rows[0]) if rows else None
 
-    def create_workspace(self, name: str) -> Workspace:
+    def create_workspace(self, name: str, act: Act | None = None) -> Workspace:
         """The workspace of this name, made if it is new."""
-        return self.put_workspace(f"ws_{os.urandom(8).hex()}", name)
+        workspace_id = f"ws_{os.urandom(8).hex()}"
+        return self.put_workspace(workspace_id, name, None if act is None else act.about(workspace_id))
 
-    def put_workspace(self, workspace_id: str, name: str) -> Workspace:
+    def put_workspace(self, workspace_id: str, name: str, act: Act | None = None) -> Workspace:
         """The workspace of this name, made with this id if it is new."""
         found = self.workspace(name)
         if found is not None:
             return found
-        with self._change() as connection:
+        with self._change(act=act) as connection:
             send(
                 connection,
                 "INSERT INTO workspaces (id, name, created_at) VALUES (%s,%s,%s) ON CONFLICT DO NOTHING",
@@ -82,21 +90,29 @@ class PostgresCatalog:
         rows = self._database.read("SELECT allowlist FROM workspaces WHERE number=%s", (workspace.number,))
         return tuple(rows[0][0].split()) if rows else ()
 
-    def set_allowlist(self, workspace: Workspace, allowlist: Sequence[str]) -> None:
+    def set_allowlist(self, workspace: Workspace, allowlist: Sequence[str], act: Act | None = None) -> None:
         """Allow these addresses and ranges, and no others."""
-        with self._change() as connection:
+        with self._change(act=act) as connection:
             sql = "UPDATE workspaces SET allowlist=%s WHERE number=%s"
             send(connection, sql, (" ".join(allowlist), workspace.number))
 
     def add_key(
-        self, workspace: Workspace, *, name: str, digest: bytes, hint: str, scopes: tuple[Scope, ...]
+        self,
+        workspace: Workspace,
+        *,
+        name: str,
+        digest: bytes,
+        hint: str,
+        scopes: tuple[Scope, ...],
+        act: Act | None = None,
     ) -> ApiKey:
         """Store a key by the digest of its secret."""
-        with self._change() as connection:
+        key_id = f"key_{os.urandom(8).hex()}"
+        with self._change(act=None if act is None else act.about(key_id)) as connection:
             send(
                 connection,
                 "INSERT INTO keys VALUES (%s,%s,%s,%s,%s,%s,%s,NULL,NULL)",
-                (f"key_{os.urandom(8).hex()}", workspace.number, name, digest, hint, ",".join(scopes), clock.now()),
+                (key_id, workspace.number, name, digest, hint, ",".join(scopes), clock.now()),
             )
         key = self.key(digest)
         assert key is not None  # noqa: S101 - it was just stored
@@ -130,13 +146,15 @@ class PostgresCatalog:
                  key.last_used_at, key.revoked_at),
             )  # fmt: skip
 
-    def revoke_key(self, workspace: Workspace, key_id: str) -> bool:
+    def revoke_key(self, workspace: Workspace, key_id: str, act: Act | None = None) -> bool:
         """Revoke a key for good; False where the workspace has none of this id."""
         with self._change() as connection:
             sql = (
                 "UPDATE keys SET revoked_at = coalesce(revoked_at, %s) WHERE id=%s AND workspace_number=%s RETURNING id"
             )
             found = run(connection, sql, (clock.now(), key_id, workspace.number))
+            if found and act is not None:
+                keep(sender(connection), act)
         return bool(found)
 
     def put_hold(self, workspace: Workspace, hold: Hold) -> None:
@@ -167,9 +185,9 @@ class PostgresCatalog:
         rows = self._database.read(sql, (workspace.number,))
         return Retention(*rows[0]) if rows else None
 
-    def set_retention(self, workspace: Workspace, retention: Retention | None) -> None:
+    def set_retention(self, workspace: Workspace, retention: Retention | None, act: Act | None = None) -> None:
         """Change how long a workspace keeps its events."""
-        with self._change() as connection:
+        with self._change(act=act) as connection:
             send(connection, "DELETE FROM retention WHERE workspace_number=%s", (workspace.number,))
             if retention is not None:
                 values = (workspace.number, retention.days, retention.archive)
@@ -253,17 +271,22 @@ class PostgresCatalog:
         self._database.close()
 
     @contextmanager
-    def _change(self) -> Iterator[Connection]:
-        """A transaction that moves the generation, and tells all processes when it has committed."""
+    def _change(self, *, counts: bool = True, act: Act | None = None) -> Iterator[Connection]:
+        """A transaction that keeps the act; one that counts moves the generation, and tells all processes at the commit."""
         sql = (
             "INSERT INTO meta (name, number) VALUES ('catalog_generation', 1) "
             "ON CONFLICT (name) DO UPDATE SET number = meta.number + 1 RETURNING number"
         )
+        generation = None
         with self._database.transaction() as connection:
             yield connection
-            ((generation,),) = run(connection, sql, ())
-            send(connection, "NOTIFY immutable_catalog")
-        self._generation = generation  # not before: a key read meanwhile would be remembered as it was
+            if act is not None:
+                keep(sender(connection), act)
+            if counts:
+                ((generation,),) = run(connection, sql, ())
+                send(connection, "NOTIFY immutable_catalog")
+        if generation is not None:
+            self._generation = generation  # not before: a key read meanwhile would be remembered as it was
 
     def _watch(self) -> None:
         with self._starting:

@@ -12,7 +12,7 @@ from immutable.store.codec import shipped_dictionary
 from immutable.store.postgres.connection import SCHEMA, Connection, Database, send, starting, without_password
 from immutable.store.postgres.periods import make_ahead
 
-VERSION = 8
+VERSION = 9
 _LOCK = 7_306_366
 """The advisory lock of whoever changes the schema."""
 _LOCK_MS = 1_000

@@ -9,11 +9,16 @@ from typing import Any
 import apsw
 
 from immutable import clock
+from immutable.model.act import Act
 from immutable.model.hold import Hold
 from immutable.model.retention import Retention
 from immutable.model.workspace import ApiKey, Scope, Spending, Workspace
+from immutable.store.acts import WaitingActs, keep
 from immutable.store.catalog_rows import HOLDS, KEY_COLUMNS, encode_held, hold_of, key_of
+from immutable.store.members import Members
+from immutable.store.sign_ins import SignIns
 from immutable.store.sqlite.connection import Database, one
+from immutable.store.sqlite.statements import SqliteStatements, sender
 
 _GENERATION_SECONDS = 0.001
 """How long one look at the generation may serve: many requests in the same millisecond share it."""
@@ -27,6 +32,8 @@ class SqliteCatalog:
         self._local = threading.local()
         self._generation = 0
         self._generation_until = 0.0
+        statements = SqliteStatements(database, self._change)
+        self.members, self.sign_ins, self.acts = Members(statements), SignIns(statements), WaitingActs(statements)
 
     def workspaces(self) -> list[Workspace]:
         """All workspaces, by name."""
@@ -39,13 +46,14 @@ class SqliteCatalog:
         row = self._reader().execute("SELECT number, id, name FROM workspaces WHERE name=?", (name,)).fetchone()
         return None if row is None else Workspace(*row)
 
-    def create_workspace(self, name: str) -> Workspace:
+    def create_workspace(self, name: str, act: Act | None = None) -> Workspace:
         """The workspace of this name, made if it is new."""
-        return self.put_workspace(f"ws_{os.urandom(8).hex()}", name)
+        workspace_id = f"ws_{os.urandom(8).hex()}"
+        return self.put_workspace(workspace_id, name, None if act is None else act.about(workspace_id))
 
-    def put_workspace(self, workspace_id: str, name: str) -> Workspace:
+    def put_workspace(self, workspace_id: str, name: str, act: Act | None = None) -> Workspace:
         """The workspace of this name, made with this id if it is new."""
-        with self._change() as writer:
+        with self._change(act=act) as writer:
             writer.execute(
                 "INSERT OR IGNORE INTO workspaces (id, name, created_at) VALUES (?,?,?)",
                 (workspace_id, name, clock.now()),
@@ -59,19 +67,27 @@ class SqliteCatalog:
         text: str = one(self._reader(), "SELECT allowlist FROM workspaces WHERE number=?", (workspace.number,)) or ""
         return tuple(text.split())
 
-    def set_allowlist(self, workspace: Workspace, allowlist: Sequence[str]) -> None:
+    def set_allowlist(self, workspace: Workspace, allowlist: Sequence[str], act: Act | None = None) -> None:
         """Allow these addresses and ranges, and no others."""
-        with self._change() as writer:
+        with self._change(act=act) as writer:
             writer.execute("UPDATE workspaces SET allowlist=? WHERE number=?", (" ".join(allowlist), workspace.number))
 
     def add_key(
-        self, workspace: Workspace, *, name: str, digest: bytes, hint: str, scopes: tuple[Scope, ...]
+        self,
+        workspace: Workspace,
+        *,
+        name: str,
+        digest: bytes,
+        hint: str,
+        scopes: tuple[Scope, ...],
+        act: Act | None = None,
     ) -> ApiKey:
         """Store a key by the digest of its secret."""
-        with self._change() as writer:
+        key_id = f"key_{os.urandom(8).hex()}"
+        with self._change(act=None if act is None else act.about(key_id)) as writer:
             writer.execute(
                 "INSERT INTO keys VALUES (?,?,?,?,?,?,?,NULL,NULL)",
-                (f"key_{os.urandom(8).hex()}", workspace.number, name, digest, hint, ",".join(scopes), clock.now()),
+                (key_id, workspace.number, name, digest, hint, ",".join(scopes), clock.now()),
             )
         key = self.key(digest)
         assert key is not None  # noqa: S101 - it was just stored
@@ -106,14 +122,17 @@ class SqliteCatalog:
                  key.last_used_at, key.revoked_at),
             )  # fmt: skip
 
-    def revoke_key(self, workspace: Workspace, key_id: str) -> bool:
+    def revoke_key(self, workspace: Workspace, key_id: str, act: Act | None = None) -> bool:
         """Revoke a key for good; False where the workspace has none of this id."""
         with self._change() as writer:
             writer.execute(
                 "UPDATE keys SET revoked_at = coalesce(revoked_at, ?) WHERE id=? AND workspace_number=?",
                 (clock.now(), key_id, workspace.number),
             )
-            return bool(writer.changes())
+            is_known = bool(writer.changes())
+            if is_known and act is not None:
+                keep(sender(writer), act)
+        return is_known
 
     def put_hold(self, workspace: Workspace, hold: Hold) -> None:
         """Store a hold, or release the stored one where this copy of it is released."""
@@ -144,9 +163,9 @@ class SqliteCatalog:
         row: Any = self._reader().execute(sql, (workspace.number,)).fetchone()
         return None if row is None else Retention(*row)
 
-    def set_retention(self, workspace: Workspace, retention: Retention | None) -> None:
+    def set_retention(self, workspace: Workspace, retention: Retention | None, act: Act | None = None) -> None:
         """Change how long a workspace keeps its events."""
-        with self._change() as writer:
+        with self._change(act=act) as writer:
             writer.execute("DELETE FROM retention WHERE workspace_number=?", (workspace.number,))
             if retention is not None:
                 values = (workspace.number, retention.days, retention.archive)
@@ -202,16 +221,16 @@ class SqliteCatalog:
     def _reader(self) -> apsw.Connection:
         return self._database.reader()
 
-    def _change(self, *, counts: bool = True) -> "_Change":
-        return _Change(self._database, counts)
+    def _change(self, *, counts: bool = True, act: Act | None = None) -> "_Change":
+        return _Change(self._database, counts, act)
 
 
 class _Change:
-    """A short transaction on a connection of its own; one that counts moves the generation."""
+    """A short transaction on a connection of its own; one that counts moves the generation, and one with an act keeps it."""
 
-    def __init__(self, database: Database, counts: bool) -> None:
+    def __init__(self, database: Database, counts: bool, act: Act | None) -> None:
         self._connection = database.writer()
-        self._counts = counts
+        self._counts, self._act = counts, act
 
     def __enter__(self) -> apsw.Connection:
         self._connection.execute("BEGIN IMMEDIATE")
@@ -220,6 +239,8 @@ class _Change:
     def __exit__(self, kind: object, *_: object) -> None:
         try:
             if kind is None:
+                if self._act is not None:
+                    keep(sender(self._connection), self._act)
                 if self._counts:
                     self._connection.execute(
                         "INSERT INTO meta VALUES ('catalog_generation', 1) ON CONFLICT DO UPDATE SET value = value + 1"

@@ -1,0 +1,17 @@
+"""E-mail addresses as members are known by: one way of writing each."""
+
+import re
+import unicodedata
+
+from immutable.errors import InvalidEvent
+
+_MOST = 254
+_ADDRESS = re.compile(r"[^@\s<>\"(),:;\\\[\]]+@[^@\s<>\"(),:;\\\[\]]+\.?[^@\s<>\"(),:;\\\[\]]*")
+
+
+def email_of(text: str, field: str = "email") -> str:
+    """An address in lower case and one normal form, so that nobody is two members. Raises InvalidEvent."""
+    found = unicodedata.normalize("NFKC", text.strip()).casefold()
+    if len(found) > _MOST or not _ADDRESS.fullmatch(found) or not found.isprintable():
+        raise InvalidEvent(f"{field}: This is no e-mail address.", {field: ["This is no e-mail address."]})
+    return found

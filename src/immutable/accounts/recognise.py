@@ -1,0 +1,89 @@
+"""Recognises a member by e-mail address, password and code, in a way that tells nobody which of them was wrong, or is known.
+
+Every attempt counts against the address that it comes from and the e-mail address that it names, whether there is such a member
+or not, and takes the same work. What an attempt said is not kept: people type passwords into the wrong field.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from immutable.accounts import totp
+from immutable.accounts.passwords import Passwords
+from immutable.accounts.rate_limits import RateLimits
+from immutable.accounts.totp import SecondFactor
+from immutable.errors import Unauthenticated
+from immutable.model.member import Credentials
+from immutable.store.members import Members
+
+_WRONG = "The e-mail address or the password is wrong."
+_WRONG_CODE = "The code is wrong, or was used before. Wait for the next one, or use a recovery code."
+
+Work = Callable[..., Awaitable[Any]]
+"""Runs a function of the store beside the event loop."""
+
+
+class Refused(Unauthenticated):
+    """An attempt that failed: whose it would have been, where there is such a member, and why, for the administrative log."""
+
+    def __init__(self, message: str, why: str, credentials: Credentials | None) -> None:
+        super().__init__(message)
+        self.why, self.credentials = why, credentials
+
+
+class Recogniser:
+    """Checks passwords and codes, within limits."""
+
+    def __init__(
+        self, members: Members, passwords: Passwords, second_factor: SecondFactor, limits: RateLimits, work: Work
+    ) -> None:
+        self._members = members
+        self._passwords = passwords
+        self._second_factor = second_factor
+        self._limits = limits
+        self._work = work
+
+    async def recognise(
+        self, email: str, password: str, code: str, address: str | None
+    ) -> tuple[Credentials, str] | None:
+        """Who this is, and how they were recognised; None where a code is needed besides. Raises Refused or RateLimited."""
+        self._limits.check_guessing(address)
+        self._limits.take_sign_in(email)
+        found: Credentials | None = await self._work(self._members.credentials, email)
+        if not await self._passwords.is_right(None if found is None else found.password, password) or found is None:
+            self._limits.note_failure(address)
+            raise Refused(_WRONG, "wrong_password" if found is not None else "unknown_email", found)
+        if found.password is not None and self._passwords.is_weak(found.password):
+            stronger = await self._passwords.hash(password)
+            await self._work(self._members.set_password, found.member.id, stronger, None)
+        method = "password"
+        if found.member.has_totp:
+            if not code:
+                self._limits.forgive_sign_in(email)
+                return None
+            method = await self._code(found, code)
+            if not method:
+                self._limits.note_failure(address)
+                raise Refused(_WRONG_CODE, "wrong_code", found)
+        self._limits.forgive_sign_in(email)
+        return found, method
+
+    async def confirm(self, credentials: Credentials, password: str, address: str | None) -> None:
+        """See that whoever is signed in still knows their password. Raises Refused or RateLimited."""
+        self._limits.check_guessing(address)
+        self._limits.take_sign_in(credentials.member.email)
+        if not await self._passwords.is_right(credentials.password, password):
+            self._limits.note_failure(address)
+            raise Refused("The password is wrong.", "wrong_password", credentials)
+        self._limits.forgive_sign_in(credentials.member.email)
+
+    async def _code(self, found: Credentials, code: str) -> str:
+        """What kind of code this is; empty where it is wrong, or was used."""
+        member_id = found.member.id
+        if not totp.is_code(code):
+            (digest,) = totp.digests([code])
+            return "recovery_code" if await self._work(self._members.use_recovery_code, member_id, digest) else ""
+        step = None
+        if found.totp is not None:
+            step = self._second_factor.step_of(code, found.totp, member_id)
+        is_good = step is not None and await self._work(self._members.use_step, member_id, step)
+        return "totp" if is_good else ""
