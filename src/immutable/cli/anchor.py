@@ -9,6 +9,7 @@ import typer
 
 from immutable.cli.failure import told
 from immutable.cli.help_text import help_text
+from immutable.cli.listing import minute, read_list
 from immutable.cli.options import AsJson, Key, Url, WorkspaceName
 from immutable.cli.screen import console, harmless, print_json, table
 from immutable.cli.source import Json, Source, open_source
@@ -78,17 +79,22 @@ def list_anchors(
       immutable anchor list
       immutable anchor list --limit 200 --json
     """
-    with open_source(url, key, workspace) as source:
-        found = [one for page in source.pages("/anchors", {}, limit=limit) for one in page["data"]]
+    found = read_list("/anchors", limit, (url, key, workspace), as_json=as_json)
     if as_json:
-        print_json({"data": found})
         return
     made = table("id", "events", "until", "status", "chain", "transaction")
     made.columns[0].no_wrap = True
     for one in found:
-        until = one["period_end"][:16].replace("T", " ")
+        until = minute(one["period_end"])
         shown = "" if one["tx_hash"] is None else one["tx_hash"][:18] + "…"
-        made.add_row(one["id"], f"{one['tree_size']:,}", until, one["status"], harmless(one["chain"]), harmless(shown))
+        made.add_row(
+            one["id"],
+            f"{one['tree_size']:,}",
+            until,
+            one["status"],
+            harmless(one["chain"]),
+            harmless(shown),
+        )
     console().print(made)
 
 

@@ -6,6 +6,7 @@ import typer
 
 from immutable.cli.failure import told
 from immutable.cli.help_text import help_text
+from immutable.cli.listing import read_list
 from immutable.cli.options import AsJson, Key, Url, WorkspaceName
 from immutable.cli.screen import console, harmless, print_json, table
 from immutable.cli.source import open_source
@@ -68,10 +69,8 @@ def list_checkpoints(
       immutable checkpoint list
       immutable checkpoint list --limit 200 --json
     """
-    with open_source(url, key, workspace) as source:
-        found = [one for page in source.pages("/checkpoints", {}, limit=limit) for one in page["data"]]
+    found = read_list("/checkpoints", limit, (url, key, workspace), as_json=as_json)
     if as_json:
-        print_json({"data": found})
         return
     made = table("events", "signed", "root", "witnesses", "origin")
     for one in found:

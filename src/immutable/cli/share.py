@@ -20,6 +20,7 @@ from immutable.cli.event_filters import (
 )
 from immutable.cli.failure import told
 from immutable.cli.help_text import help_text
+from immutable.cli.listing import minute, read_list
 from immutable.cli.options import AsJson, Key, Url, Withhold, WorkspaceName
 from immutable.cli.screen import console, harmless, print_json, table
 from immutable.cli.source import Json, open_source
@@ -132,15 +133,13 @@ def links(
       immutable evidence links
       immutable evidence links --limit 200 --json
     """
-    with open_source(url, key, workspace) as source:
-        found = [one for page in source.pages("/evidence/links", {}, limit=limit) for one in page["data"]]
+    found = read_list("/evidence/links", limit, (url, key, workspace), as_json=as_json)
     if as_json:
-        print_json({"data": found})
         return
     made = table("id", "made", "until", "by", "shows")
     for one in found:
-        until = "revoked" if one["is_revoked"] else _minute(one["expires_at"])
-        made.add_row(one["id"], _minute(one["created_at"]), until, harmless(one["created_by"]), harmless(one["asked"]))
+        until = "revoked" if one["is_revoked"] else minute(one["expires_at"])
+        made.add_row(one["id"], minute(one["created_at"]), until, harmless(one["created_by"]), harmless(one["asked"]))
     console().print(made)
 
 
@@ -172,12 +171,6 @@ def _share(body: Json, where: _Where, *, as_json: bool) -> None:
     made, out = answer["data"], console()
     server = "your server's address, and then " if where[0] is None else ""
     address = (where[0] or "").rstrip("/").removesuffix("/api/v1") + made["path"]
-    out.print(
-        f"Whoever has this link sees {harmless(made['asked'])}, until {_minute(made['expires_at'])} UTC: {server}"
-    )
+    out.print(f"Whoever has this link sees {harmless(made['asked'])}, until {minute(made['expires_at'])} UTC: {server}")
     typer.echo(address)
     out.print(f"It is told this once. Take it back: immutable evidence revoke {made['id']} --reason ...")
-
-
-def _minute(time: str) -> str:
-    return time[:16].replace("T", " ")

@@ -1,7 +1,7 @@
 """The LogStore on PostgreSQL: hands each verb to the module that does it."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 
@@ -9,7 +9,7 @@ from immutable import clock
 from immutable.model.workspace import Workspace
 from immutable.store.build_index import IndexBuilder
 from immutable.store.codec import Codec, codec_of
-from immutable.store.finding_store import FindingStore
+from immutable.store.forgetting_store import ForgettingStore
 from immutable.store.postgres import schema
 from immutable.store.postgres.anchors import PostgresAnchorStore
 from immutable.store.postgres.append import PostgresAppender
@@ -34,7 +34,7 @@ _AHEAD_US = 3_600_000_000
 """How often the holder of the indexes' lease makes coming months and drops pruned ones."""
 
 
-class PostgresLogStore(FindingStore):
+class PostgresLogStore(ForgettingStore[PostgresAppender]):
     """A log in one database. Any number of processes append and read."""
 
     def __init__(self, url: str) -> None:
@@ -90,30 +90,6 @@ class PostgresLogStore(FindingStore):
         for workspace, placed in transaction.inserted:
             self.index.feed(workspace, placed)
 
-    @contextmanager
-    def erasing(self) -> Iterator[PostgresErasing]:
-        """One transaction that may also forget details."""
-        with self.append() as transaction:
-            yield PostgresErasing(transaction)
-
-    @contextmanager
-    def pruning(self) -> Iterator[PostgresPruning]:
-        """One transaction that may also move the beginning of a log."""
-        with self.append() as transaction:
-            yield PostgresPruning(transaction)
-
-    def sweep(self, workspace: Workspace, most: int) -> int:
-        """Delete at most so many events of the recorded prefix, with all that finds them; how many it were."""
-        through = self.reader().pruned(workspace).seq
-        if through == 0:
-            return 0
-        with self.append() as transaction:
-            transaction.lock_heads([workspace])
-            swept = sweep(transaction, workspace, through, most)
-        if not swept:
-            self._sweep_index(workspace, through)
-        return len(swept)
-
     def overwrite_traces(self) -> None:
         """Nothing to do: old versions of rows go with vacuum, archived write-ahead logs and backups by their own rules."""
 
@@ -147,6 +123,15 @@ class PostgresLogStore(FindingStore):
         self._anchor_lease.release()
         self._appender.close()
         self.catalog.close()  # and the database with it
+
+    def _erases(self, transaction: PostgresAppender) -> PostgresErasing:
+        return PostgresErasing(transaction)
+
+    def _prunes(self, transaction: PostgresAppender) -> PostgresPruning:
+        return PostgresPruning(transaction)
+
+    def _sweeps(self, transaction: PostgresAppender, workspace: Workspace, through: int, most: int) -> Sequence[int]:
+        return sweep(transaction, workspace, through, most)
 
     def _sweep_index(self, workspace: Workspace, through: int) -> None:
         with self._index_lock:

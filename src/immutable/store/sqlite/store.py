@@ -1,7 +1,7 @@
 """The LogStore on SQLite: hands each verb to the module that does it."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import apsw
 from immutable.model.workspace import Workspace
 from immutable.store.build_index import IndexBuilder
 from immutable.store.codec import Codec, codec_of, shipped_dictionary
-from immutable.store.finding_store import FindingStore
+from immutable.store.forgetting_store import ForgettingStore
 from immutable.store.lookup import EPOCH
 from immutable.store.sqlite.anchors import SqliteAnchorStore
 from immutable.store.sqlite.append import SqliteAppender
@@ -28,7 +28,7 @@ from immutable.telemetry import metrics
 _TRACES_MS = 1_000
 
 
-class SqliteLogStore(FindingStore):
+class SqliteLogStore(ForgettingStore[SqliteAppender]):
     """A log in one file. Reading is open to any process; appending to the one that called `lock_for_appending`."""
 
     def __init__(self, path: Path, *, builds_index: bool = True) -> None:
@@ -88,30 +88,6 @@ class SqliteLogStore(FindingStore):
         for workspace, placed in transaction.inserted:
             self.index.feed(workspace, placed)
 
-    @contextmanager
-    def erasing(self) -> Iterator[SqliteErasing]:
-        """One transaction that may also forget details; they are overwritten, and leave the write-ahead log too."""
-        with self.append() as transaction:
-            yield SqliteErasing(transaction)
-
-    @contextmanager
-    def pruning(self) -> Iterator[SqlitePruning]:
-        """One transaction that may also move the beginning of a log."""
-        with self.append() as transaction:
-            yield SqlitePruning(transaction)
-
-    def sweep(self, workspace: Workspace, most: int) -> int:
-        """Delete at most so many events of the recorded prefix, with all that finds them; how many it were."""
-        through = self.reader().pruned(workspace).seq
-        if through == 0:
-            return 0
-        with self.append() as transaction:
-            transaction.lock_heads([workspace])
-            swept = sweep(transaction, workspace, through, most)
-        if not swept:
-            self._sweep_index(workspace, through)
-        return len(swept)
-
     def overwrite_traces(self) -> None:
         """Fold the write-ahead log into the file and empty it; while somebody reads, the next commits overwrite it."""
         writer = self.database.writer()
@@ -136,6 +112,15 @@ class SqliteLogStore(FindingStore):
             self._appender.close()
             self._appender = None
         self.database.unlock()
+
+    def _erases(self, transaction: SqliteAppender) -> SqliteErasing:
+        return SqliteErasing(transaction)
+
+    def _prunes(self, transaction: SqliteAppender) -> SqlitePruning:
+        return SqlitePruning(transaction)
+
+    def _sweeps(self, transaction: SqliteAppender, workspace: Workspace, through: int, most: int) -> Sequence[int]:
+        return sweep(transaction, workspace, through, most)
 
     def _sweep_index(self, workspace: Workspace, through: int) -> None:
         with self._index_lock:
