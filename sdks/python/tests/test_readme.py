@@ -35,6 +35,7 @@ def test_the_examples_run(
     assert re.search(r"^! [\d:]{8}  \+\d+\.\d s  document\.moved_to_trash  Q3 Budget Report$", printed, re.MULTILINE)
     assert "True\n" in printed
     assert "not_found 404 There is no event of this id in this workspace." in printed
+    assert " events are signed, and nothing that was signed before has changed\n" in printed
     assert f"case.zip: {(tmp_path / 'case.zip').stat().st_size} bytes" in printed
     assert "QueueCounts(queued=1, sent=1, unsent=0, retried=0, spooled=0)" in printed
     assert "Stats(queued=1, sent=1, retried=0, given_up=0, spooled=0)" in printed
