@@ -76,7 +76,7 @@ def test_it_tells_the_ticket_in_the_order_in_which_it_is_solved(printed: str) ->
         "document.moved_to_trash", "occurred_at", "2026-03-27T16:53:11.000000Z", "resource_name", "Q3 Budget Report",
         "ip_address", "192.88.99.7", "ip_city", "Portland", "ip_country", "US", "metadata", "context_menu",
         "trash.emptied", "2026-03-27T16:53:18.000000Z", "192.88.99.7", "Portland", "US", '"confirmed": true',
-        "Hello Lisa,", "09:53:11  document moved to trash: Q3 Budget Report", "09:53:18  trash emptied", "7 s later",
+        "Hello Lisa,", "09:53:11  moved the document “Q3 Budget Report” to trash", "09:53:18  emptied the trash", "7 s later",
         "192.88.99.7 in Portland, US, with Chrome on Mac OS X", "3 people, 7 times, none of them destructive",
         "The log of workspace demo is whole: 626 events",
         "Dashboard", "/desk", "API key", "imk_", "The server stops now",

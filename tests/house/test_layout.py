@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "immutable"
 MODULES = sorted(SOURCE.rglob("*.py"))
 LAYERS = [
-    "model", "integrity", "sessions", "store", "log", "outbound", "checkpoints", "anchors", "accounts", "retention",
+    "model", "integrity", "sessions", "story", "store", "log", "outbound", "checkpoints", "anchors", "accounts", "retention",
     "evidence",
     "api", "web", "demo", "cli",
 ]  # fmt: skip

@@ -107,6 +107,12 @@ def _get_session(two):
     assert two.b.get("/sessions/session_b", cursor=cursor).status_code == 400
 
 
+def _story(two):
+    for session_id in ("session_a", two.inferred_id):
+        assert A_SECRET in two.a.get(f"/sessions/{session_id}/story").text
+        assert two.b.get(f"/sessions/{session_id}/story").status_code == 404
+
+
 def _get_history(two):
     for path in ("type_a/resource_a", "target_a/target_id_a"):
         assert two.a.get(f"/resources/{path}/history").json()["data"]
@@ -381,6 +387,7 @@ CASES = {
     ("/api/v1/events/{id}", "GET"): _get_event,
     ("/api/v1/sessions", "GET"): _list_sessions,
     ("/api/v1/sessions/{session_id:path}", "GET"): _get_session,
+    ("/api/v1/sessions/{session_id:path}/story", "GET"): _story,
     ("/api/v1/resources/{type}/{id:path}/history", "GET"): _get_history,
     ("/api/v1/search", "GET"): _search,
     **{(f"/api/v1/activity/{what}", "GET"): _activity for what in ("events", "sessions")},

@@ -28,6 +28,7 @@ from immutable.api import (
     sessions,
     share,
     sign_in,
+    story,
     verify,
     viewer,
     workspaces,
@@ -45,6 +46,7 @@ _LINKS = (*_RECOGNISED, NotFound, Expired)
 _SHARED = (NotFound, Conflict, TooLarge, Expired, RateLimited)
 
 EVIDENCE_OF_SESSION = "/api/v1/sessions/{session_id:path}/evidence"
+STORY_OF_SESSION = "/api/v1/sessions/{session_id:path}/story"
 SESSION = "/api/v1/sessions/{session_id:path}"
 
 TABLE: Mapping[str, Mapping[str, Method]] = {
@@ -71,6 +73,7 @@ TABLE: Mapping[str, Mapping[str, Method]] = {
             evidence.get_session_evidence, "read", evidence.PARAMETERS, media="application/zip", errors=_PACK
         ),
     },
+    STORY_OF_SESSION: {"GET": Method(story.get_story, "read", story.PARAMETERS, story.StoryAnswer)},
     SESSION: {
         "GET": Method(sessions.get_session, "read", sessions.TIMELINE_PARAMETERS, schemas.SessionAnswer),
     },
@@ -306,25 +309,26 @@ TABLE: Mapping[str, Mapping[str, Method]] = {
 }
 
 
-class EvidenceOfSession:
-    """The evidence of a session; or, where the slash before `evidence` is escaped, the session whose id so ends."""
+class PartOfSession:
+    """The evidence of a session, or its story; or, where the slash before that word is escaped, the session whose id so ends."""
 
-    def __init__(self, evidence_of: Endpoint, session: Endpoint) -> None:
-        self._evidence_of, self._session = evidence_of, session
+    def __init__(self, path: str, part: Endpoint, session: Endpoint) -> None:
+        self._ending = path[path.rindex("/") :]
+        self._part, self._session = part, session
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Tell them apart by the path as it was sent."""
-        if scope["raw_path"].endswith(b"/evidence"):
-            await self._evidence_of(scope, receive, send)
+        if scope["raw_path"].endswith(self._ending.encode()):
+            await self._part(scope, receive, send)
             return
-        whole = scope["path_params"]["session_id"] + "/evidence"
+        whole = scope["path_params"]["session_id"] + self._ending
         await self._session({**scope, "path_params": {"session_id": whole}}, receive, send)
 
 
 def routes(services: "Services") -> list[Route]:
     """The table as Starlette routes."""
     endpoints: dict[str, ASGIApp] = {path: Endpoint(services, path, methods) for path, methods in TABLE.items()}
-    endpoints[EVIDENCE_OF_SESSION] = EvidenceOfSession(
-        *(Endpoint(services, path, TABLE[path]) for path in (EVIDENCE_OF_SESSION, SESSION))
-    )
+    session = Endpoint(services, SESSION, TABLE[SESSION])
+    for path in (EVIDENCE_OF_SESSION, STORY_OF_SESSION):
+        endpoints[path] = PartOfSession(path, Endpoint(services, path, TABLE[path]), session)
     return [Route(path, endpoint) for path, endpoint in endpoints.items()]

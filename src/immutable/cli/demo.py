@@ -6,6 +6,7 @@ import sys
 import time
 from contextlib import suppress
 from typing import Annotated
+from urllib.parse import quote
 
 import msgspec
 import typer
@@ -17,7 +18,6 @@ from rich.text import Text
 
 from immutable.cli.demo_server import WORKSPACE, DemoServer
 from immutable.cli.failure import told
-from immutable.cli.history import read_history
 from immutable.cli.moments import clock_text, moment, zone_of
 from immutable.cli.screen import console, event_progress, harmless, styled
 from immutable.cli.sending import MAX_EVENTS, Sender
@@ -112,7 +112,6 @@ def _load(out: Console, server: DemoServer, others: int) -> None:
 def _investigate(out: Console, source: Source) -> None:
     """The support engineer's steps, from the ticket's user to the draft answer."""
     from immutable.demo import ticket_4821 as ticket
-    from immutable.demo.answer import draft
 
     zone = zone_of(ticket.ZONE)
     _heading(out, 1, "Her recent sessions", f"immutable sessions --actor {ticket.USER_ID} --zone {ticket.ZONE}")
@@ -137,9 +136,8 @@ def _investigate(out: Console, source: Source) -> None:
         fields.add_row("", Text(f"{clock_text(moment(event['occurred_at'], zone))} in {ticket.ZONE}", "dim"))
         out.print(Padding(fields, (0, 0, 1, 2), expand=False))
     _heading(out, 4, "A draft answer, made from the events")
-    lost = destructive[0]["resource"]
-    history = read_history(source, lost["type"], lost["id"])["data"]
-    answer = "\n".join(harmless(line) for line in draft(session, history, zone))
+    story = source.get(f"/sessions/{quote(session_id, safe='')}/story", {"zone": ticket.ZONE})["data"]
+    answer = "\n".join(harmless(line["text"]) for line in story["answer"])
     out.print(Panel.fit(answer, border_style="cyan"))
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from immutable.evidence.fact import Fact
-from immutable.evidence.words import counted, ranges_text
+from immutable.story.fact import Fact
+from immutable.story.words import counted, ranges_text
 
 
 class Case(msgspec.Struct, frozen=True):

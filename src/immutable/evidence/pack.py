@@ -18,7 +18,6 @@ from immutable.checkpoints.proofs import ShownCheckpoint
 from immutable.errors import Conflict, InvalidEvent, NotFound
 from immutable.evidence import how_to_check, report_html, report_pdf
 from immutable.evidence.case import Case
-from immutable.evidence.fact import Fact, fact_of, in_time
 from immutable.evidence.scope import Scope, entries_of
 from immutable.evidence.withholding import Withholding
 from immutable.evidence.writing import IN_MEMORY, Writing
@@ -34,6 +33,7 @@ from immutable.model.workspace import Workspace
 from immutable.sessions.destructive import DestructiveRule
 from immutable.store.log_store import LogStore
 from immutable.store.proof_tiles import tile_reader
+from immutable.story.fact import Fact, fact_of, in_time
 
 ERASED, WITHHELD = "erased", "withheld"
 

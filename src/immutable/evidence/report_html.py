@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from html import escape
 
 from immutable.evidence.case import Case
-from immutable.evidence.fact import Fact
 from immutable.evidence.how_to_check import STEPS
-from immutable.evidence.story import story, summary
-from immutable.evidence.words import clock_text, day_text, span_text, visible
+from immutable.story.fact import Fact
+from immutable.story.told import story, summary
+from immutable.story.words import clock_text, day_text, span_text, visible
 
 _STYLE = """
 :root{color-scheme:light dark}
@@ -50,12 +50,12 @@ def page(case: Case, *, pack_address: str | None = None) -> Iterator[str]:
     if pack_address is not None:
         yield f'<p><a class="pack" href="{escape(pack_address)}" download>Download the pack, to check it yourself</a></p>'
     yield "</header>"
-    yield f"<h2>In short</h2>{_paragraphs(summary(case.facts))}"
+    yield f"<h2>In short</h2>{_paragraphs([sentence.cited() for sentence in summary(case.facts)])}"
     yield _about(case)
     yield "<h2>The story</h2><ol>"
-    for sentence, is_destructive in story(case.facts):
-        mark = ' class="destructive"' if is_destructive else ""
-        yield f"<li{mark}>{escape(sentence)}{' ' + _TAG if is_destructive else ''}</li>"
+    for sentence in story(case.facts):
+        mark = ' class="destructive"' if sentence.is_destructive else ""
+        yield f"<li{mark}>{escape(sentence.cited())}{' ' + _TAG if sentence.is_destructive else ''}</li>"
     yield "</ol><h2>Timeline</h2><table><thead><tr><th>UTC<th>What<th>Who and where<th>Event</tr></thead><tbody>"
     day = ""
     for fact in case.facts:

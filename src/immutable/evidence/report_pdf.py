@@ -9,10 +9,10 @@ from fpdf import FPDF
 from fpdf.enums import WrapMode, XPos, YPos
 
 from immutable.evidence.case import Case
-from immutable.evidence.fact import Fact
 from immutable.evidence.how_to_check import STEPS
-from immutable.evidence.story import story, summary
-from immutable.evidence.words import clock_text, counted, day_text, span_text, visible
+from immutable.story.fact import Fact
+from immutable.story.told import story, summary
+from immutable.story.words import clock_text, counted, day_text, span_text, visible
 
 MOST_FACTS = 1_000
 """Events whose timeline is printed; a longer one is in report.html."""
@@ -76,7 +76,7 @@ def paper(case: Case) -> bytes:
     pdf.say(visible(case.asked), size=15, bold=True)
     pdf.head("In short")
     for sentence in summary(case.facts):
-        pdf.say(sentence)
+        pdf.say(sentence.cited())
     if len(case.facts) > MOST_FACTS:
         pdf.ln(1)
         left = f"This paper prints the first {MOST_FACTS:,} of {counted(len(case.facts), 'event')}, in time."
@@ -88,9 +88,10 @@ def paper(case: Case) -> bytes:
     checkpoint = f"Checkpoint of {case.size:,} events by {case.origin}, root {case.root.hex()}."
     pdf.say(f"{made} {checkpoint}", size=8, colour=_GREY)
     pdf.head("The story")
-    for sentence, is_destructive in story(case.facts):
-        tag = "DESTRUCTIVE: " if is_destructive else ""
-        pdf.say(f"{tag}{sentence}", bold=is_destructive, colour=_RED if is_destructive else _BLACK)
+    for sentence in story(case.facts):
+        destroys = sentence.is_destructive
+        tag = "DESTRUCTIVE: " if destroys else ""
+        pdf.say(f"{tag}{sentence.cited()}", bold=destroys, colour=_RED if destroys else _BLACK)
     pdf.head("Timeline")
     for fact in case.facts[:MOST_FACTS]:
         _tell(pdf, fact)
@@ -98,8 +99,8 @@ def paper(case: Case) -> bytes:
         more = counted(len(case.facts) - MOST_FACTS, "more event")
         pdf.say(f"{more} are not printed here: see report.html, or events.jsonl.", bold=True, colour=_RED)
     pdf.head("What this shows, and what it does not")
-    for sentence in case.scope():
-        pdf.say(sentence)
+    for line in case.scope():
+        pdf.say(line)
     pdf.say(f"Letters that this file's font does not have are printed as {_MISSING}; report.html has them.")
     pdf.head("How to check it")
     for at, step in enumerate(STEPS, 1):

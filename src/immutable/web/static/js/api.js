@@ -90,6 +90,13 @@ export const history = (type, id, cursor, signal) =>
 export const verify = (from, to, cursor, signal) => get(["verify"], { from, to, cursor }, signal);
 
 /**
+ * A session in plain words, and a draft of the answer.
+ * @param {string} id @param {string} zone @param {AbortSignal} [signal]
+ * @returns {Promise<{data: import("./types.js").Told}>}
+ */
+export const story = (id, zone, signal) => get(["sessions", id, "story"], { zone }, signal);
+
+/**
  * The evidence pack of a session: a ZIP archive.
  * @param {string} id @param {AbortSignal} [signal]
  */

@@ -24,7 +24,7 @@ const SEARCH = { keys: ["/"], does: "Search", run: () => (searchNext(), go(to.se
 /** @param {import("./router.js").Route} route @returns {Page} */
 function pageOf({ view, ids, query }) {
   if (view === "sessions" && ids.length === 0) return listPage(query, failed);
-  if (view === "sessions" && ids.length === 1) return sessionPage(ids[0], query.get("step"), failed);
+  if (view === "sessions" && ids.length === 1) return sessionPage(ids[0], query.get("step"), query.get("view"), failed);
   if (view === "resources" && ids.length === 2) return resourcePage(ids[0], ids[1], failed);
   return {
     title: "Not found",

@@ -21,8 +21,9 @@ const address = (path, query) => `#/${path.map(encodeURIComponent).join("/")}${q
 export const to = {
   /** @param {URLSearchParams} [query] */
   sessions: (query) => address(["sessions"], query),
-  /** @param {string} id @param {string} [step] event to stand on */
-  session: (id, step) => address(["sessions", id], step ? new URLSearchParams({ step }) : undefined),
+  /** @param {string} id @param {string | null} [step] event to stand on @param {string | null} [view] "words": told */
+  session: (id, step, view) =>
+    address(["sessions", id], new URLSearchParams({ ...(step && { step }), ...(view && { view }) })),
   /** @param {string} type @param {string} id */
   resource: (type, id) => address(["resources", type, id]),
 };

@@ -63,6 +63,9 @@
  * @property {FoundResource[]} resources
  * @property {Looked[]} looked how far
  *
+ * @typedef {{text: string, destructive: boolean, events_count: number, events: {id: string, sequence: number, session_id: string | null}[]}} Sentence
+ * @typedef {{zone: string, summary: Sentence[], story: Sentence[], answer: Sentence[], is_whole: boolean}} Told
+ *
  * @typedef {{from: string | null, part_seconds: number, counts: number[], counted_from: string | null}} Activity
  *
  * @typedef {{keys: string[], does: string, run: () => void}} Shortcut

@@ -3,7 +3,7 @@ import { session as fetchSession } from "../api.js";
 import { nameOf } from "../badges.js";
 import { copyButton } from "../clipboard.js";
 import { el, said } from "../dom.js";
-import { go, to } from "../router.js";
+import { go, rewrite, to } from "../router.js";
 import { listAddress } from "../sessions/list.js";
 import { notice, skeleton } from "../states.js";
 import { count } from "../words.js";
@@ -13,6 +13,7 @@ import { evidenceButton } from "./evidence-button.js";
 import { crumbs, sessionHeader } from "./session-header.js";
 import { makeStory } from "./story.js";
 import { verifyMark } from "./verify-mark.js";
+import { wordsView } from "./words.js";
 
 /** @typedef {import("../types.js").Session} Session */
 /** @typedef {import("../types.js").Step} Step */
@@ -23,10 +24,11 @@ const VERIFY_UNASKED_MS = 3_600_000;
 /**
  * @param {string} id
  * @param {string | null} wanted event to stand on
+ * @param {string | null} view "words" where the session is to be told
  * @param {(error: unknown) => string | null} failed
  * @returns {import("../types.js").Page}
  */
-export function sessionPage(id, wanted, failed) {
+export function sessionPage(id, wanted, view, failed) {
   const abort = new AbortController();
   /** @type {Session | null} */
   let session = null;
@@ -49,13 +51,26 @@ export function sessionPage(id, wanted, failed) {
     failed,
     abort.signal,
   );
-  const node = el(
+  const words = wordsView(id, failed, abort.signal);
+  const body = el("div", { class: "story-body" }, column, side);
+  let isInWords = false;
+  const tabs = el(
     "div",
-    { class: "story-page" },
-    crumbs(said(id, "mono", 60)),
-    head,
-    el("div", { class: "story-body" }, column, side),
+    { class: "segments tabs", role: "group", "aria-label": "The session as" },
+    ...[["Timeline", false], ["In words", true]].map(([name, inWords]) =>
+      el("button", { type: "button", "aria-pressed": String(inWords === isInWords), onclick: () => showWords(Boolean(inWords)) }, String(name)),
+    ),
   );
+  const node = el("div", { class: "story-page" }, crumbs(said(id, "mono", 60)), head, tabs, body);
+
+  /** @param {boolean} inWords */
+  function showWords(inWords) {
+    isInWords = inWords;
+    [...tabs.children].forEach((tab, at) => tab.setAttribute("aria-pressed", String(Boolean(at) === inWords)));
+    body.replaceChildren(inWords ? words.node : column, side);
+    rewrite(to.session(id, null, inWords ? "words" : null));
+    if (inWords && !words.node.firstChild) words.load();
+  }
 
   async function read() {
     more.disabled = true;
@@ -131,6 +146,7 @@ export function sessionPage(id, wanted, failed) {
   }
 
   read();
+  if (view === "words") showWords(true);
   return {
     title: id,
     node,
@@ -140,9 +156,12 @@ export function sessionPage(id, wanted, failed) {
       drawHead(session);
       story.redraw();
       draw();
+      words.node.replaceChildren();
+      if (isInWords) words.load();
     },
     shortcuts: [
       ...story.shortcuts,
+      { keys: ["w"], does: "In words, or as a timeline", run: () => showWords(!isInWords) },
       { keys: ["v"], does: "Verify", run: mark.run },
       { keys: ["Escape", "u"], does: "Back to the sessions", run: () => go(listAddress()) },
     ],

@@ -1,6 +1,7 @@
-"""Times, spans and strangers' texts as the report shows them. Nothing that an event carries can steer a reader's eye."""
+"""Times, spans and strangers' texts as a person reads them. Nothing that an event carries can steer a reader's eye."""
 
 import re
+from datetime import UTC, datetime, tzinfo
 
 from immutable import clock
 
@@ -21,15 +22,24 @@ def visible(text: str, most: int = 300) -> str:
     return _DECEPTIVE.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", cut)
 
 
-def day_text(at: int) -> str:
-    """27 March 2026 (UTC)."""
-    year, month, day = clock.to_text(at)[:10].split("-")
-    return f"{int(day)} {_MONTHS[int(month) - 1]} {year}"
+def day_text(at: int, zone: tzinfo = UTC) -> str:
+    """27 March 2026."""
+    moment = _in_zone(at, zone)
+    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year:04d}"
 
 
-def clock_text(at: int) -> str:
-    """09:53:11 (UTC)."""
-    return clock.to_text(at)[11:19]
+def clock_text(at: int, zone: tzinfo = UTC) -> str:
+    """09:53:11."""
+    return f"{_in_zone(at, zone):%H:%M:%S}"
+
+
+def _in_zone(at: int, zone: tzinfo) -> datetime:
+    """At the ends of the calendar, where the zone's time has no year, in UTC."""
+    moment = datetime.fromisoformat(clock.to_text(at))
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:
+        return moment
 
 
 def span_text(milliseconds: int) -> str:

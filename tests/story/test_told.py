@@ -1,10 +1,10 @@
 """The story in plain words: by rule, from what the events hold, each sentence naming its events."""
 
-from immutable.evidence.fact import fact_of, in_time
-from immutable.evidence.story import MOST_SENTENCES, story, summary
 from immutable.integrity import chain
 from immutable.model.event import EMPTY_HEAD, EventDraft, Target
 from immutable.sessions.destructive import DestructiveRule
+from immutable.story.fact import fact_of, in_time
+from immutable.story.told import MOST_SENTENCES, story, summary
 
 RULE = DestructiveRule(("*.deleted",))
 START = 1_774_600_391_000_000
@@ -29,13 +29,13 @@ def test_each_sentence_tells_one_thing_and_names_its_events():
         draft(10, "document.deleted", **document, targets=(Target("folder", "f1", "Finance"),)),
         draft(11, "login", **document),
     )
-    assert story(facts) == [
+    assert [(sentence.cited(), sentence.is_destructive) for sentence in story(facts)] == [
         ("27 March 2026, 08:33:11: Ann edited the document “Plan”, 2 times until 08:33:14 (events 1-2).", False),
         ("08:33:21: Ann deleted the document “Plan”, with folder Finance, 7 s after the step before (event 3).", True),
         ("08:33:22: Ann did “login” on the document “Plan” (event 4).", False),
     ]
-    assert summary(facts)[0] == "On 27 March 2026, Ann did 4 things within 11 s (events 1-4)."
-    assert summary(facts)[1] == "1 action counted as destructive (event 3)."
+    assert summary(facts)[0].cited() == "On 27 March 2026, Ann did 4 things within 11 s (events 1-4)."
+    assert summary(facts)[1].cited() == "1 action counted as destructive (event 3)."
 
 
 def test_what_is_withheld_is_not_told():
@@ -43,7 +43,7 @@ def test_what_is_withheld_is_not_told():
     facts = facts_of(
         draft(0, "document.viewed", resource_type="document", resource_id="d1", resource_name="Plan"), absent="withheld"
     )
-    assert story(facts)[0][0] == "27 March 2026, 08:33:11: usr_1 viewed the document “d1” (event 1)."
+    assert story(facts)[0].cited() == "27 March 2026, 08:33:11: usr_1 viewed the document “d1” (event 1)."
 
 
 def test_a_long_story_keeps_what_destroyed():
@@ -51,5 +51,5 @@ def test_a_long_story_keeps_what_destroyed():
     steps = [draft(n, f"a{n}.viewed") for n in range(MOST_SENTENCES + 5)]
     facts = facts_of(*steps, draft(999, "b.deleted"))
     told = story(facts)
-    assert [destructive for _, destructive in told[-2:]] == [True, False]
-    assert told[-1][0] == "6 more events, none of which fits here: see the timeline."
+    assert [sentence.is_destructive for sentence in told[-2:]] == [True, False]
+    assert told[-1].cited() == "6 more events, none of which fits here: see the timeline."

@@ -1,15 +1,17 @@
-"""An event as the report tells it: made of the very bytes that the pack holds, without what it withholds."""
+"""An event as a story tells it: made of the very bytes that were hashed, without what is withheld."""
 
+from collections.abc import Mapping
 from itertools import pairwise
+from typing import Any
 
 import msgspec
 
 from immutable import clock
-from immutable.evidence.words import visible
 from immutable.integrity.record import Details, decode_details, decode_record
 from immutable.model.event import LogEntry
 from immutable.sessions.destructive import DestructiveRule
 from immutable.sessions.devices import device_of
+from immutable.story.words import visible
 
 _MOST_FREE_TEXT = 1_500
 """Letters of metadata and changes that the report shows; the rest is in events.jsonl."""
@@ -20,11 +22,14 @@ class Fact(msgspec.Struct, gc=False):
 
     seq: int
     id: str
+    session_id: str | None
     occurred_at: int
     created_at: int
     action: str
     actor_id: str
     actor: str
+    resource_key: tuple[str | None, str | None]
+    """(type, id) of what it was done to, as they were sent."""
     resource_type: str
     resource: str
     """What it was done to: its name, or else its id."""
@@ -33,6 +38,8 @@ class Fact(msgspec.Struct, gc=False):
     address: str
     device: str
     free_text: str
+    metadata: Mapping[str, Any]
+    """As it was sent: not safe to look at."""
     is_destructive: bool
     absent: str | None
     event_hash: str
@@ -53,11 +60,13 @@ def fact_of(entry: LogEntry, absent: str | None, rule: DestructiveRule) -> Fact:
     return Fact(
         seq=entry.seq,
         id=record.id,
+        session_id=record.session_id,
         occurred_at=clock.from_text(record.occurred_at),
         created_at=clock.from_text(record.created_at),
         action=visible(record.action),
         actor_id=visible(record.actor.id or ""),
         actor=visible(details.actor_name or record.actor.id or "somebody unknown"),
+        resource_key=(None, None) if resource is None else (resource.type, resource.id),
         resource_type=visible((resource.type if resource else None) or ""),
         resource=visible(details.resource_name or (resource.id if resource else None) or ""),
         targets=visible(", ".join(targets)),
@@ -65,6 +74,7 @@ def fact_of(entry: LogEntry, absent: str | None, rule: DestructiveRule) -> Fact:
         address=visible(details.ip_address or ""),
         device=visible(device_of(details.user_agent)) if details.user_agent else "",
         free_text=_free_text(details),
+        metadata=details.metadata or {},
         is_destructive=rule.covers(record.action),
         absent=absent,
         event_hash=entry.event_hash.hex(),
