@@ -31,15 +31,21 @@ _log = structlog.get_logger(__name__)
 class _Server(uvicorn.Server):
     """uvicorn, which tells when it has started."""
 
-    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None], stopping: Callable[[], None]) -> None:
         super().__init__(config)
         self._tell_started = started
+        self._tell_stopping = stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then tell."""
         await super().startup(sockets)
         if self.started:
             self._tell_started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Tell, then stop: an answer that goes on and on would otherwise be waited for."""
+        self._tell_stopping()
+        await super().shutdown(sockets)
 
 
 def run(settings: Settings, started: Callable[[str], None] | None = None, *, shared_port: bool = False) -> None:
@@ -83,7 +89,7 @@ def run(settings: Settings, started: Callable[[str], None] | None = None, *, sha
             if not shared_port:
                 print_owner_link(services.store.catalog, settings.public_url or url)
 
-    server = _Server(config, tell)
+    server = _Server(config, tell, services.tails.close)
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     try:
         server.run(sockets=[listener])

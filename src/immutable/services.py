@@ -27,6 +27,7 @@ from immutable.api.body import BodyReader
 from immutable.api.decode import Decoder
 from immutable.api.links import Links
 from immutable.api.paginate import Cursors
+from immutable.api.tail import Tails
 from immutable.checkpoints.covering import covering_checkpoint
 from immutable.checkpoints.integrate import Integrator
 from immutable.checkpoints.kept import Kept
@@ -101,6 +102,7 @@ class Services:
         self.cursors = Cursors(self.store.catalog.secret("cursors"))
         self.viewer_tokens = ViewerTokens(self.store.catalog)
         self.verifying = asyncio.Lock()
+        self.tails = Tails()
         self.bodies = BodyReader(settings.body_timeout_seconds, settings.queue_max_bytes)
         self.decoder = Decoder(locator.locate, settings.batch_max_events)
         self.appender = Appender(

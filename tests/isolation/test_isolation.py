@@ -68,6 +68,12 @@ def _list_events(two):
         assert two.b.get("/events", **query, cursor=cursor).status_code == 400
 
 
+def _tail(two):
+    assert A_SECRET in two.a.get("/events/tail", after=0, wait=1).text
+    assert A_SECRET not in two.b.get("/events/tail", after=0, wait=1).text
+    assert two.b.get("/events/tail", wait=1, after=two.a.length()).status_code == 400
+
+
 def _get_event(two):
     assert two.a.get(f"/events/{two.event_id}").status_code == 200
     assert two.b.get(f"/events/{two.event_id}").status_code == 404
@@ -384,6 +390,7 @@ def _links_for_people(two):
 # Reading comes before what writes into B, so that B's own events are known.
 CASES = {
     ("/api/v1/events", "GET"): _list_events,
+    ("/api/v1/events/tail", "GET"): _tail,
     ("/api/v1/events/{id}", "GET"): _get_event,
     ("/api/v1/sessions", "GET"): _list_sessions,
     ("/api/v1/sessions/{session_id:path}", "GET"): _get_session,

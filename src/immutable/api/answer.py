@@ -1,5 +1,6 @@
 """What a handler gives back: a status, bytes and headers."""
 
+from collections.abc import AsyncIterator
 from typing import IO, Any
 
 import msgspec
@@ -17,6 +18,8 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
     content_type: bytes = JSON
     file: tuple[IO[bytes], int] | None = None
     """Sent instead of the body, piece by piece, and closed: an open file and its length."""
+    stream: AsyncIterator[bytes] | None = None
+    """Sent instead of the body as it comes, until it ends or nobody listens any more."""
 
 
 def json_answer(content: Any, status: int = 200) -> Answer:

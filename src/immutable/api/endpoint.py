@@ -5,7 +5,8 @@ The order is: method, key and scope, body within its size and time, handler. Han
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
@@ -51,6 +52,10 @@ class Call(msgspec.Struct, gc=False):
     user_agent: str = ""
     cookies: Mapping[str, str] = {}
     """Those that a path without key and session asks for."""
+    last_event_id: str | None = None
+    """Where the listener to a stream left off."""
+    check_again: Callable[[], Awaitable[object]] | None = None
+    """For what goes on answering: raises Unauthenticated or Forbidden once the key or the session is good no more."""
 
 
 Handler = Callable[[Call], Awaitable[Answer]]
@@ -73,6 +78,8 @@ class Method(msgspec.Struct, frozen=True):
     """It asks for neither key nor session, and is for the desk alone: other sites' pages are refused."""
     takes_viewer_token: bool = False
     """The handler reads the token (`api/viewer.py`); no key is asked for."""
+    streams: bool = False
+    """The handler goes on answering: it is told where the listener left off, and can check again who listens."""
     errors: tuple[type[ImmutableError], ...] = ()
     """What it can answer besides the errors that every path of its kind can."""
     media: str = "text/plain"
@@ -116,7 +123,10 @@ class Endpoint:
         answer.headers.append((b"x-request-id", named))
         if self._is_for_viewers:
             answer.headers.extend(_ANY_ORIGIN)
-        await send_answer(send, answer)
+        if answer.stream is None:
+            await send_answer(send, answer)
+        else:
+            await send_stream(receive, send, answer, answer.stream, only_head=scope["method"] == "HEAD")
 
     async def _answer_or_error(self, scope: Scope, receive: Receive, named: bytes) -> Answer:
         try:
@@ -139,15 +149,7 @@ class Endpoint:
         caller = client_address(scope, services.trusted_proxies)
         key = session = None
         if method.scope is not None:
-            secret = _secret_of(scope)
-            if secret is None:
-                session = await self._signed_in(scope, caller)
-                chosen = _header(scope, WORKSPACE) or None
-                key = await services.read(services.member_sessions.key, session, chosen, method.scope, caller)
-            else:
-                key = services.keys.remembered(secret, method.scope, caller)
-                if key is None:
-                    key = await self._authenticated(secret, method.scope, caller)
+            key, session = await self._let_in(scope, method.scope, caller)
             services.limits.take_request(key)
         elif method.takes_session:
             session = await self._signed_in(scope, caller)
@@ -170,11 +172,24 @@ class Endpoint:
             _secret_of(scope) if method.takes_viewer_token else None,
             session,
             _header(scope, b"user-agent")[:1024] if session is not None or method.for_own_page else "",
+            last_event_id=(_header(scope, b"last-event-id") or None) if method.streams else None,
+            check_again=partial(self._let_in, scope, method.scope, caller) if method.streams and method.scope else None,
         )
         for value in call.path.values():
             if "\0" in value:
                 raise BadRequest("The path must not contain NUL.")
         return await method.handler(call)
+
+    async def _let_in(self, scope: Scope, wanted: KeyScope, caller: str | None) -> tuple[ApiKey, SignedIn | None]:
+        """The key that the request carries, or that of its member's session. Raises Unauthenticated or Forbidden."""
+        services, secret = self._services, _secret_of(scope)
+        if secret is None:
+            session = await self._signed_in(scope, caller)
+            chosen = _header(scope, WORKSPACE) or None
+            return await services.read(services.member_sessions.key, session, chosen, wanted, caller), session
+        return services.keys.remembered(secret, wanted, caller) or await self._authenticated(
+            secret, wanted, caller
+        ), None
 
     async def _signed_in(self, scope: Scope, caller: str | None) -> SignedIn:
         """The member whose session the request carries, made by our own page. Raises Unauthenticated or Forbidden."""
@@ -267,6 +282,32 @@ _NOT_GUESSED = (b"x-content-type-options", b"nosniff")
 
 _PIECE = 1 << 18
 _CAREFUL = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
+
+
+async def send_stream(
+    receive: Receive, send: Send, answer: Answer, stream: AsyncIterator[bytes], *, only_head: bool
+) -> None:
+    """Send an answer as it comes, until it ends or the other side has gone."""
+    headers = [(b"content-type", answer.content_type), *answer.headers, *_CAREFUL]
+    gone = asyncio.ensure_future(_gone(receive))
+    try:
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        async for piece in stream:
+            if only_head or gone.done():
+                break
+            if piece:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+    except ImmutableError:
+        pass  # the key is good no more, or the database is away: the listener asks again, and is then told
+    finally:
+        gone.cancel()
+        await stream.aclose()  # type: ignore[attr-defined]
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 async def send_answer(send: Send, answer: Answer) -> None:

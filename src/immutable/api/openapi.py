@@ -188,7 +188,12 @@ def _errors_of(path: str, verb: str, method: Method) -> list[type[errors.Immutab
     return sorted(met, key=lambda one: one.status)
 
 
-_MEDIA = {"text/plain": "Plain text.", "text/html": "A page.", "application/zip": "An evidence pack."}
+_MEDIA = {
+    "text/plain": "Plain text.",
+    "text/html": "A page.",
+    "application/zip": "An evidence pack.",
+    "text/event-stream": "Events as they come.",
+}
 
 
 def _good_answer(method: Method) -> _Json:

@@ -29,6 +29,7 @@ from immutable.api import (
     share,
     sign_in,
     story,
+    tail,
     verify,
     viewer,
     workspaces,
@@ -56,6 +57,9 @@ TABLE: Mapping[str, Mapping[str, Method]] = {
     },
     "/api/v1/events/batch": {
         "POST": Method(events.ingest_batch, "ingest", (events.ATOMIC,), schemas.BatchReceipt, 202, BatchInput),
+    },
+    "/api/v1/events/tail": {
+        "GET": Method(tail.get_tail, "read", tail.PARAMETERS, media="text/event-stream", streams=True),
     },
     "/api/v1/events/{id}": {"GET": Method(events.get_event, "read", (), schemas.EventAnswer)},
     "/api/v1/search": {"GET": Method(search.get_search, "read", search.SEARCH_PARAMETERS, search.SearchAnswer)},

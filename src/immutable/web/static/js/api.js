@@ -48,6 +48,24 @@ async function ask(path, query, signal) {
 }
 
 /**
+ * @param {Record<string, string | null | undefined>} query @param {AbortSignal} [signal]
+ * @returns {Promise<{data: Step[], pagination: Pagination}>}
+ */
+export const events = (query, signal) => get(["events"], query, signal);
+
+/**
+ * New events as they come, as the bytes of server-sent events.
+ * @param {Record<string, string | null | undefined>} query @param {AbortSignal} signal
+ * @returns {Promise<ReadableStream<Uint8Array>>}
+ */
+export async function tail(query, signal) {
+  const answer = await ask(["events", "tail"], query, signal);
+  if (answer.ok && answer.body) return answer.body;
+  const body = await answer.json().catch(() => null);
+  throw new ApiError(answer.status, body?.message ?? `The server answered ${answer.status} and gave no reason.`);
+}
+
+/**
  * @param {Record<string, string | null | undefined>} query
  * @param {AbortSignal} [signal]
  * @returns {Promise<{data: Session[], pagination: Pagination}>}

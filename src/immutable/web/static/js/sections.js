@@ -5,5 +5,6 @@
 /** @type {Section[]} `views`: the routes during which the part is marked as the current one */
 export const SECTIONS = [
   { name: "Sessions", icon: "sessions", views: ["sessions", "resources"], address: "#/sessions" },
+  { name: "Live", icon: "live", views: ["live"], address: "#/live" },
   // To come, in this order: Resources, Events, Proof, Settings.
 ];

@@ -1,0 +1,131 @@
+"""GET /events/tail: new events as they are appended, as server-sent events (text/event-stream).
+
+Each process asks the log for its head once a second per listener, and reads only what came since; so it hears of what any process
+appends. A listener that is cut off goes on behind the last event it has seen (`Last-Event-ID`). Who listens is checked again at
+every look: with a revoked key, or signed out, one hears nothing more.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+import msgspec
+
+from immutable.api import render
+from immutable.api.answer import Answer
+from immutable.api.endpoint import Call
+from immutable.api.events import FILTERS, event_filter
+from immutable.api.parameters import Parameter, limit_of
+from immutable.errors import BadRequest, Overloaded
+from immutable.model.event import LogEntry
+from immutable.model.filters import EventFilter
+from immutable.store.find import created_at
+
+MOST_LISTENERS = 100
+"""Of one process, over all workspaces."""
+MOST_OF_WORKSPACE = 25
+LOOK_SECONDS = 1.0
+BEAT_SECONDS = 15.0
+_PAGE = 100
+_RETRY_SECONDS = 5
+
+AFTER = Parameter(
+    "after",
+    "Begin behind the event of this sequence number; without it, behind the newest. `Last-Event-ID` goes before it.",
+    {"type": "integer", "minimum": 0, "maximum": (1 << 63) - 1},
+)
+WAIT = Parameter(
+    "wait",
+    "How many seconds to go on for, 1 to 3,600. The server may end sooner: ask again with `Last-Event-ID`.",
+    {"type": "integer", "minimum": 1, "maximum": 3600, "default": 3600},
+)
+PARAMETERS = (*FILTERS, AFTER, WAIT)
+_encode = msgspec.json.Encoder().encode
+
+
+class Tails:
+    """Who listens to this process."""
+
+    def __init__(self) -> None:
+        self._listeners: dict[int, int] = {}
+        self.is_closing = False
+
+    def enter(self, workspace: int) -> None:
+        """Take a place. Raises Overloaded where there is none."""
+        own = self._listeners.get(workspace, 0)
+        if own >= MOST_OF_WORKSPACE or sum(self._listeners.values()) >= MOST_LISTENERS:
+            raise Overloaded("Too many listen to new events already. Close another live view, or try again later.", 10)
+        self._listeners[workspace] = own + 1
+
+    def close(self) -> None:
+        """Let all streams end at their next look: the process stops."""
+        self.is_closing = True
+
+    def leave(self, workspace: int) -> None:
+        """Give the place back."""
+        left = self._listeners.pop(workspace, 0) - 1
+        if left > 0:
+            self._listeners[workspace] = left
+
+
+async def get_tail(call: Call) -> Answer:
+    """The events that meet all filters, each as soon as it is appended: server-sent events.
+
+    Each message's `id` is the event's sequence number, its data the event as JSON. A comment every 15 seconds shows that the
+    connection lives. `search` and `session_id` hold here too.
+    """
+    wanted = event_filter(call.query)
+    wait = limit_of(call.query, WAIT)
+    given = call.last_event_id or call.query.get(AFTER.name)
+    if given is None:
+        after = await _head(call)
+    elif given.isascii() and given.isdecimal() and len(given) < 19:
+        after = int(given)
+    else:
+        raise BadRequest("after and Last-Event-ID take the sequence number of an event.")
+    if await _head(call) < after:
+        raise BadRequest("There is no event of this sequence number yet.")
+    call.services.tails.enter(call.workspace.number)
+    stream = _stream(call, wanted, after, time.monotonic() + wait)
+    return Answer(200, b"", [(b"x-accel-buffering", b"no")], b"text/event-stream; charset=utf-8", stream=stream)
+
+
+async def _stream(call: Call, wanted: EventFilter, after: int, until: float) -> AsyncIterator[bytes]:
+    """Pieces of the answer; an empty one at each look at which there is nothing to say."""
+    services = call.services
+    try:
+        yield f"retry: {_RETRY_SECONDS * 1000}\nid: {after}\n\n".encode()
+        beat = time.monotonic()
+        while time.monotonic() < until and not services.tails.is_closing:
+            if call.check_again is not None:
+                await call.check_again()
+            head = await _head(call)
+            while after < head:
+                entries, after = await services.read(_since, call, wanted, after, head)
+                beat = time.monotonic()
+                # The last place that was looked at is told too, so that nobody looks there again.
+                yield b"".join(map(_message, entries)) + f"id: {after}\n\n".encode()
+            yield b""
+            if time.monotonic() - beat > BEAT_SECONDS:
+                beat = time.monotonic()
+                yield b": nothing new\n\n"
+            await asyncio.sleep(LOOK_SECONDS)
+    finally:
+        services.tails.leave(call.workspace.number)
+
+
+def _since(call: Call, wanted: EventFilter, after: int, head: int) -> tuple[list[LogEntry], int]:
+    """A page of what came behind a place, and through which place that is all."""
+    store, workspace = call.services.store, call.workspace
+    since = created_at(store.reader(), workspace, after + 1)  # so that the index is asked for the newest epochs only
+    newer = msgspec.structs.replace(wanted, created_from=since)
+    page = store.find(workspace, newer, ascending=True, after_seq=after, limit=_PAGE)
+    return page.entries, page.entries[-1].seq if page.has_more else max(head, *(one.seq for one in page.entries), 0)
+
+
+async def _head(call: Call) -> int:
+    return (await call.services.read(call.services.store.head, call.workspace)).seq
+
+
+def _message(entry: LogEntry) -> bytes:
+    return b"event: event\nid: %d\ndata: %b\n\n" % (entry.seq, _encode(render.event(entry)))

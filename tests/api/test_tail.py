@@ -1,0 +1,114 @@
+"""GET /events/tail: new events as they are appended, resumable, bounded, and only for who may read."""
+
+import json
+import threading
+
+import httpx2
+import pytest
+
+from immutable.accounts.api_key import digest_of
+from immutable.api import tail
+
+
+@pytest.fixture(scope="module")
+def log(server):
+    """A log with three events."""
+    api = server.client()
+    for number in range(3):
+        assert api.send(action=f"a{number}.viewed").status_code == 202
+    return api
+
+
+def messages(lines):
+    """The messages that have data: (id, event)."""
+    identifier = None
+    for line in lines:
+        if line.startswith("id: "):
+            identifier = int(line[4:])
+        elif line.startswith("data: "):
+            yield identifier, json.loads(line[6:])
+
+
+def first(log, count, headers=(), **query):
+    """The first messages of a stream."""
+    with log.http.stream("GET", "/events/tail", params=query, headers=dict(headers)) as answer:
+        assert answer.status_code == 200, answer.read()
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        found = messages(answer.iter_lines())
+        return [next(found) for _ in range(count)]
+
+
+def test_it_goes_on_behind_what_was_heard(log):
+    """`after` and Last-Event-ID begin behind an event, filters hold, and each event is as the list gives it."""
+    events = log.events(order="asc")
+    assert first(log, 2, after=1) == [(event["sequence"], event) for event in events[1:3]]
+    assert [seq for seq, _ in first(log, 1, {"last-event-id": "2"}, after=0)] == [3]
+    assert [event["action"] for _, event in first(log, 1, after=0, action="a2.*")] == ["a2.viewed"]
+    assert [event["action"] for _, event in first(log, 1, after=0, search="A1.VIEW")] == ["a1.viewed"]
+
+
+def test_what_is_appended_is_heard(log):
+    """Without `after` it begins behind the newest event, and hears the next."""
+    with log.http.stream("GET", "/events/tail") as answer:
+        lines = answer.iter_lines()
+        assert next(lines).startswith("retry: ")
+        receipt = log.send(action="now.heard").json()
+        assert next(messages(lines)) == (receipt["sequence"], log.get("/events/" + receipt["id"]).json()["data"])
+
+
+def test_a_revoked_key_hears_no_more(log, server):
+    """The stream ends at the next look, and asking again is refused."""
+    other = server.client(workspace=log.workspace)
+    workspace = server.catalog.workspace(log.workspace)
+    with other.http.stream("GET", "/events/tail") as answer:
+        lines = answer.iter_lines()
+        next(lines)
+        key = server.catalog.key(digest_of(other.key))
+        assert server.catalog.revoke_key(workspace, key.id)
+        assert [event for _, event in messages(lines)] == []
+    assert other.get("/events/tail").status_code == 401
+
+
+def test_there_are_only_so_many_places(log):
+    """One too many is told to come back later; a place that is left can be taken again."""
+    inside, leave = threading.Semaphore(0), threading.Event()
+
+    def listen():
+        with httpx2.Client(headers={"authorization": f"Bearer {log.key}"}, timeout=60) as client:
+            while True:  # those who listened before may not have left yet
+                with client.stream("GET", f"{log.server.url}/api/v1/events/tail") as answer:
+                    if answer.status_code == 200:
+                        lines = answer.iter_lines()  # kept: without it the client would hang up
+                        next(lines)
+                        inside.release()
+                        leave.wait()
+                        return
+
+    threads = [threading.Thread(target=listen, daemon=True) for _ in range(tail.MOST_OF_WORKSPACE)]
+    for thread in threads:
+        thread.start()
+    for _ in threads:
+        assert inside.acquire(timeout=60)
+    refused = log.get("/events/tail", wait=1)
+    assert (refused.status_code, refused.json()["error"]) == (503, "overloaded")
+    assert "retry-after" in refused.headers
+    leave.set()
+    for thread in threads:
+        thread.join()
+    while (answer := log.get("/events/tail", after=0, wait=1)).status_code == 503:
+        pass
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [({"after": "x"}, 400), ({"after": 10**6}, 400), ({"wait": 0}, 422), ({"from": "2026-01-01"}, 422)],
+)
+def test_what_cannot_be_asked_is_told(log, query, status):
+    """Before anything is streamed."""
+    assert log.get("/events/tail", **query).status_code == status
+
+
+def test_asking_for_the_headers_alone_ends(log):
+    """HEAD waits for nothing."""
+    assert log.http.head("/events/tail").status_code == 200
