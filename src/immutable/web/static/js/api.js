@@ -115,6 +115,25 @@ export const verify = (from, to, cursor, signal) => get(["verify"], { from, to, 
 export const story = (id, zone, signal) => get(["sessions", id, "story"], { zone }, signal);
 
 /**
+ * Verifies a part of the whole log, sessions with its last part.
+ * @param {string | null} cursor @param {AbortSignal} [signal]
+ * @returns {Promise<{data: import("./types.js").Verdict}>}
+ */
+export const verifyLog = (cursor, signal) => get(["verify"], { limit: "20000", cursor }, signal);
+
+/**
+ * The newest signed checkpoints. @param {string} limit @param {AbortSignal} [signal]
+ * @returns {Promise<{data: import("./types.js").Checkpoint[]}>}
+ */
+export const checkpoints = (limit, signal) => get(["checkpoints"], { limit }, signal);
+
+/** @param {AbortSignal} [signal] @returns {Promise<{data: import("./types.js").SigningKey[]}>} */
+export const signingKeys = (signal) => get(["signing-keys"], {}, signal);
+
+/** @param {AbortSignal} [signal] @returns {Promise<{data: import("./types.js").Anchor[]}>} */
+export const anchors = (signal) => get(["anchors"], { limit: "10" }, signal);
+
+/**
  * The evidence pack of a session: a ZIP archive.
  * @param {string} id @param {AbortSignal} [signal]
  */

@@ -7,6 +7,7 @@ import { useShortcuts } from "./keyboard.js";
 import { go, route, to } from "./router.js";
 import { forgetList, listPage, searchNext } from "./sessions/list.js";
 import { livePage } from "./live/live-page.js";
+import { proofPage } from "./proof/proof-page.js";
 import { signInPage } from "./sign-in.js";
 import { applyTheme } from "./theme.js";
 import { resourcePage } from "./timeline/resource-page.js";
@@ -27,6 +28,7 @@ function pageOf({ view, ids, query }) {
   if (view === "sessions" && ids.length === 0) return listPage(query, failed);
   if (view === "sessions" && ids.length === 1) return sessionPage(ids[0], query.get("step"), query.get("view"), failed);
   if (view === "live" && ids.length === 0) return livePage(query, failed);
+  if (view === "proof" && ids.length === 0) return proofPage(failed);
   if (view === "resources" && ids.length === 2) return resourcePage(ids[0], ids[1], failed);
   return {
     title: "Not found",

@@ -24,6 +24,7 @@ export const to = {
   /** @param {string} id @param {string | null} [step] event to stand on @param {string | null} [view] "words": told */
   session: (id, step, view) =>
     address(["sessions", id], new URLSearchParams({ ...(step && { step }), ...(view && { view }) })),
+  proof: () => address(["proof"]),
   /** @param {URLSearchParams} [query] */
   live: (query) => address(["live"], query),
   /** @param {string} type @param {string} id */

@@ -6,5 +6,6 @@
 export const SECTIONS = [
   { name: "Sessions", icon: "sessions", views: ["sessions", "resources"], address: "#/sessions" },
   { name: "Live", icon: "live", views: ["live"], address: "#/live" },
-  // To come, in this order: Resources, Events, Proof, Settings.
+  { name: "Proof", icon: "shield", views: ["proof"], address: "#/proof" },
+  // To come, in this order: Resources, Events, Settings.
 ];

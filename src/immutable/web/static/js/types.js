@@ -50,7 +50,11 @@
  *
  * @typedef {{has_more: boolean, next_cursor: string | null, total: number, total_is_exact?: boolean}} Pagination
  * @typedef {{event_id: string | null, sequence?: number, type: string}} Break
- * @typedef {{valid: boolean, events_checked: number, breaks: Break[], next_cursor?: string | null}} Verdict
+ * @typedef {{first_sequence: number, last_sequence: number, seals: string[]}} SealedRange
+ * @typedef {{valid: boolean, events_checked: number, breaks: Break[], next_cursor?: string | null, scope: SealedRange[], signing_halted: string | null}} Verdict
+ * @typedef {{origin: string, size: number, root_hash: string, created_at: string, cosignatures: {witness: string, cosigned_at: string | null}[]}} Checkpoint
+ * @typedef {{verifier_key: string, public_key: string, first_size: number, created_at: string, retired_at: string | null}} SigningKey
+ * @typedef {{id: string, chain: string, status: string, events_count: number, created_at: string, tx_hash: string | null, explorer_url: string | null}} Anchor
  *
  * @typedef {Named & {id: string, events_count: number, last_at: string, matched: string[]}} FoundActor
  * @typedef {{type: string, id: string, name: string | null, events_count: number, last_at: string, matched: string[]}} FoundResource

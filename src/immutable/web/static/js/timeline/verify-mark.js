@@ -1,7 +1,9 @@
 /** Asks the server to recompute the hashes of a period, and shows the verdict. */
-import { verify } from "../api.js";
+import { checkpoints, verify } from "../api.js";
 import { el } from "../dom.js";
 import { icon } from "../icons.js";
+import { to } from "../router.js";
+import { time } from "../time.js";
 import { count } from "../words.js";
 
 /** @typedef {import("../types.js").Step} Step */
@@ -34,13 +36,17 @@ export function verifyMark(stepsOf, onVerdict, failed, signal) {
     try {
       const verdict = await wholePeriod(recorded[0], recorded[recorded.length - 1]);
       const checked = `${count(verdict.events_checked, "event")} of this period checked`;
-      if (verdict.valid) show("sound", "Verified", `${checked}: none was altered, inserted, removed or moved.`);
-      else
+      if (verdict.valid) {
+        show("sound", "Verified", `${checked}: none was altered, inserted, removed or moved.`);
+        await tellCheckpoint();
+      }
+      else {
         show(
           "broken",
           "Broken",
           `${checked}: ${verdict.breaks.slice(0, 5).map(breakText).join("; ") || "the chain does not hold"}.`,
         );
+      }
       onVerdict(verdict);
     } catch (error) {
       const message = failed(error);
@@ -50,14 +56,26 @@ export function verifyMark(stepsOf, onVerdict, failed, signal) {
     }
   }
 
-  /** @param {string} from @param {string} to @returns {Promise<Verdict>} */
-  async function wholePeriod(from, to) {
+  /** Which signed checkpoint covers the last of the steps. */
+  async function tellCheckpoint() {
+    const last = Math.max(...stepsOf().map(({ sequence }) => sequence));
+    const [newest] = (await checkpoints("1", signal)).data;
+    verdictLine.append(
+      " ",
+      newest && newest.size >= last
+        ? el("a", { href: to.proof() }, `In the signed checkpoint of ${count(newest.size, "event")}, `, time(newest.created_at, "short"))
+        : "Not in a signed checkpoint yet.",
+    );
+  }
+
+  /** @param {string} from @param {string} until @returns {Promise<Verdict>} */
+  async function wholePeriod(from, until) {
     /** @type {Verdict} */
-    const whole = { valid: true, events_checked: 0, breaks: [] };
+    const whole = { valid: true, events_checked: 0, breaks: [], scope: [], signing_halted: null };
     /** @type {string | null | undefined} */
     let cursor = null;
     do {
-      const { data } = /** @type {{data: Verdict}} */ (await verify(from, to, cursor, signal));
+      const { data } = /** @type {{data: Verdict}} */ (await verify(from, until, cursor, signal));
       whole.valid &&= data.valid;
       whole.events_checked += data.events_checked;
       whole.breaks.push(...data.breaks);
@@ -78,7 +96,7 @@ export function verifyMark(stepsOf, onVerdict, failed, signal) {
 }
 
 /** @param {Verdict["breaks"][number]} found An event that is gone has no id, only its number. */
-function breakText({ type, event_id, sequence }) {
+export function breakText({ type, event_id, sequence }) {
   const where = event_id ? `event ${event_id}` : sequence ? `number ${sequence} of the log` : "the end of the log";
   return `${type.replaceAll("_", " ")} at ${where}`;
 }
