@@ -1,4 +1,5 @@
-/** Speaks to /api/v1 with the key of this tab. Each function answers the JSON of the contract or throws ApiError. */
+/** Speaks to /api/v1 as whoever uses this tab. Each function answers the JSON of the contract or throws ApiError. */
+import { identity } from "./identity.js";
 import { key } from "./key.js";
 
 /** @typedef {import("./types.js").Session} Session */
@@ -30,16 +31,18 @@ async function get(path, query, signal) {
  * @param {string[]} path
  * @param {Record<string, string | null | undefined>} query empty values are left out
  * @param {AbortSignal} [signal]
+ * @param {RequestInit} [more]
  */
-async function ask(path, query, signal) {
+async function ask(path, query, signal, more = {}) {
   const params = new URLSearchParams(Object.entries(query).flatMap(([name, value]) => (value ? [[name, value]] : [])));
   try {
     return await fetch(`api/v1/${path.map(encodeURIComponent).join("/")}?${params}`, {
-      headers: { Authorization: `Bearer ${key.get() ?? ""}`, Accept: "application/json" },
+      headers: { ...identity.headers(), Accept: "application/json" },
       signal,
       cache: "no-store",
-      credentials: "omit",
+      credentials: key.get() ? "omit" : "same-origin",
       redirect: "error",
+      ...more,
     });
   } catch (error) {
     if (signal?.aborted) throw error;
@@ -63,6 +66,25 @@ export async function tail(query, signal) {
   if (answer.ok && answer.body) return answer.body;
   const body = await answer.json().catch(() => null);
   throw new ApiError(answer.status, body?.message ?? `The server answered ${answer.status} and gave no reason.`);
+}
+
+/**
+ * Asks for something of the account or the settings.
+ * @param {string[]} path @param {AbortSignal} [signal]
+ * @returns {Promise<any>} what `data` holds
+ */
+export const read = async (path, signal) => (await get(path, {}, signal)).data;
+
+/**
+ * Changes something of the account or the settings.
+ * @param {string[]} path @param {object} [body]
+ * @returns {Promise<any>} what `data` holds
+ */
+export async function change(path, body = {}) {
+  const answer = await ask(path, {}, undefined, { method: "POST", body: JSON.stringify(body) });
+  const told = await answer.json().catch(() => null);
+  if (answer.ok && told) return told.data;
+  throw new ApiError(answer.status, told?.message ?? `The server answered ${answer.status} and gave no reason.`);
 }
 
 /**

@@ -1,14 +1,15 @@
 /** Starts the desk: signs in, then shows the view that the address names, and the next one when it changes. */
-import { ApiError } from "./api.js";
+import { ApiError, read } from "./api.js";
 import { el } from "./dom.js";
 import { makeFrame } from "./frame.js";
-import { key } from "./key.js";
+import { identity } from "./identity.js";
 import { useShortcuts } from "./keyboard.js";
 import { go, route, to } from "./router.js";
 import { forgetList, listPage, searchNext } from "./sessions/list.js";
 import { livePage } from "./live/live-page.js";
 import { proofPage } from "./proof/proof-page.js";
-import { signInPage } from "./sign-in.js";
+import { signInPage, signOut } from "./sign-in.js";
+import { skeleton } from "./states.js";
 import { applyTheme } from "./theme.js";
 import { resourcePage } from "./timeline/resource-page.js";
 import { sessionPage } from "./timeline/session-page.js";
@@ -30,6 +31,10 @@ function pageOf({ view, ids, query }) {
   if (view === "live" && ids.length === 0) return livePage(query, failed);
   if (view === "proof" && ids.length === 0) return proofPage(failed);
   if (view === "resources" && ids.length === 2) return resourcePage(ids[0], ids[1], failed);
+  if (view === "account" && identity.member())
+    return later("Account", async () => (await import("./account.js")).accountPage(failed, again));
+  if (view === "settings" && identity.member())
+    return later("Settings", async () => (await import("./settings.js")).settingsPage(ids[0] ?? "", failed, again));
   return {
     title: "Not found",
     node: el(
@@ -41,11 +46,39 @@ function pageOf({ view, ids, query }) {
   };
 }
 
-function show() {
+/**
+ * A page whose code is loaded when it is first wanted: most people look at sessions only.
+ * @param {string} title @param {() => Promise<Node>} load @returns {Page}
+ */
+function later(title, load) {
+  const node = el("div", { class: "list-page" }, skeleton("row-skeleton", 4));
+  load().then(
+    (found) => node.replaceChildren(found),
+    (error) => node.replaceChildren(el("p", { class: "problem", role: "alert" }, failed(error))),
+  );
+  return { title, node };
+}
+
+/** Whatever the member may do or where they look has changed: begin anew. */
+async function again() {
+  identity.keep(await read(["account"]));
+  frame = null;
+  forgetList();
+  show();
+}
+
+async function show() {
   page?.leave?.();
-  if (!key.get()) return askForKey();
+  const asked = route();
+  if (asked.view === "welcome") return welcome(asked.ids[0] ?? "");
+  if (asked.view === "signed-in") {
+    history.replaceState(null, "", to.sessions());
+    await knowMember();
+  }
+  if (!identity.isKnown() && identity.mayBeMember()) await knowMember();
+  if (!identity.isKnown()) return askForKey();
   if (!frame) {
-    frame = makeFrame({ onZone: () => page?.onZone?.(), onSignOut: () => askForKey() });
+    frame = makeFrame({ onZone: () => page?.onZone?.(), onSignOut: leave, onWorkspace: again });
     document.body.replaceChildren(frame.node);
   }
   const here = route();
@@ -57,14 +90,37 @@ function show() {
   page.entered?.();
 }
 
+async function knowMember() {
+  try {
+    identity.keep(await read(["account"]));
+  } catch (error) {
+    identity.forget();
+    if (!(error instanceof ApiError)) throw error;
+  }
+}
+
+async function leave() {
+  await signOut();
+  askForKey();
+}
+
 /** @param {string} [reason] */
 function askForKey(reason) {
+  identity.forget();
+  alone(signInPage(show, reason));
+}
+
+/** @param {string} token of a one-time link */
+async function welcome(token) {
+  alone((await import("./welcome.js")).welcomePage(token, show));
+}
+
+/** @param {{title: string, node: Node, focus: () => void}} shown instead of the whole desk */
+function alone({ title, node, focus }) {
   page?.leave?.();
   page = frame = null;
-  key.forget();
   forgetList();
   useShortcuts([]);
-  const { title, node, focus } = signInPage(show, reason);
   document.title = `${title} · Immutable`;
   document.body.replaceChildren(node);
   focus();
@@ -78,7 +134,10 @@ function askForKey(reason) {
 function failed(error) {
   if (error instanceof DOMException && error.name === "AbortError") return null;
   if (error instanceof ApiError && error.status === 401) {
-    askForKey("Your key is no longer accepted. Sign in with another.");
+    if (!identity.isKnown()) return null; // another request was told the same, and the first page is there
+    askForKey(
+      identity.member() ? "Your session is over. Sign in again." : "Your key is no longer accepted. Sign in with another.",
+    );
     return null;
   }
   if (error instanceof ApiError) return error.message;

@@ -1,15 +1,16 @@
 /** What stays around every view: navigation, the zone of the clock, theme, sign out. */
-import { el, iconButton } from "./dom.js";
+import { el, iconButton, said, visible } from "./dom.js";
 import { icon, mark } from "./icons.js";
+import { identity } from "./identity.js";
 import { key } from "./key.js";
 import { keyboardButton } from "./keyboard.js";
 import { SECTIONS } from "./sections.js";
 import { themeButton } from "./theme.js";
 import { browserZone, chooseZone, zone, zones } from "./time.js";
 
-/** @param {{onZone: () => void, onSignOut: () => void}} listen */
-export function makeFrame({ onZone, onSignOut }) {
-  const links = SECTIONS.map((section) => ({
+/** @param {{onZone: () => void, onSignOut: () => void, onWorkspace: () => void}} listen */
+export function makeFrame({ onZone, onSignOut, onWorkspace }) {
+  const links = SECTIONS.filter((section) => section.isFor?.() ?? true).map((section) => ({
     section,
     link: el("a", { href: section.address }, icon(section.icon), section.name),
   }));
@@ -26,11 +27,12 @@ export function makeFrame({ onZone, onSignOut }) {
       el(
         "div",
         { class: "side-foot" },
+        workspaceChoice(onWorkspace),
         zoneChoice(onZone),
         el(
           "div",
           { class: "side-tools" },
-          el("span", { class: "key-hint", title: "The key of this tab" }, icon("key"), `…${key.get()?.slice(-4)}`),
+          whoHint(),
           keyboardButton(),
           themeButton(),
           iconButton("Sign out", { onclick: onSignOut }, icon("out")),
@@ -58,6 +60,33 @@ export function makeFrame({ onZone, onSignOut }) {
     main.focus({ preventScroll: true });
   }
   return { node, show };
+}
+
+/** Who uses the desk: a key's last letters, or the member, whose account is behind it. */
+function whoHint() {
+  const member = identity.member();
+  if (member)
+    return el("a", { class: "key-hint", href: "#/account", title: member.email }, said(member.name || member.email, null, 24));
+  return el("span", { class: "key-hint", title: "The key of this tab" }, icon("key"), `…${key.get()?.slice(-4)}`);
+}
+
+/** @param {() => void} onWorkspace */
+function workspaceChoice(onWorkspace) {
+  const here = identity.workspace();
+  const all = identity.member()?.workspaces ?? [];
+  if (!here || all.length < 2) return null;
+  const select = el(
+    "select",
+    {
+      "aria-label": "Workspace",
+      onchange: () => {
+        identity.choose(select.value);
+        onWorkspace();
+      },
+    },
+    ...all.map(({ id, name }) => el("option", { value: id, selected: id === here.id }, visible(name, 60))),
+  );
+  return el("label", { class: "zone workspace" }, el("span", {}, "Workspace"), select);
 }
 
 /** @param {() => void} onZone */
