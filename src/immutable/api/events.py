@@ -1,7 +1,7 @@
 """POST and GET /events: into the log, and out of it."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -58,6 +58,11 @@ async def ingest_batch(call: Call) -> Answer:
 
 async def list_events(call: Call) -> Answer:
     """The events that meet all filters; newest first, a session's oldest first."""
+    return json_answer(await page_of(call))
+
+
+async def page_of(call: Call) -> dict[str, Any]:
+    """What `list_events` answers, before it is written."""
     query = call.query
     ascending = choice_of(query, ORDER)
     if ascending is None:
@@ -69,13 +74,11 @@ async def list_events(call: Call) -> Answer:
         call.services.store.find, call.workspace, wanted, ascending=ascending, after_seq=after, limit=limit_of(query)
     )
     cursor = call.services.cursors.make(call.workspace, kind, page.entries[-1].seq) if page.has_more else None
-    return json_answer(
-        render.page(
-            [render.event(entry) for entry in page.entries],
-            next_cursor=cursor,
-            total=page.total,
-            total_is_exact=page.total_is_exact,
-        )
+    return render.page(
+        [render.event(entry) for entry in page.entries],
+        next_cursor=cursor,
+        total=page.total,
+        total_is_exact=page.total_is_exact,
     )
 
 

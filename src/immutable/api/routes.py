@@ -142,7 +142,7 @@ TABLE: Mapping[str, Mapping[str, Method]] = {
     },
     "/api/v1/viewer/events": {
         "GET": Method(
-            viewer.list_viewer_events, None, events.LIST_PARAMETERS, schemas.EventPage, takes_viewer_token=True
+            viewer.list_viewer_events, None, events.LIST_PARAMETERS, schemas.HistoryPage, takes_viewer_token=True
         ),
     },
     "/api/v1/viewer/sessions": {

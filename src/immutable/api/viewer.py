@@ -73,13 +73,16 @@ async def post_viewer_token(call: Call) -> Answer:
 
 
 async def list_viewer_events(call: Call) -> Answer:
-    """The events that the token covers and that meet all filters; as `/events` answers them."""
+    """The events that the token covers and that meet all filters; as `/events` answers them, and whether each is destructive."""
     viewer = await _viewer(call)
     query = _within(viewer.scope, call.query)
     if query is None:
         return json_answer(render.page([], next_cursor=None, total=0, total_is_exact=True))
     asked = msgspec.structs.replace(call, workspace=viewer.key.workspace, query=query)
-    return await events.list_events(asked)
+    page = await events.page_of(asked)
+    for event in page["data"]:
+        event["destructive"] = call.services.destructive.covers(event["action"])
+    return json_answer(page)
 
 
 async def list_viewer_sessions(call: Call) -> Answer:
@@ -115,10 +118,10 @@ async def get_viewer_session(call: Call) -> Answer:
         summary = await call.services.read(_session, store, workspace, viewer.scope, session_id)
     if summary is None:
         raise NotFound("The token covers no session of this id.")
-    covered = within(summary, _covered(viewer.scope))
+    told = summary
 
     def entries(after_seq: int | None, limit: int) -> EventPage:
-        return store.find(workspace, covered, ascending=True, after_seq=after_seq, limit=limit)
+        return _entries(store, workspace, viewer.scope, told, after_seq, limit)
 
     return await timeline_answer(msgspec.structs.replace(call, workspace=workspace), summary, entries, _NO_LINKS)
 
@@ -161,8 +164,8 @@ def _sessions(
         page = store.find_sessions(workspace, wanted, after=after, limit=limit)
     else:
         found = store.session(workspace, scope.session_id)
-        is_met = found is not None and _count(store, workspace, found, wanted.events or _covered(scope))
-        page = SessionPage([found] if found is not None and is_met else [], None, int(bool(is_met)))
+        is_met = found is not None and _is_met(store, workspace, found, wanted.events or _covered(scope))
+        page = SessionPage([found] if found is not None and is_met else [], None, int(is_met))
     told = (_told(store, workspace, scope, session) for session in page.sessions)
     return page, [summary for summary in told if summary is not None]
 
@@ -174,11 +177,10 @@ def _session(store: LogStore, workspace: Workspace, scope: ViewerScope, session_
 
 def _told(store: LogStore, workspace: Workspace, scope: ViewerScope, session: SessionSummary) -> SessionSummary | None:
     """The session's summary from its covered events; None where there are none. As it is stored where all are covered."""
-    count = _count(store, workspace, session, _covered(scope))
+    count = _entries(store, workspace, scope, session, None, 0).total
     if count == session.events_count:
         return session
-    covered = within(session, _covered(scope))
-    entries = store.find(workspace, covered, ascending=True, after_seq=None, limit=_MOST_FOLDED).entries
+    entries = _entries(store, workspace, scope, session, None, _MOST_FOLDED).entries
     states = fold(map(occurrence_of, entries), OpenSessions({}, {}), _FOR_EVER)
     if not states:
         return None
@@ -188,5 +190,17 @@ def _told(store: LogStore, workspace: Workspace, scope: ViewerScope, session: Se
     )  # fmt: skip
 
 
-def _count(store: LogStore, workspace: Workspace, session: SessionSummary, wanted: EventFilter) -> int:
-    return store.find(workspace, within(session, wanted), ascending=True, after_seq=None, limit=0).total
+def _entries(
+    store: LogStore,
+    workspace: Workspace,
+    scope: ViewerScope,
+    session: SessionSummary,
+    after_seq: int | None,
+    limit: int,
+) -> EventPage:
+    return store.session_entries(workspace, session, after_seq=after_seq, limit=limit, wanted=_covered(scope))
+
+
+def _is_met(store: LogStore, workspace: Workspace, session: SessionSummary, wanted: EventFilter) -> bool:
+    page = store.find(workspace, within(session, wanted), ascending=True, after_seq=None, limit=0)
+    return page.total > 0

@@ -26,6 +26,9 @@ class EventFilter(msgspec.Struct, frozen=True):
     created_to: int | None = None
 
 
+EVERY_EVENT = EventFilter()
+
+
 class SessionFilter(msgspec.Struct, frozen=True):
     """Conditions on sessions; the event-like ones ask for one event that meets them all."""
 

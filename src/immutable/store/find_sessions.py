@@ -9,7 +9,7 @@ from pyroaring import BitMap
 
 from immutable.integrity.record import decode_record
 from immutable.model.event import LogEntry
-from immutable.model.filters import EventFilter, EventPage, SessionFilter, SessionPage, SessionPosition
+from immutable.model.filters import EVERY_EVENT, EventFilter, EventPage, SessionFilter, SessionPage, SessionPosition
 from immutable.model.found import CountsOverTime
 from immutable.model.session import SessionSummary
 from immutable.model.workspace import Workspace
@@ -46,10 +46,12 @@ class SessionFinder:
         summary = reader.session(workspace, session_id)
         return None if summary is None else decode_summary(summary)
 
-    def places(self, reader: LogReader, workspace: Workspace, session: SessionSummary) -> Places:
-        """Where the session's events lie."""
-        terms, _ = terms_wanted(within(session, EventFilter()))
-        return self._index.places(reader, workspace, terms, None, session.first_seq, session.last_seq)
+    def places(
+        self, reader: LogReader, workspace: Workspace, session: SessionSummary, wanted: EventFilter = EVERY_EVENT
+    ) -> Places:
+        """Where the session's events lie that meet `wanted`, which asks for no text and no time."""
+        terms, prefix = terms_wanted(within(session, wanted))
+        return self._index.places(reader, workspace, terms, prefix, session.first_seq, session.last_seq)
 
     def entries(
         self,
@@ -57,11 +59,12 @@ class SessionFinder:
         workspace: Workspace,
         session: SessionSummary,
         *,
+        wanted: EventFilter,
         after_seq: int | None,
         limit: int,
     ) -> EventPage:
-        """A page of the session's entries in the order of the log."""
-        places = self.places(reader, workspace, session)
+        """A page of the session's entries that meet `wanted`, in the order of the log."""
+        places = self.places(reader, workspace, session, wanted)
         seqs = list(islice(lookup.walk(places, ascending=True, after_seq=after_seq), limit + 1))
         entries = list(reader.places(workspace, seqs[:limit]))
         return EventPage(entries, has_more=len(seqs) > limit, total=lookup.count(places))

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 
 from immutable.model.event import Head, LogEntry
-from immutable.model.filters import EventFilter, EventPage, SessionFilter, SessionPage, SessionPosition
+from immutable.model.filters import EVERY_EVENT, EventFilter, EventPage, SessionFilter, SessionPage, SessionPosition
 from immutable.model.found import CountsOverTime, Found
 from immutable.model.producer import ProducerRun
 from immutable.model.session import SessionSummary
@@ -81,10 +81,18 @@ class FindingStore(ABC):
         return self._sessions.session(self.reader(), workspace, session_id)
 
     def session_entries(
-        self, workspace: Workspace, session: SessionSummary, *, after_seq: int | None, limit: int
+        self,
+        workspace: Workspace,
+        session: SessionSummary,
+        *,
+        after_seq: int | None,
+        limit: int,
+        wanted: EventFilter = EVERY_EVENT,
     ) -> EventPage:
         """A page of a session's entries in the order of the log."""
-        return self._sessions.entries(self.reader(), workspace, session, after_seq=after_seq, limit=limit)
+        return self._sessions.entries(
+            self.reader(), workspace, session, wanted=wanted, after_seq=after_seq, limit=limit
+        )
 
     def whole_session(self, workspace: Workspace, session: SessionSummary) -> Iterator[LogEntry]:
         """All of a session's entries in the order of the log, read as far as the caller asks."""

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from immutable.integrity.chain import Placed
 from immutable.model.event import Head, LogEntry
-from immutable.model.filters import EventFilter, EventPage, SessionFilter, SessionPage, SessionPosition
+from immutable.model.filters import EVERY_EVENT, EventFilter, EventPage, SessionFilter, SessionPage, SessionPosition
 from immutable.model.found import CountsOverTime, Found
 from immutable.model.producer import ProducerRun
 from immutable.model.session import SessionSummary
@@ -110,9 +110,15 @@ class LogStore(Protocol):
         """One session's summary; `session_id` is the client's, or that of an inferred session."""
 
     def session_entries(
-        self, workspace: Workspace, session: SessionSummary, *, after_seq: int | None, limit: int
+        self,
+        workspace: Workspace,
+        session: SessionSummary,
+        *,
+        after_seq: int | None,
+        limit: int,
+        wanted: EventFilter = EVERY_EVENT,
     ) -> EventPage:
-        """A page of a session's entries in the order of the log."""
+        """A page of a session's entries in the order of the log, of those that meet `wanted` (which asks no text and no time)."""
 
     def whole_session(self, workspace: Workspace, session: SessionSummary) -> Iterator[LogEntry]:
         """All of a session's entries in the order of the log, read as far as the caller asks."""

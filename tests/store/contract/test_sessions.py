@@ -15,12 +15,13 @@ from tests.store.contract.plain import (
     appended,
     drafts,
     filled_log,
+    matching,
     matching_sessions,
     sessions_of,
 )
 from tests.store.contract.test_find import sparse
 
-from immutable.model.filters import SessionFilter, SessionPosition
+from immutable.model.filters import EventFilter, SessionFilter, SessionPosition
 from immutable.model.session import Place
 from immutable.store import find_sessions
 
@@ -147,6 +148,12 @@ def test_a_session_has_its_events_and_tells_of_them(new_log: Callable[[], Log], 
             assert page.total == len(seqs)
             assert page.has_more == (len(read) < len(seqs))
         assert read == seqs
+        wanted = EventFilter(
+            actor_id=data.draw(st.none() | st.sampled_from(NAMES)), tenant_id=data.draw(st.sampled_from(NAMES))
+        )
+        page = log.store.session_entries(log.workspace, summary, after_seq=None, limit=1_000, wanted=wanted)
+        met = [one.seq for one in matching(expected.events, wanted)]
+        assert ([entry.seq for entry in page.entries], page.total) == (met, len(met))
 
 
 def test_sessions_are_listed_newest_first_with_ties_in_the_order_of_the_log(log: Log) -> None:

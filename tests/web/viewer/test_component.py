@@ -24,6 +24,7 @@ def test_events_are_read_page_by_page(embed, page):
     embed()
     expect(page.get_by_role("status")).to_have_text("50 of 114 events")
     assert rows(page)[3:6] == ["Search performed", "Trash emptied", "Document moved to trash"]
+    expect(page.locator(".item.destructive", has_text="Q3 Budget Report")).to_contain_text("destructive")
     for shown in ("100 of 114 events", "114 of 114 events"):
         page.get_by_role("button", name="Load more").click()
         expect(page.get_by_role("status")).to_have_text(shown)
