@@ -166,15 +166,13 @@ def test_a_callback_that_fails_is_asked_again_until_the_end(embed, page, log):
       {VIEWER}.refreshToken = async () => {{ window.calls += 1; throw new Error("not now"); }};
     """
     embed(f'token="{token}"', script)
-    page.clock.run_for(47_000)
-    assert page.evaluate("calls") == 0
-    page.clock.run_for(2_000)
-    page.wait_for_function("calls === 1")
-    page.clock.run_for(5_000)
-    page.wait_for_function("calls === 2")
+    page.clock.run_for(50_000)
+    page.wait_for_function("calls >= 1")
     with page.expect_response("**/viewer/events?limit=1") as asked:
-        page.clock.run_for(10_000)
+        for _ in range(5):
+            page.clock.run_for(5_000)
     assert asked.value.ok
+    assert page.evaluate("calls") > 1
     assert page.locator(".row").count() == 50  # the server still takes it, and so nothing is taken away
     page.evaluate(f"{VIEWER}.remove()")
     page.clock.run_for(60_000)
