@@ -6,6 +6,7 @@ import { go, to } from "../router.js";
 import { listAddress } from "../sessions/list.js";
 import { notice, skeleton } from "../states.js";
 import { count, totalOf } from "../words.js";
+import { lastState } from "./last-state.js";
 import { crumbs } from "./session-header.js";
 import { makeStory } from "./story.js";
 
@@ -23,6 +24,7 @@ export function resourcePage(type, id, failed) {
   const title = el("h1", {}, said(id, null, 120));
   const summary = el("p", { class: "muted", role: "status" });
   const more = el("button", { type: "button", class: "more", hidden: true, onclick: read }, "Load more");
+  const state = el("div", {});
   const column = el("div", { class: "story-column" }, skeleton("step-skeleton", 6));
   const node = el(
     "div",
@@ -55,6 +57,7 @@ export function resourcePage(type, id, failed) {
         ),
       ),
     ),
+    state,
     column,
   );
 
@@ -95,6 +98,8 @@ export function resourcePage(type, id, failed) {
       .flatMap((step) => [step.resource, ...step.targets])
       .findLast((one) => one.id === id && one.type === type && one.name);
     if (named) title.replaceChildren(said(named.name, null, 120));
+    const shown = lastState(steps, type, id, (step) => story.selectEvent(step.id));
+    state.replaceChildren(...(shown ? [shown] : []));
     const people = new Set(steps.map((step) => step.actor.id)).size;
     const sessions = new Set(steps.map((step) => step.session_id)).size;
     const read = cursor ? `, ${steps.length} read` : "";
@@ -106,7 +111,11 @@ export function resourcePage(type, id, failed) {
   return {
     title: id,
     node,
-    onZone: story.redraw,
+    onZone: () => {
+      story.redraw();
+      const shown = lastState(story.steps, type, id, (step) => story.selectEvent(step.id));
+      state.replaceChildren(...(shown ? [shown] : []));
+    },
     leave: () => abort.abort(),
     shortcuts: [
       ...story.shortcuts,

@@ -11,6 +11,7 @@ import { activityStrip } from "./activity.js";
 import { asideNode } from "./aside.js";
 import { evidenceButton } from "./evidence-button.js";
 import { crumbs, sessionHeader } from "./session-header.js";
+import { replay } from "./replay.js";
 import { makeStory } from "./story.js";
 import { verifyMark } from "./verify-mark.js";
 import { wordsView } from "./words.js";
@@ -51,6 +52,7 @@ export function sessionPage(id, wanted, view, failed) {
     failed,
     abort.signal,
   );
+  const player = replay(story);
   const words = wordsView(id, failed, abort.signal);
   const body = el("div", { class: "story-body" }, column, side);
   let isInWords = false;
@@ -61,11 +63,13 @@ export function sessionPage(id, wanted, view, failed) {
       el("button", { type: "button", "aria-pressed": String(inWords === isInWords), onclick: () => showWords(Boolean(inWords)) }, String(name)),
     ),
   );
-  const node = el("div", { class: "story-page" }, crumbs(said(id, "mono", 60)), head, tabs, body);
+  const node = el("div", { class: "story-page" }, crumbs(said(id, "mono", 60)), head, el("div", { class: "tab-row" }, tabs, player.node), body);
 
   /** @param {boolean} inWords */
   function showWords(inWords) {
     isInWords = inWords;
+    player.stop();
+    player.node.hidden = inWords;
     [...tabs.children].forEach((tab, at) => tab.setAttribute("aria-pressed", String(Boolean(at) === inWords)));
     body.replaceChildren(inWords ? words.node : column, side);
     rewrite(to.session(id, null, inWords ? "words" : null));
@@ -150,7 +154,10 @@ export function sessionPage(id, wanted, view, failed) {
   return {
     title: id,
     node,
-    leave: () => abort.abort(),
+    leave: () => {
+      abort.abort();
+      player.stop();
+    },
     onZone: () => {
       if (!session) return;
       drawHead(session);
@@ -162,6 +169,7 @@ export function sessionPage(id, wanted, view, failed) {
     shortcuts: [
       ...story.shortcuts,
       { keys: ["w"], does: "In words, or as a timeline", run: () => showWords(!isInWords) },
+      { keys: ["p"], does: "Replay, or stop", run: player.toggle },
       { keys: ["v"], does: "Verify", run: mark.run },
       { keys: ["Escape", "u"], does: "Back to the sessions", run: () => go(listAddress()) },
     ],

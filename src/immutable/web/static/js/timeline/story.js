@@ -92,7 +92,7 @@ export function makeStory(how) {
     broken = ids;
     for (const step of nodes()) step.classList.toggle("broken", ids.has(step.dataset.event ?? ""));
   }
-  return { node, steps, add, redraw, selectEvent, nextDestructive, markBroken, shortcuts };
+  return { node, steps, add, redraw, select, current, selectEvent, nextDestructive, markBroken, shortcuts };
 }
 
 /** @param {Step} before @param {Step} step */
