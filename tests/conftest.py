@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import httpx2
 import hypothesis
 import pytest
-from tests.postgres import new_database
+from tests.postgres import CITUS, new_citus_database, new_database
 
 from immutable.accounts.api_key import create_key
 from immutable.model.workspace import Scope
@@ -160,10 +160,18 @@ def serving(folder: Path, settings: dict[str, object]) -> Iterator[Server]:
     assert process.returncode in (0, -signal.SIGTERM)  # uvicorn stops in order, then dies of the signal
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgres"])
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Try properties on the engines alone: on PostgreSQL as on Citus, one example of each statement is enough."""
+    left = [item for item in items if "as on citus" in item.name and hasattr(getattr(item, "obj", None), "hypothesis")]
+    items[:] = [item for item in items if item not in left]
+    config.hook.pytest_deselected(items=left)
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgres", *(["citus"] if CITUS else [])])
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The server that tests share, one on each engine; each test works in a workspace of its own."""
-    settings = {"database_url": new_database()} if request.param == "postgres" else {}
+    urls = {"postgres": new_database, "citus": new_citus_database}
+    settings = {"database_url": urls[request.param]()} if request.param in urls else {}
     with serving(tmp_path_factory.mktemp("server"), settings) as running:
         yield running
 

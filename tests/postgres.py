@@ -5,13 +5,21 @@ The newest, and beside it the system's, which is the oldest that we promise to w
 
 import atexit
 import itertools
-from contextlib import ExitStack
+import os
+from contextlib import ExitStack, closing
 from functools import cache
 from pathlib import Path
 
 import psycopg
 
 from benchmarks import postgres
+from immutable.store.postgres import schema
+from immutable.store.postgres.connection import Database
+from immutable.store.postgres.distribute import distribute
+
+CITUS = os.environ.get("IMMUTABLE_TEST_CITUS_URL")
+"""A database of a Citus cluster's coordinator, which has its workers; the tests of Citus are there where it is given."""
+_CITUS_SHARDS = 4
 
 _SMALL = {"fsync": "off", "shared_buffers": "64MB", "max_wal_size": "256MB", "max_connections": "60"}
 _numbers = itertools.count(1)
@@ -38,3 +46,43 @@ def new_database(*, of_system: bool = False) -> str:
     with psycopg.connect(cluster.dsn, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
     return cluster.dsn.replace("/postgres?", f"/{name}?")
+
+
+def mark_as_distributed(url: str) -> None:
+    """Let stores take the database's tables for Citus' ones, on an engine that has no Citus too."""
+    with closing(Database(url)) as database:
+        schema.upgrade(database)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("INSERT INTO immutable.meta (name, number) VALUES ('distributed', 1) ON CONFLICT DO NOTHING")
+
+
+def new_citus_database(*, is_distributed: bool = True) -> str:
+    """The URL of a new database on the coordinator of the Citus cluster, with our schema distributed over its workers."""
+    assert CITUS is not None, "Set IMMUTABLE_TEST_CITUS_URL."
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    with psycopg.connect(CITUS, autocommit=True) as connection:
+        coordinator, user = (connection.info.host, connection.info.port), connection.info.user
+        sql = "SELECT nodename, nodeport FROM pg_dist_node WHERE groupid > 0 ORDER BY 1, 2"
+        workers: list[tuple[str, int]] = connection.execute(sql).fetchall()  # type: ignore[assignment]
+    for host, port in (coordinator, *workers):
+        with psycopg.connect(CITUS, host=host, port=port, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        with psycopg.connect(CITUS, host=host, port=port, dbname=name, autocommit=True) as connection:
+            connection.execute("CREATE EXTENSION citus")
+    atexit.register(_drop_citus_database, name, (coordinator, *workers))
+    url = f"postgresql://{user}@{coordinator[0]}:{coordinator[1]}/{name}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("SELECT citus_set_coordinator_host(%s, %s)", coordinator)
+        for worker in workers:
+            connection.execute("SELECT citus_add_node(%s, %s)", worker)
+    if is_distributed:
+        with closing(Database(url)) as database:
+            schema.upgrade(database)
+            distribute(database, shards=_CITUS_SHARDS, say=lambda _: None)
+    return url
+
+
+def _drop_citus_database(name: str, nodes: tuple[tuple[str, int], ...]) -> None:
+    for host, port in nodes:
+        with psycopg.connect(CITUS or "", host=host, port=port, autocommit=True) as node:
+            node.execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -175,6 +175,18 @@ class Appender:
             return outcomes
 
     def _append_group(self, group: Sequence[_Submission]) -> list[Outcome]:
+        if not self._store.appends_apart:
+            return self._append_together(group)
+        by_workspace: dict[int, list[_Submission]] = {}
+        for submission in group:
+            by_workspace.setdefault(submission.workspace.number, []).append(submission)
+        outcomes: dict[int, Outcome] = {}
+        for submissions in by_workspace.values():
+            for submission, outcome in zip(submissions, self._append_together(submissions), strict=True):
+                outcomes[id(submission)] = outcome
+        return [outcomes[id(submission)] for submission in group]
+
+    def _append_together(self, group: Sequence[_Submission]) -> list[Outcome]:
         try:
             return list(self._commit(group))
         except ImmutableError as error:
@@ -185,7 +197,7 @@ class Appender:
             if len(group) == 1:
                 return [Overloaded("The event could not be stored; the server's log says why. Nothing was stored.", 5)]
             # One submission that cannot be stored must not take the others of its group with it.
-            return [outcome for submission in group for outcome in self._append_group([submission])]
+            return [outcome for submission in group for outcome in self._append_together([submission])]
 
     def _commit(self, group: Sequence[_Submission]) -> list[list[Receipt]]:
         by_workspace: dict[int, list[_Submission]] = {}

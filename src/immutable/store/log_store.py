@@ -57,6 +57,10 @@ class LogStore(Protocol):
     """Events that the text index did not hold at the last `follow`."""
 
     @property
+    def appends_apart(self) -> bool:
+        """Whether each workspace is to have a transaction of its own: their rows may be on different machines."""
+
+    @property
     def catalog(self) -> Catalog:
         """The workspaces and keys."""
 

@@ -128,7 +128,7 @@ class VerificationReader(LogReader, Protocol):
     def misplaced(self, workspace: Workspace) -> list[int]:
         """Some of the places whose event or text lies where reads of that place do not look."""
 
-    def first_entries(self) -> list[tuple[int, int]]:
+    def first_entries(self) -> Iterable[tuple[int, int]]:
         """(workspace number, place) of the first entry under every workspace number."""
 
     def epoch_postings(self, workspace: Workspace, epoch: int) -> Iterable[tuple[str, bytes]]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import psycopg
 import structlog
+from psycopg import errors
 
 from immutable import clock
 from immutable.errors import Overloaded
@@ -23,7 +24,7 @@ from immutable.sessions.fold import OpenSessions, SessionState
 from immutable.store.codec import Codec
 from immutable.store.find_sessions import decode_summary, encode_summary
 from immutable.store.postgres.arrays import bigint_array, bytea_array, text_array
-from immutable.store.postgres.connection import AWAY, Connection, Database, away, run, send
+from immutable.store.postgres.connection import AWAY, DISTRIBUTED, Connection, Database, away, run, send
 from immutable.store.postgres.pending_rows import PendingRows
 from immutable.store.postgres.periods import period_of
 from immutable.store.postgres.reader import PostgresReader
@@ -36,7 +37,7 @@ _LOCK_ALL = (
     "ORDER BY workspace_number FOR UPDATE"
 )
 _NEW_RESOURCES = (
-    "INSERT INTO session_resources SELECT %s, * FROM unnest(%s, %s) ON CONFLICT DO NOTHING RETURNING session"
+    "INSERT INTO session_resources VALUES (%s, unnest(%s), unnest(%s)) ON CONFLICT DO NOTHING RETURNING session"
 )
 _FIND_OUT_SECONDS = 10.0
 """How long to try to learn what became of a commit whose answer was lost."""
@@ -63,7 +64,7 @@ class PostgresAppender:
         """
         self.inserted: list[tuple[Workspace, Sequence[Placed]]] = []
         self._moved: dict[int, Head] = {}
-        self._rows = PendingRows()
+        self._rows = PendingRows(apart=self._database.is_distributed)
         self._locked: dict[int, Head] = {}
         self._periods: dict[int, int] = {}
         self._has_begun = is_committing = False
@@ -77,7 +78,10 @@ class PostgresAppender:
                 send(self._connection, "COMMIT")
         except BaseException as error:
             self._forget()
-            if is_committing and isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+            # A Citus worker that dies while it commits is an internal error of the coordinator.
+            if is_committing and isinstance(
+                error, psycopg.OperationalError | psycopg.InterfaceError | errors.InternalError_
+            ):
                 self._find_out(error)
                 return
             if isinstance(error, AWAY):
@@ -88,9 +92,10 @@ class PostgresAppender:
     def lock_heads(self, workspaces: Sequence[Workspace]) -> None:
         """Lock the ends of several chains with one statement, in the order of their numbers."""
         numbers = [workspace.number for workspace in workspaces]
-        for number, *head in run(
-            self._connection if self._has_begun else self._begin(), _LOCK_ALL, (bigint_array(numbers),)
-        ):
+        connection = self._connection if self._has_begun else self._begin()
+        if self._database.is_distributed:  # Citus locks within one shard only: one after the other, as each is reached
+            return
+        for number, *head in run(connection, _LOCK_ALL, (bigint_array(numbers),)):
             self._locked[number] = Head(*head)
 
     def lock_head(self, workspace: Workspace) -> Head:
@@ -236,7 +241,11 @@ class PostgresAppender:
                 self.close()
         if self._open is None:
             self._open = self._database.connect()
-            ((commits,),) = run(self._open, "SELECT current_setting('synchronous_commit')", ())
+            ((commits, distributed),) = run(
+                self._open, f"SELECT current_setting('synchronous_commit'), {DISTRIBUTED}", ()
+            )
+            self._database.is_distributed = distributed
+            self._rows = PendingRows(apart=distributed)
             if commits == "off":  # an acknowledged event must not be lost to a crash, whatever the server's default is
                 send(self._open, "SET synchronous_commit = on")
             send(self._open, "BEGIN")
@@ -278,6 +287,9 @@ class PostgresAppender:
                 if period > self._periods[workspace.number]:
                     entered[period] = one.seq
                     self._periods[workspace.number] = period
+        if self._database.is_distributed:
+            for period in entered:  # apart: what makes a table on every node must not hold up or break this transaction
+                self._database.read("SELECT make_period(%s::integer)", (period,))
         self._rows.add("periods", workspace.number, list(entered), list(entered.values()))
         return periods
 

@@ -31,11 +31,17 @@ AWAY = (psycopg.OperationalError, psycopg.InterfaceError, errors.ReadOnlySqlTran
 """The server is gone, stopping, full, read-only after a failover, or took too long: not a mistake in what was asked."""
 
 
+DISTRIBUTED = "EXISTS (SELECT FROM meta WHERE name = 'distributed')"
+"""Whether `immutable db distribute` was run, as an expression."""
+
+
 class Database:
     """One PostgreSQL database, in the schema `immutable` of it."""
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self.is_distributed = False
+        """Whether its tables are Citus' (`distribute.py`), as of when it was last asked."""
         self.pool: ConnectionPool[Connection] = ConnectionPool(
             url,
             connection_class=psycopg.Connection[tuple[Any, ...]],

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from immutable.model.producer import ProducerRun, encode_run
 from immutable.model.workspace import Workspace
 from immutable.store.lookup import EPOCH
-from immutable.store.postgres.arrays import BigintArray, TextArray, bigint_array, text_array
+from immutable.store.postgres.arrays import BigintArray, TextArray, bigint_array, integer_array, text_array
 from immutable.store.postgres.connection import Connection, send
-from immutable.store.postgres.periods import IN_PERIODS
+from immutable.store.postgres.periods import IN_PERIODS, periods_of
 
 _SEPARATOR = "\x1f"
 
@@ -38,13 +38,12 @@ class PostgresIndexWriter:
     def write_texts(self, workspace: Workspace, texts: Sequence[tuple[int, list[str]]], through: int) -> None:
         """Index the fields of events and note through which event they go."""
         number = workspace.number
+        months = periods_of(self._connection, number, [seq for seq, _ in texts])
         with self._connection.transaction():
             send(
                 self._connection,
-                "INSERT INTO event_texts SELECT %s, (SELECT max(period) FROM periods WHERE workspace_number=%s "
-                "AND first_seq <= new.seq), * FROM unnest(%s::bigint[], %s::text[]) AS new (seq, text) "
-                "ON CONFLICT DO NOTHING",
-                (number, number, *_columns(texts)),
+                "INSERT INTO event_texts VALUES (%s, unnest(%s), unnest(%s), unnest(%s)) ON CONFLICT DO NOTHING",
+                (number, integer_array(months), *_columns(texts)),
             )
             send(
                 self._connection,
@@ -101,7 +100,7 @@ class PostgresIndexWriter:
                 )
             send(
                 self._connection,
-                "INSERT INTO producer_runs SELECT %s, * FROM unnest(%s::bytea[], %s::bytea[], %s::bytea[]) "
+                "INSERT INTO producer_runs VALUES (%s, unnest(%s::bytea[]), unnest(%s::bytea[]), unnest(%s::bytea[])) "
                 "ON CONFLICT (workspace_number, producer, run) DO UPDATE SET state = excluded.state",
                 (
                     number,

@@ -4,6 +4,9 @@ A workspace's events go from month to month and never back, because `created_at`
 is decided elsewhere (`retention/`): a month is dropped when all of it was pruned.
 """
 
+from bisect import bisect_right
+from collections.abc import Sequence
+
 from psycopg import errors
 
 from immutable import clock
@@ -38,6 +41,14 @@ MISPLACED = (
 def period_of(created_at: str) -> int:
     """The month of a time as records hold it, in UTC: 202611."""
     return int(created_at[:4] + created_at[5:7])
+
+
+def periods_of(connection: Connection, workspace_number: int, seqs: Sequence[int]) -> list[int]:
+    """The month of each of these places of a log."""
+    sql = "SELECT first_seq, period FROM periods WHERE workspace_number=%s ORDER BY first_seq, period"
+    rows = run(connection, sql, (workspace_number,))
+    firsts = [first for first, _ in rows]
+    return [rows[place - 1][1] if (place := bisect_right(firsts, seq)) else 0 for seq in seqs]
 
 
 def make_ahead(connection: Connection, now: int) -> None:

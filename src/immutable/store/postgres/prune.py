@@ -62,7 +62,7 @@ class PostgresPruning:
         numbers = {one.number for one in dropped}
         kept = [(actor, session) for actor, session in pointers if session not in numbers]
         append.execute(
-            "INSERT INTO inferred_sessions SELECT %s, * FROM unnest(%s, %s) "
+            "INSERT INTO inferred_sessions VALUES (%s, unnest(%s), unnest(%s)) "
             "ON CONFLICT (workspace_number, actor_id) DO UPDATE SET session = excluded.session",
             (number, text_array([actor for actor, _ in kept]), bigint_array([session for _, session in kept])),
         )

@@ -9,7 +9,16 @@ import psycopg
 from immutable import clock
 from immutable.errors import StartError
 from immutable.store.codec import shipped_dictionary
-from immutable.store.postgres.connection import SCHEMA, Connection, Database, send, starting, without_password
+from immutable.store.postgres.connection import (
+    DISTRIBUTED,
+    SCHEMA,
+    Connection,
+    Database,
+    run,
+    send,
+    starting,
+    without_password,
+)
 from immutable.store.postgres.periods import make_ahead
 
 VERSION = 9
@@ -36,6 +45,7 @@ def prepare(database: Database) -> None:
                 "Run: immutable db upgrade"
             )
         _refuse_newer(found, database.url)
+        ((database.is_distributed,),) = run(connection, f"SELECT {DISTRIBUTED}", ())
 
 
 def upgrade(database: Database) -> tuple[int, int]:
@@ -57,6 +67,11 @@ def version_of(connection: Connection) -> int | None:
         return None
     row = connection.execute("SELECT version FROM immutable.schema_version").fetchone()
     return None if row is None else row[0]
+
+
+def lock(connection: Connection) -> None:
+    """Let nobody else change the schema until the transaction ends."""
+    send(connection, "SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
 
 
 def _refuse_newer(found: int | None, url: str) -> None:
@@ -105,7 +120,7 @@ def scripts() -> list[Traversable]:
 def _step(connection: Connection, script: Traversable) -> None:
     number = int(script.name.split("_")[0])
     with connection.transaction():
-        send(connection, "SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+        lock(connection)
         if (version_of(connection) or 0) >= number:
             return
         send(connection, "SET LOCAL statement_timeout = 0")

@@ -44,13 +44,13 @@ class PostgresVerificationReader(PostgresReader):
         """Some of the places whose event or text lies in another month than its reads look into."""
         return [seq for (seq,) in self._all(MISPLACED, *[workspace.number] * 3)]
 
-    def first_entries(self) -> list[tuple[int, int]]:
+    def first_entries(self) -> Iterator[tuple[int, int]]:
         """(workspace number, place) of the first entry under every workspace number."""
-        return self._all(
-            "WITH RECURSIVE first AS ((SELECT workspace_number, seq FROM entries ORDER BY 1, 2 LIMIT 1) UNION ALL "
-            "SELECT n.workspace_number, n.seq FROM first f, LATERAL (SELECT workspace_number, seq FROM entries "
-            "WHERE workspace_number > f.workspace_number ORDER BY 1, 2 LIMIT 1) n) SELECT * FROM first"
-        )
+        sql = "SELECT workspace_number, seq FROM entries WHERE workspace_number > %s ORDER BY 1, 2 LIMIT 1"
+        number = -(1 << 31)
+        while rows := self._all(sql, number):
+            number, seq = rows[0]
+            yield number, seq
 
     def epoch_postings(self, workspace: Workspace, epoch: int) -> Iterable[tuple[str, bytes]]:
         """(term, serialised places) of a sealed epoch."""

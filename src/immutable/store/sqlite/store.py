@@ -31,6 +31,8 @@ _TRACES_MS = 1_000
 class SqliteLogStore(ForgettingStore[SqliteAppender]):
     """A log in one file. Reading is open to any process; appending to the one that called `lock_for_appending`."""
 
+    appends_apart = False
+
     def __init__(self, path: Path, *, builds_index: bool = True) -> None:
         """`builds_index`: seal what is not yet in the lookup index before answering."""
         super().__init__()

@@ -58,11 +58,13 @@ BEGIN
   END IF;
   FOREACH big IN ARRAY ARRAY['entries', 'event_texts'] LOOP
     EXECUTE format('CREATE TABLE immutable.%s_%s (LIKE immutable.%s INCLUDING STORAGE)', big, wanted, big);
+    IF big = 'entries' THEN  -- before it is attached: Citus, which distributes it then, takes along what it has
+      EXECUTE format('CREATE TRIGGER entries_are_not_truncated BEFORE TRUNCATE ON immutable.entries_%s '
+                     'FOR EACH STATEMENT EXECUTE FUNCTION immutable.refuse_change()', wanted);
+    END IF;
     EXECUTE format('ALTER TABLE immutable.%s ATTACH PARTITION immutable.%s_%s FOR VALUES FROM (%s) TO (%s)',
                    big, big, wanted, wanted, wanted + 1);
   END LOOP;
-  EXECUTE format('CREATE TRIGGER entries_are_not_truncated BEFORE TRUNCATE ON immutable.entries_%s '
-                 'FOR EACH STATEMENT EXECUTE FUNCTION immutable.refuse_change()', wanted);
   RETURN true;
 END $$;
 

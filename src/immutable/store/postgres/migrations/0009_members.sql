@@ -1,5 +1,5 @@
 -- Members: people who sign in, with what recognises them. No password, token or code is here as it is typed: only hashes and digests.
--- People are not a workspace's: on Citus these are reference tables.
+-- People are not a workspace's: on Citus these stay on the coordinator.
 CREATE TABLE members (
   id TEXT PRIMARY KEY,
   email TEXT NOT NULL UNIQUE,

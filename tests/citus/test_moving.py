@@ -1,0 +1,52 @@
+"""Shards move, and workspaces get shards of their own, while somebody appends to them."""
+
+import threading
+
+from tests.citus.conftest import Cluster
+from tests.logs import Log, event
+
+from immutable.errors import Overloaded
+from immutable.store.postgres.store import PostgresLogStore
+
+
+def test_a_workspace_is_isolated_and_moved_while_it_is_written_to(cluster: Cluster, store: PostgresLogStore) -> None:
+    """Citus' own commands, as docs/guide/citus.md gives them: every acknowledged event is there, and the log verifies."""
+    log, neighbour = Log(store, "large"), Log(store, "small")
+    for one in (log, neighbour):
+        one.append(*[event(session_id=f"s{number % 3}") for number in range(40)])
+    appended, stopping = [40], threading.Event()
+
+    def append() -> None:
+        while not stopping.is_set():
+            try:
+                appended[0] += len(log.append(event(idempotency_key=f"k{appended[0]}")))
+            except Overloaded:
+                continue
+
+    writer = threading.Thread(target=append)
+    writer.start()
+    try:
+        number, before = log.workspace.number, appended[0]
+        ((shard,),) = cluster.ask(
+            "SELECT isolate_tenant_to_new_shard('immutable.heads', %s, 'CASCADE', shard_transfer_mode := 'block_writes')",
+            number,
+        )
+        here, there = cluster.worker_of(number), cluster.other_worker(number)
+        cluster.ask(
+            "SELECT citus_move_shard_placement(%s, %s, %s, %s, %s, shard_transfer_mode := 'force_logical')",
+            shard, *here, *there,
+        )  # fmt: skip
+        after = appended[0]
+        while appended[0] < after + 20:
+            assert writer.is_alive()
+    finally:
+        stopping.set()
+        writer.join()
+    assert cluster.worker_of(number) == there
+    assert after > before
+    ((first, last),) = cluster.ask("SELECT shardminvalue, shardmaxvalue FROM pg_dist_shard WHERE shardid = %s", shard)
+    assert first == last
+    log.settle()
+    assert len(log.entries()) == appended[0]
+    assert log.verify().valid
+    assert neighbour.verify().valid
