@@ -4,10 +4,12 @@ import base64
 import json
 import re
 import time
+import uuid
 
 import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey
+from tests.people import invited
 
 from immutable.accounts.viewer_token import ViewerScope, ViewerTokens
 from immutable.api import events, sessions
@@ -210,6 +212,14 @@ def test_a_token_ends_with_its_key(owner):
     while client.get("/viewer/events").status_code == 200:
         assert time.monotonic() < deadline
     assert "revoked" in client.get("/viewer/events").json()["message"]
+
+
+def test_a_token_is_made_with_a_key(server):
+    """A member's session makes none, for the token could not end with it; nor does its cookie read what a token reads."""
+    member = invited(server, f"ws-{uuid.uuid4().hex[:8]}", "owner")
+    answer = member.post("/viewer-token", {"tenant_id": "acme"})
+    assert (answer.status_code, answer.json()["error"]) == (403, "forbidden")
+    assert member.get("/viewer/events").status_code == 401
 
 
 @pytest.mark.parametrize("ttl", [59, 86_401, -1, "60", 1.5])

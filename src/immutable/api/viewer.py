@@ -19,7 +19,7 @@ from immutable.api.event_input import Text
 from immutable.api.links import Links
 from immutable.api.parameters import limit_of
 from immutable.api.sessions import timeline_answer
-from immutable.errors import NotFound, Unauthenticated
+from immutable.errors import Forbidden, NotFound, Unauthenticated
 from immutable.model.filters import EventFilter, EventPage, SessionFilter, SessionPage, SessionPosition
 from immutable.model.session import SessionSummary
 from immutable.model.workspace import Workspace
@@ -67,6 +67,8 @@ async def post_viewer_token(call: Call) -> Answer:
     """Make a token by which a browser reads a part of the log: give it to the viewer, never your key."""
     given = body_as(call.body or b"{}", ViewerTokenInput)
     assert call.key is not None  # noqa: S101 - the URL table asks for a key
+    if call.session is not None:
+        raise Forbidden("A viewer token ends with the API key that it is made with: use one, not a member's session.")
     scope = ViewerScope(given.tenant_id, given.actor_id, given.session_id)
     token, expires_at = call.services.viewer_tokens.make(call.key, scope, given.ttl or DEFAULT_SECONDS)
     return json_answer(ViewerToken(token, token, expires_at))
