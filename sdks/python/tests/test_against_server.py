@@ -164,6 +164,7 @@ UNLIKE = {
     "created_at",
     "sessions_checked",
     "scope",
+    "checkpoints_checked",
     "integrity",
     "idempotency_key",
     "places",
