@@ -80,7 +80,7 @@ class Services:
         self.links = Links(settings.trace_link, settings.log_link)
         self.destructive = DestructiveRule(settings.destructive_actions)
         self.tracing = tracing.begin(settings) if appends else None
-        locator = Locator(settings.geo_mmdb)
+        self.locator = locator = Locator(settings.geo_mmdb)
         self.eraser = open_store(settings.database_url)  # only for what erases and prunes
         self.store: LogStore = self.eraser
         if appends:

@@ -119,6 +119,14 @@ def _story(two):
         assert two.b.get(f"/sessions/{session_id}/story").status_code == 404
 
 
+def _neighbours(two):
+    for client in (two.a, two.b):
+        client.send(actor_id="both", session_id=f"of_{client.workspace}", resource={"type": "shared", "id": "shared"})
+    assert A_SECRET not in two.b.get("/sessions/session_a/neighbours").text
+    found = two.b.get(f"/sessions/of_{two.b.workspace}/neighbours").json()["data"]
+    assert not {one["session_id"] for one in found} & {f"of_{two.a.workspace}", "session_a"}
+
+
 def _get_history(two):
     for path in ("type_a/resource_a", "target_a/target_id_a"):
         assert two.a.get(f"/resources/{path}/history").json()["data"]
@@ -395,6 +403,7 @@ CASES = {
     ("/api/v1/sessions", "GET"): _list_sessions,
     ("/api/v1/sessions/{session_id:path}", "GET"): _get_session,
     ("/api/v1/sessions/{session_id:path}/story", "GET"): _story,
+    ("/api/v1/sessions/{session_id:path}/neighbours", "GET"): _neighbours,
     ("/api/v1/resources/{type}/{id:path}/history", "GET"): _get_history,
     ("/api/v1/search", "GET"): _search,
     **{(f"/api/v1/activity/{what}", "GET"): _activity for what in ("events", "sessions")},

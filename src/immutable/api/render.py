@@ -1,5 +1,6 @@
 """Entries and sessions as the contract shows them. An event is made from the very bytes that its hash covers."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from immutable import clock
@@ -8,6 +9,7 @@ from immutable.integrity.record import Details, decode_details, decode_record
 from immutable.model.event import LogEntry
 from immutable.model.session import SessionSummary
 from immutable.sessions.destructive import DestructiveRule
+from immutable.sessions.marks import Mark
 from immutable.sessions.timeline import Step
 
 _NO_DETAILS = Details()
@@ -96,13 +98,14 @@ def session(summary: SessionSummary, rule: DestructiveRule) -> dict[str, Any]:
     }
 
 
-def step(one: Step, links: Links) -> dict[str, Any]:
+def step(one: Step, links: Links, marks: Sequence[Mark] = ()) -> dict[str, Any]:
     """A step of a timeline: the event, when it came, and where to read more of it."""
     shown = event(one.entry)
     shown["elapsed_ms"] = one.elapsed_ms
     shown["gap_ms"] = one.gap_ms
     shown["destructive"] = one.is_destructive
     shown["device"] = one.device
+    shown["marks"] = marks
     shown["links"] = links.of(shown)
     return shown
 

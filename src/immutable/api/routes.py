@@ -18,6 +18,7 @@ from immutable.api import (
     holds,
     keys,
     members,
+    neighbours,
     openapi,
     producers,
     proofs,
@@ -47,6 +48,7 @@ _LINKS = (*_RECOGNISED, NotFound, Expired)
 _SHARED = (NotFound, Conflict, TooLarge, Expired, RateLimited)
 
 EVIDENCE_OF_SESSION = "/api/v1/sessions/{session_id:path}/evidence"
+NEIGHBOURS_OF_SESSION = "/api/v1/sessions/{session_id:path}/neighbours"
 STORY_OF_SESSION = "/api/v1/sessions/{session_id:path}/story"
 SESSION = "/api/v1/sessions/{session_id:path}"
 
@@ -76,6 +78,9 @@ TABLE: Mapping[str, Mapping[str, Method]] = {
         "GET": Method(
             evidence.get_session_evidence, "read", evidence.PARAMETERS, media="application/zip", errors=_PACK
         ),
+    },
+    NEIGHBOURS_OF_SESSION: {
+        "GET": Method(neighbours.get_neighbours, "read", neighbours.PARAMETERS, neighbours.NeighbourList),
     },
     STORY_OF_SESSION: {"GET": Method(story.get_story, "read", story.PARAMETERS, story.StoryAnswer)},
     SESSION: {
@@ -314,7 +319,10 @@ TABLE: Mapping[str, Mapping[str, Method]] = {
 
 
 class PartOfSession:
-    """The evidence of a session, or its story; or, where the slash before that word is escaped, the session whose id so ends."""
+    """The evidence of a session, its story or neighbours.
+
+    Or, where the slash before that word is escaped, the session whose id so ends.
+    """
 
     def __init__(self, path: str, part: Endpoint, session: Endpoint) -> None:
         self._ending = path[path.rindex("/") :]
@@ -333,6 +341,6 @@ def routes(services: "Services") -> list[Route]:
     """The table as Starlette routes."""
     endpoints: dict[str, ASGIApp] = {path: Endpoint(services, path, methods) for path, methods in TABLE.items()}
     session = Endpoint(services, SESSION, TABLE[SESSION])
-    for path in (EVIDENCE_OF_SESSION, STORY_OF_SESSION):
+    for path in (EVIDENCE_OF_SESSION, STORY_OF_SESSION, NEIGHBOURS_OF_SESSION):
         endpoints[path] = PartOfSession(path, Endpoint(services, path, TABLE[path]), session)
     return [Route(path, endpoint) for path, endpoint in endpoints.items()]

@@ -11,6 +11,7 @@ import msgspec
 from immutable.integrity.scope import ErasedRange, SealedRange
 from immutable.integrity.succession import Rollback
 from immutable.integrity.verify import Break
+from immutable.sessions.marks import Mark
 
 Id = Annotated[str, msgspec.Meta(description="The event's UUID.", extra_json_schema={"format": "uuid"})]
 Time = Annotated[
@@ -159,6 +160,10 @@ class Step(HistoryEvent):
     elapsed_ms: Annotated[int, msgspec.Meta(description="Milliseconds since the session began.")]
     gap_ms: Annotated[int, msgspec.Meta(description="Milliseconds since the step before; 0 for the first.")]
     device: str | None
+    marks: Annotated[
+        list[Mark],
+        msgspec.Meta(description="What stands out against the step before by the same actor: hints, by rule."),
+    ]
     links: Links
 
 

@@ -12,6 +12,7 @@ from immutable.api.parameters import choice_of, limit_of, span_of, text, texts_o
 from immutable.errors import NotFound
 from immutable.model.filters import EventPage, SessionFilter, SessionPosition
 from immutable.model.session import SessionSummary
+from immutable.sessions.marks import marks_of
 from immutable.sessions.timeline import timeline
 
 FILTERS = (
@@ -104,6 +105,7 @@ async def timeline_answer(
         last_seq = steps[-1].entry.seq if steps else 0
     cursor = services.cursors.make(call.workspace, kind, last_seq, steps[-1].occurred_at) if has_more else None
     content = render.session(summary, services.destructive)
-    content["timeline"] = [render.step(step, links) for step in steps]
+    marks = marks_of(steps, services.locator.coordinates)
+    content["timeline"] = [render.step(step, links, found) for step, found in zip(steps, marks, strict=True)]
     more = render.pagination(next_cursor=cursor, total=page.total, total_is_exact=True)
     return json_answer({"data": content, "pagination": more})

@@ -18,6 +18,8 @@ class Location(msgspec.Struct, frozen=True, gc=False):
     address: str
     country: str | None = None
     city: str | None = None
+    coordinates: tuple[float, float] | None = None
+    """Latitude and longitude, where the data has them."""
 
 
 class Locator:
@@ -31,6 +33,13 @@ class Locator:
         except (OSError, maxminddb.InvalidDatabaseError) as error:
             raise StartError(f"IMMUTABLE_GEO_MMDB: the file {path} cannot be read as MMDB: {error}.") from error
         self.locate = lru_cache(maxsize=65_536)(self._locate)
+
+    def coordinates(self, address: str) -> tuple[float, float] | None:
+        """Latitude and longitude of an address, where the data has them; None also where the text is no address."""
+        try:
+            return self.locate(address).coordinates
+        except ValueError:
+            return None
 
     def _locate(self, address: str) -> Location:
         """The location of an IPv4 or IPv6 address. Raises ValueError where the text is none."""
@@ -48,7 +57,7 @@ class Locator:
             maxminddb.InvalidDatabaseError,
         ):  # an IPv6 address in a data set of IPv4, or a broken record
             found = None
-        return Location(str(parsed), _country(found), _city(found))
+        return Location(str(parsed), _country(found), _city(found), _coordinates(found))
 
 
 def _country(found: object) -> str | None:
@@ -68,6 +77,16 @@ def _city(found: object) -> str | None:
     if isinstance(city, dict):
         city = _inner(city, "names", "en")
     return city[:255] if isinstance(city, str) and city else None
+
+
+def _coordinates(found: object) -> tuple[float, float] | None:
+    """As GeoIP2 and DB-IP have them, or flat; only what lies on the earth."""
+    if not isinstance(found, dict):
+        return None
+    latitude, longitude = (found.get(name, _inner(found, "location", name)) for name in ("latitude", "longitude"))
+    if not isinstance(latitude, int | float) or not isinstance(longitude, int | float):
+        return None
+    return (float(latitude), float(longitude)) if abs(latitude) <= 90 and abs(longitude) <= 180 else None
 
 
 def _inner(found: dict[str, object], outer: str, inner: str) -> object:

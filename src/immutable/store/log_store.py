@@ -124,6 +124,9 @@ class LogStore(Protocol):
     ) -> EventPage:
         """A page of a session's entries in the order of the log, of those that meet `wanted` (which asks no text and no time)."""
 
+    def sessions_at(self, workspace: Workspace, seqs: Sequence[int]) -> list[tuple[int, SessionSummary]]:
+        """The sessions that the events at these places belong to, with their numbers."""
+
     def whole_session(self, workspace: Workspace, session: SessionSummary) -> Iterator[LogEntry]:
         """All of a session's entries in the order of the log, read as far as the caller asks."""
 

@@ -130,6 +130,12 @@ export const history = (type, id, cursor, signal) =>
 export const verify = (from, to, cursor, signal) => get(["verify"], { from, to, cursor }, signal);
 
 /**
+ * The sessions beside a session. @param {string} id @param {AbortSignal} [signal]
+ * @returns {Promise<{data: import("./types.js").Neighbour[]}>}
+ */
+export const neighbours = (id, signal) => get(["sessions", id, "neighbours"], {}, signal);
+
+/**
  * A session in plain words, and a draft of the answer.
  * @param {string} id @param {string} zone @param {AbortSignal} [signal]
  * @returns {Promise<{data: import("./types.js").Told}>}

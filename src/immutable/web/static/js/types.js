@@ -46,6 +46,7 @@
  * @property {number} [elapsed_ms]
  * @property {number} [gap_ms]
  * @property {boolean} [destructive]
+ * @property {{kind: "device_changed" | "impossible_travel" | "country_changed", since_sequence: number, seconds: number, km: number | null}[]} [marks]
  * @property {{trace: string | null, logs: string | null}} [links] By the operator's templates.
  *
  * @typedef {{has_more: boolean, next_cursor: string | null, total: number, total_is_exact?: boolean}} Pagination
@@ -69,6 +70,8 @@
  *
  * @typedef {{text: string, destructive: boolean, events_count: number, events: {id: string, sequence: number, session_id: string | null}[]}} Sentence
  * @typedef {{zone: string, summary: Sentence[], story: Sentence[], answer: Sentence[], is_whole: boolean}} Told
+ *
+ * @typedef {Session & {shared: {type: string, id: string}[]}} Neighbour
  *
  * @typedef {{from: string | null, part_seconds: number, counts: number[], counted_from: string | null}} Activity
  *

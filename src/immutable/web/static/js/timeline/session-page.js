@@ -12,6 +12,7 @@ import { asideNode } from "./aside.js";
 import { evidenceButton } from "./evidence-button.js";
 import { crumbs, sessionHeader } from "./session-header.js";
 import { replay } from "./replay.js";
+import { lanes } from "./lanes.js";
 import { makeStory } from "./story.js";
 import { verifyMark } from "./verify-mark.js";
 import { wordsView } from "./words.js";
@@ -36,6 +37,8 @@ export function sessionPage(id, wanted, view, failed) {
   /** @type {string | null} */
   let cursor = null;
   let isVerified = false;
+  /** @type {ReturnType<typeof lanes> | null} */
+  let beside = null;
   /** @type {ReturnType<typeof activityStrip> | null} */
   let strip = null;
   const head = el("div", {}, skeleton("head-skeleton", 1));
@@ -58,7 +61,7 @@ export function sessionPage(id, wanted, view, failed) {
   let isInWords = false;
   const tabs = el(
     "div",
-    { class: "segments tabs", role: "group", "aria-label": "The session as" },
+    { class: "segments view-switch", role: "group", "aria-label": "The session as" },
     ...[["Timeline", false], ["In words", true]].map(([name, inWords]) =>
       el("button", { type: "button", "aria-pressed": String(inWords === isInWords), onclick: () => showWords(Boolean(inWords)) }, String(name)),
     ),
@@ -99,6 +102,7 @@ export function sessionPage(id, wanted, view, failed) {
   function begin(first) {
     how.hasActors = first.actors.length > 1;
     strip = activityStrip(first.started_at, first.ended_at, (step) => story.selectEvent(step.id));
+    beside = lanes(first, failed, abort.signal);
     document.title = `${nameOf(first.actors[0])} · Immutable`;
     drawHead(first);
     column.replaceChildren(story.node, more);
@@ -111,6 +115,7 @@ export function sessionPage(id, wanted, view, failed) {
       sessionHeader(current, [mark.node, pack, link], story.nextDestructive),
       mark.verdictLine,
       /** @type {Node} */ (strip?.node),
+      /** @type {Node} */ (beside?.node),
     );
   }
 
@@ -161,6 +166,7 @@ export function sessionPage(id, wanted, view, failed) {
     onZone: () => {
       if (!session) return;
       drawHead(session);
+      beside?.draw();
       story.redraw();
       draw();
       words.node.replaceChildren();

@@ -71,11 +71,23 @@ export function stepNode(step, { hasActors, hasSessions, about, unfolded }) {
         el("span", { class: "badge danger broken-mark" }, "Does not verify"),
         button,
       ),
+      step.marks && step.marks.length > 0 && el("div", { class: "marks" }, ...step.marks.map(markBadge)),
       el("div", { class: "step-meta" }, ...meta(step, hasSessions, isAbout)),
       notes(step),
       panel,
     ),
   );
+}
+
+/** What stands out against the actor's step before. @param {NonNullable<Step["marks"]>[number]} mark */
+function markBadge({ kind, since_sequence, seconds, km }) {
+  const after = span(seconds * 1000);
+  const words = {
+    device_changed: "Other device",
+    country_changed: `Other country after ${after}`,
+    impossible_travel: `Impossible travel: ${(km ?? 0).toLocaleString("en")} km in ${after}`,
+  };
+  return el("span", { class: "badge warn", title: `Compared with event ${since_sequence.toLocaleString("en")}, the actor's step before. A hint: a VPN looks the same.` }, words[kind]);
 }
 
 /** @param {Step} step @param {boolean} hasSessions @param {boolean} isAbout */
