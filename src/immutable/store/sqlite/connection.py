@@ -47,6 +47,12 @@ class Database:
             self._local.reader = connection
         return connection
 
+    def close_reader(self) -> None:
+        """Let go of this thread's connection: whoever has the file to itself next must not wait for the garbage collector."""
+        connection: apsw.Connection | None = self._local.__dict__.pop("reader", None)
+        if connection is not None:
+            connection.close()
+
     def writer(self) -> apsw.Connection:
         """A new connection for writing the log: every commit is on disk before it returns."""
         connection = self._open(self.path)

@@ -113,6 +113,7 @@ class SqliteLogStore(ForgettingStore[SqliteAppender]):
         if self._appender is not None:
             self._appender.close()
             self._appender = None
+        self.database.close_reader()
         self.database.unlock()
 
     def _erases(self, transaction: SqliteAppender) -> SqliteErasing:
