@@ -3,8 +3,8 @@
 import io
 
 import pypdf
-from tests.evidence.test_story import draft, facts_of
 from tests.logs import SILENCE, event, open_log, small_epochs
+from tests.story.test_told import draft, facts_of
 
 from immutable import clock
 from immutable.checkpoints.covering import covering_checkpoint
