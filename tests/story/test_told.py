@@ -46,6 +46,14 @@ def test_what_is_withheld_is_not_told():
     assert story(facts)[0].cited() == "27 March 2026, 08:33:11: usr_1 viewed the document “d1” (event 1)."
 
 
+def test_an_actor_of_whom_some_details_are_withheld_is_one_actor():
+    """Whose name is known from one event is not told a second time by the id alone."""
+    shown, kept_back = draft(0, "document.viewed"), draft(1, "document.edited", name=None)
+    assert (
+        summary(facts_of(shown, kept_back))[0].cited() == "On 27 March 2026, Ann did 2 things within 1 s (events 1-2)."
+    )
+
+
 def test_a_long_story_keeps_what_destroyed():
     """Of more steps than fit, the destructive ones stay, in time, and how many are left out is said."""
     steps = [draft(n, f"a{n}.viewed") for n in range(MOST_SENTENCES + 5)]

@@ -36,7 +36,7 @@ def export_proofs(workspace: str | None, folder: Path) -> None:
         checkpoint = checkpoint_of(store, log, None)  # before the log's end is read, which is then no earlier
         head = store.head(log).seq
         try:
-            (part / ANCHORS).mkdir(parents=True)
+            part.mkdir(parents=True)
             with (part / EVENTS).open("wb") as stream, event_progress() as bar:
                 task = bar.add_task("Exporting", total=head)
                 for entry in store.entries(log, 1, head):
@@ -44,6 +44,7 @@ def export_proofs(workspace: str | None, folder: Path) -> None:
                     bar.advance(task)
             (part / CHECKPOINT).write_bytes(checkpoint.note)
             for anchor in stamped(store, log):
+                (part / ANCHORS).mkdir(exist_ok=True)
                 (part / ANCHORS / f"{anchor.id}.checkpoint").write_bytes(anchor.note)
                 (part / ANCHORS / f"{anchor.id}.tsr").write_bytes(anchor.time_stamp or b"")
             part.rename(folder)

@@ -1,5 +1,6 @@
 """report.pdf: the same case on paper. Letters that the font does not have become a square; report.html has them all."""
 
+import logging
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -16,6 +17,8 @@ from immutable.story.words import clock_text, counted, day_text, span_text, visi
 
 MOST_FACTS = 1_000
 """Events whose timeline is printed; a longer one is in report.html."""
+
+logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells the server's log of each letter it leaves out
 
 _FONTS = Path(__file__).parent / "fonts"
 _STYLES = {"": "DejaVuSans.ttf", "B": "DejaVuSans-Bold.ttf"}

@@ -54,7 +54,8 @@ class Withholding:
     def unmet(self) -> Iterator[str]:
         """The chosen events that were not among those asked about: whoever chose them meant something else."""
         yield from (one for one, is_met in self._ids.items() if not is_met)
-        yield from (f"{first}-{last}" for (first, last), is_met in self._ranges.items() if not is_met)
+        ranges = [one for one, is_met in self._ranges.items() if not is_met]
+        yield from (str(first) if first == last else f"{first}-{last}" for first, last in ranges)
 
     def in_words(self) -> str:
         """What is kept back, for whoever reads the pack."""

@@ -32,7 +32,9 @@ def summary(facts: Sequence[Fact], zone: tzinfo = UTC) -> list[Sentence]:
     first, last = facts[0].occurred_at, facts[-1].occurred_at
     days = [day_text(at, zone) for at in (first, last)]
     when = f"On {days[0]}" if days[0] == days[1] else f"From {days[0]} to {days[1]}"
-    actors = distinct(fact.actor for fact in facts)
+    named = {fact.actor_id for fact in facts if fact.actor != fact.actor_id}
+    # Where only some of somebody's details are shown, the bare id is nobody else.
+    actors = distinct(fact.actor for fact in facts if fact.actor != fact.actor_id or fact.actor_id not in named)
     within = span_text((last - first) // 1_000)
     told = [Sentence(f"{when}, {listed(actors)} did {counted(len(facts), 'thing')} within {within}", facts)]
     for noun, values in (("place", (fact.place for fact in facts)), ("device", (fact.device for fact in facts))):
