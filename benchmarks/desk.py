@@ -99,7 +99,7 @@ def _steps(case: dict[str, str]) -> list[Step]:
         ("search: a common word", type_into_search(workload.COMMON_WORD), found),
         ("back to all sessions", open_view("#/sessions"), ".histogram .bar"),
         ("live", open_view("#/live"), ".event-row"),
-        ("proof", open_view("#/proof"), ".plain-table td"),
+        ("proof", open_view("#/proof"), ".proof-card .big"),
     ]
 
 

@@ -43,3 +43,17 @@ def test_a_hostile_session_is_told_as_text(sign_in):
     expect(page.locator(".sentences li").first).to_contain_text("<script>window.pwned=1</script>⟨U+202E⟩")
     assert page.evaluate("window.pwned") is None
     assert page.evaluate("document.querySelectorAll('main script, main img, main iframe').length") == 0
+
+
+def test_steps_are_grouped_by_resource(sign_in, page):
+    """`g` puts each thing's steps together, also where it was a mere target; a step leads back into the timeline."""
+    sign_in("/sessions/sess_a8f3c2d1").locator(".step").first.wait_for()
+    page.keyboard.press("g")
+    groups = page.locator(".by-resource section")
+    expect(groups).to_contain_text(
+        ["Q3 Budget Reportdocument5 events", "Finance Teamfolder2 events", "Trashtrash1 event"]
+    )
+    assert barriers(page) == []
+    page.reload()
+    groups.first.locator("li.destructive").get_by_role("button", name="Trash emptied").click()
+    expect(page.locator(".step[data-action='trash.emptied']")).to_be_focused()

@@ -107,7 +107,7 @@ export function searchBox(query, failed) {
         el(
           "div",
           { role: "group", "aria-label": group.name },
-          at > 0 && el("div", { class: "choices-head", "aria-hidden": "true" }, group.name),
+          group !== groups[0] || !meant.choices.length ? el("div", { class: "choices-head", "aria-hidden": "true" }, group.name) : null,
           ...group.choices.map((choice) => option(choice, all.indexOf(choice))),
         ),
       ),

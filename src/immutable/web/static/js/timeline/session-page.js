@@ -9,6 +9,7 @@ import { notice, skeleton } from "../states.js";
 import { count } from "../words.js";
 import { activityStrip } from "./activity.js";
 import { asideNode } from "./aside.js";
+import { byResource } from "./by-resource.js";
 import { evidenceButton } from "./evidence-button.js";
 import { crumbs, sessionHeader } from "./session-header.js";
 import { replay } from "./replay.js";
@@ -23,10 +24,17 @@ import { wordsView } from "./words.js";
 // A longer period may hold millions of other events; that is for the person to ask for.
 const VERIFY_UNASKED_MS = 3_600_000;
 
+/** @type {["timeline" | "resources" | "words", string][]} */
+const VIEWS = [
+  ["timeline", "Timeline"],
+  ["resources", "By resource"],
+  ["words", "In words"],
+];
+
 /**
  * @param {string} id
  * @param {string | null} wanted event to stand on
- * @param {string | null} view "words" where the session is to be told
+ * @param {string | null} view "words" or "resources" where it is not to be shown as a timeline
  * @param {(error: unknown) => string | null} failed
  * @returns {import("../types.js").Page}
  */
@@ -58,25 +66,45 @@ export function sessionPage(id, wanted, view, failed) {
   const player = replay(story);
   const words = wordsView(id, failed, abort.signal);
   const body = el("div", { class: "story-body" }, column, side);
-  let isInWords = false;
+  /** @type {"timeline" | "resources" | "words"} */
+  let shown = "timeline";
   const tabs = el(
     "div",
     { class: "segments view-switch", role: "group", "aria-label": "The session as" },
-    ...[["Timeline", false], ["In words", true]].map(([name, inWords]) =>
-      el("button", { type: "button", "aria-pressed": String(inWords === isInWords), onclick: () => showWords(Boolean(inWords)) }, String(name)),
+    ...VIEWS.map(([name, label]) =>
+      el("button", { type: "button", "data-view": name, "aria-pressed": String(name === shown), onclick: () => show(name) }, label),
     ),
   );
-  const node = el("div", { class: "story-page" }, crumbs(said(id, "mono", 60)), head, el("div", { class: "tab-row" }, tabs, player.node), body);
+  const node = el(
+    "div",
+    { class: "story-page" },
+    crumbs(said(id, "mono", 60)),
+    head,
+    el("div", { class: "tab-row" }, tabs, player.node),
+    body,
+  );
 
-  /** @param {boolean} inWords */
-  function showWords(inWords) {
-    isInWords = inWords;
+  /** @param {"timeline" | "resources" | "words"} name */
+  function show(name) {
+    shown = name;
     player.stop();
-    player.node.hidden = inWords;
-    [...tabs.children].forEach((tab, at) => tab.setAttribute("aria-pressed", String(Boolean(at) === inWords)));
-    body.replaceChildren(inWords ? words.node : column, side);
-    rewrite(to.session(id, null, inWords ? "words" : null));
-    if (inWords && !words.node.firstChild) words.load();
+    player.node.hidden = name !== "timeline";
+    for (const tab of tabs.querySelectorAll("button")) tab.setAttribute("aria-pressed", String(tab.dataset.view === name));
+    drawBody();
+    rewrite(to.session(id, null, name === "timeline" ? null : name));
+  }
+
+  function drawBody() {
+    if (shown === "words" && !words.node.firstChild) words.load();
+    const grouped = () => el("div", {}, byResource(story.steps, pick), more);
+    body.replaceChildren(shown === "words" ? words.node : shown === "resources" ? grouped() : column, side);
+    if (shown === "timeline" && story.node.isConnected) column.append(more);
+  }
+
+  /** @param {Step} step */
+  function pick(step) {
+    show("timeline");
+    story.selectEvent(step.id);
   }
 
   async function read() {
@@ -124,6 +152,7 @@ export function sessionPage(id, wanted, view, failed) {
     strip?.draw(story.steps, !cursor);
     side.replaceChildren(asideNode(session.actions, story.steps));
     more.hidden = !cursor;
+    if (shown === "resources") drawBody();
     const all = session.events_count.toLocaleString("en");
     more.textContent = `Load more: ${count(story.steps.length, "event")} of ${all} read`;
     if (wanted && story.selectEvent(wanted)) wanted = null;
@@ -155,7 +184,7 @@ export function sessionPage(id, wanted, view, failed) {
   }
 
   read();
-  if (view === "words") showWords(true);
+  if (view === "words" || view === "resources") show(view);
   return {
     title: id,
     node,
@@ -170,11 +199,12 @@ export function sessionPage(id, wanted, view, failed) {
       story.redraw();
       draw();
       words.node.replaceChildren();
-      if (isInWords) words.load();
+      drawBody();
     },
     shortcuts: [
       ...story.shortcuts,
-      { keys: ["w"], does: "In words, or as a timeline", run: () => showWords(!isInWords) },
+      { keys: ["w"], does: "In words, or as a timeline", run: () => show(shown === "words" ? "timeline" : "words") },
+      { keys: ["g"], does: "Grouped by resource, or as a timeline", run: () => show(shown === "resources" ? "timeline" : "resources") },
       { keys: ["p"], does: "Replay, or stop", run: player.toggle },
       { keys: ["v"], does: "Verify", run: mark.run },
       { keys: ["Escape", "u"], does: "Back to the sessions", run: () => go(listAddress()) },
