@@ -46,6 +46,11 @@ contracts/node_modules/dev.stamp: contracts/package.json contracts/package-lock.
 	cd contracts && npm ci --no-audit --no-fund --loglevel=error
 	touch $@
 
+PROVIDER := tests/accounts/provider
+$(PROVIDER)/node_modules/dev.stamp: $(PROVIDER)/package.json $(PROVIDER)/package-lock.json
+	cd $(PROVIDER) && npm ci --no-audit --no-fund --loglevel=error
+	touch $@
+
 .PHONY: demo
 demo: $(VENV)/base.stamp ## start the server with ticket #4821 among 50,000 events, and show the answer
 	$(BIN)/immutable demo
@@ -68,7 +73,7 @@ fix: $(VENV)/dev.stamp ## repair what lint and formatting can repair
 	$(BIN)/ruff format .
 
 .PHONY: test
-test: $(VENV)/dev.stamp $(VENV)/published.stamp $(VENV)/outside.stamp $(JS)/dist/built.stamp contracts/node_modules/dev.stamp check ## set up whatever is missing and run every test
+test: $(VENV)/dev.stamp $(VENV)/published.stamp $(VENV)/outside.stamp $(JS)/dist/built.stamp contracts/node_modules/dev.stamp $(PROVIDER)/node_modules/dev.stamp check ## set up whatever is missing and run every test
 	tools/test-tools
 	$(BIN)/pytest -n 2
 	phpunit -c sdks/laravel/phpunit.xml

@@ -142,7 +142,7 @@ def serving(folder: Path, settings: dict[str, object]) -> Iterator[Server]:
     settings = usual | settings
     environment = {name: value for name, value in os.environ.items() if not name.startswith("IMMUTABLE_")}
     environment |= {f"IMMUTABLE_{name.upper()}": str(value) for name, value in settings.items()}
-    command = [sys.executable, "-m", "immutable", "serve", "--port", "0"]
+    command = [sys.executable, "-m", "immutable", "serve", "--port", str(settings.get("port", 0))]
     with (
         log.open("w") as stderr,
         subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=stderr, text=True) as process,

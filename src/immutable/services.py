@@ -17,6 +17,7 @@ from immutable.accounts.one_time_links import OneTimeLinks
 from immutable.accounts.passwords import Passwords
 from immutable.accounts.rate_limits import RateLimits
 from immutable.accounts.recognise import Recogniser
+from immutable.accounts.single_sign_on import SingleSignOn
 from immutable.accounts.totp import SecondFactor
 from immutable.accounts.viewer_token import ViewerTokens
 from immutable.anchors.anchorer import Anchorer
@@ -45,6 +46,7 @@ from immutable.log.verifier import BackgroundVerifier
 from immutable.model.network import Network, network_of
 from immutable.model.workspace import Workspace
 from immutable.outbound.client import OutboundClient
+from immutable.outbound.mail import Mailer
 from immutable.retention.follower import RetentionFollower
 from immutable.sessions.destructive import DestructiveRule
 from immutable.settings import Settings
@@ -90,14 +92,7 @@ class Services:
         )
         self.keys = KeyRing(self.store.catalog)
         self.limits = RateLimits(settings if appends else None, self.store.catalog)
-        catalog = self.store.catalog
-        self.member_sessions = MemberSessions(
-            catalog, idle_seconds=settings.member_idle_seconds, most_seconds=settings.member_session_seconds
-        )
-        self.one_time_links = OneTimeLinks(catalog)
-        self.passwords = Passwords(settings.password_memory_kib, settings.password_passes)
-        self.second_factor = SecondFactor(lambda: self._sealer)
-        self.recogniser = Recogniser(catalog.members, self.passwords, self.second_factor, self.limits, self.work)
+        self._know_members()
         self.store.catalog.generation()  # from here on, changes are heard of
         self.cursors = Cursors(self.store.catalog.secret("cursors"))
         self.viewer_tokens = ViewerTokens(self.store.catalog)
@@ -147,6 +142,19 @@ class Services:
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="reader")
         self._stopping = threading.Event()
         self._uses = threading.Thread(target=self._record_uses, name="key-uses", daemon=True)
+
+    def _know_members(self) -> None:
+        """What signs people in. Raises StartError."""
+        catalog, settings = self.store.catalog, self.settings
+        self.member_sessions = MemberSessions(
+            catalog, idle_seconds=settings.member_idle_seconds, most_seconds=settings.member_session_seconds
+        )
+        self.one_time_links = OneTimeLinks(catalog)
+        self.passwords = Passwords(settings.password_memory_kib, settings.password_passes)
+        self.second_factor = SecondFactor(lambda: self._sealer)
+        self.single_sign_on = SingleSignOn(settings, lambda: self._state_sealer) if settings.oidc_issuer else None
+        self.mailer = _mailer(settings)
+        self.recogniser = Recogniser(catalog.members, self.passwords, self.second_factor, self.limits, self.work)
 
     def start(self) -> None:
         """Start the threads."""
@@ -204,6 +212,10 @@ class Services:
     def _stamped(self, workspace: Workspace) -> list[Anchor]:
         """The anchors that go into a pack."""
         return [Anchor(one.id, one.size, one.note, one.time_stamp) for one in stamped(self.store, workspace)]
+
+    @cached_property
+    def _state_sealer(self) -> Sealer:
+        return sealer_of(self.settings, has_keys=True, purpose="single-sign-on")
 
     @cached_property
     def _sealer(self) -> Sealer:
@@ -274,6 +286,14 @@ class Services:
             _log.warning("key_uses_not_recorded", error=error.message)
         except Exception:  # noqa: BLE001 - a full disk must not end the thread; the next use is recorded again
             _log.warning("key_uses_not_recorded", exc_info=True)
+
+
+def _mailer(settings: Settings) -> Mailer | None:
+    if not settings.smtp_url:
+        return None
+    if not settings.public_url:
+        raise StartError("IMMUTABLE_SMTP_URL needs IMMUTABLE_PUBLIC_URL: invitations lead there.")
+    return Mailer(settings.smtp_url, settings.mail_from)
 
 
 def _networks(texts: tuple[str, ...]) -> tuple[Network, ...]:

@@ -74,6 +74,30 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     password_passes: Annotated[
         int, Help(ge=1, le=100, description="How often hashing a password goes over that memory.")
     ] = 3
+    smtp_url: Annotated[
+        str,
+        Help(
+            description="The server that takes our e-mail (invitations): smtps://user:password@host (TLS), smtp:// (STARTTLS, "
+            "always) or smtp+plain:// (neither). Empty: links are handed over by whoever invites. Needs public_url."
+        ),
+    ] = ""
+    mail_from: Annotated[str, Help(description="The address that our e-mail comes from.")] = ""
+    oidc_issuer: Annotated[
+        str,
+        Help(
+            description="The provider of single sign-on (OpenID Connect), exactly as it calls itself, such as "
+            "https://login.example.com/. Empty: none. Its address to come back to is <public_url>/api/v1/single-sign-on/callback."
+        ),
+    ] = ""
+    oidc_client_id: Annotated[str, Help(description="What this server is called at that provider.")] = ""
+    oidc_client_secret: Annotated[
+        str, Help(description="This server's secret at that provider; empty for a public client. It is a secret.")
+    ] = ""
+    oidc_name: Annotated[str, Help(description="What the provider is called on the sign-in page.")] = "single sign-on"
+    oidc_domains: Annotated[
+        tuple[str, ...],
+        Help(description="E-mail domains from which the provider's people are let in; comma-separated. Empty: all."),
+    ] = ()
     geo_mmdb: Annotated[
         str, Help(description="Path of your own MMDB file (country or city); default: the country data that ships.")
     ] = ""
@@ -261,7 +285,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __rich_repr__(self) -> list[tuple[str, object]]:
         """All of them, but for what must not show in a log: secrets, and addresses for the password or key in them."""
-        hidden = {"secret", "database_url", "anchor_evm_key", "anchor_evm_rpc_url"}
+        hidden = {"secret", "database_url", "smtp_url", "oidc_client_secret", "anchor_evm_key", "anchor_evm_rpc_url"}
         return [(name, "(hidden)" if name in hidden else getattr(self, name)) for name in self.__struct_fields__]
 
     def __repr__(self) -> str:

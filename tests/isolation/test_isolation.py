@@ -468,6 +468,10 @@ CASES = {
     },
     **{("/api/v1/" + path, "POST"): _links_for_people for path in ("sign-in", "links/look", "links/accept")},
     ("/api/v1/sign-in", "GET"): _links_for_people,
+    **{
+        (path, "GET"): _says_nothing_of_a(path)
+        for path in ("/api/v1/single-sign-on", "/api/v1/single-sign-on/callback")
+    },
     **{(path, "GET"): _says_nothing_of_a(path) for path in ("/api/v1/openapi.json", "/healthz", "/readyz", "/metrics")},
 }
 

@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 from immutable.accounts.member_sessions import SignedIn
 from immutable.api.answer import Answer
 from immutable.api.client_address import client_address
-from immutable.api.cookies import OWN_PAGE, WORKSPACE, check_own_page, session_token
+from immutable.api.cookies import OWN_PAGE, WORKSPACE, check_own_page, cookie_of, session_token
 from immutable.api.parameters import Parameter
 from immutable.api.problems import answer_to
 from immutable.api.request_id import request_id
@@ -50,8 +50,8 @@ class Call(msgspec.Struct, gc=False):
     session: SignedIn | None = None
     """The member whose session the request carries; None where a key lets in, or nobody is asked for."""
     user_agent: str = ""
-    cookies: Mapping[str, str] = {}
-    """Those that a path without key and session asks for."""
+    cookie: str = ""
+    """The one that the path asks for (`Method.cookie`)."""
     last_event_id: str | None = None
     """Where the listener to a stream left off."""
     check_again: Callable[[], Awaitable[object]] | None = None
@@ -76,6 +76,8 @@ class Method(msgspec.Struct, frozen=True):
     """It is about the member who is signed in, in whatever workspace; no key can do it."""
     for_own_page: bool = False
     """It asks for neither key nor session, and is for the desk alone: other sites' pages are refused."""
+    cookie: str = ""
+    """The name of the cookie that a browser brings, coming here by itself: whatever else is in the query is passed over."""
     takes_viewer_token: bool = False
     """The handler reads the token (`api/viewer.py`); no key is asked for."""
     streams: bool = False
@@ -166,12 +168,13 @@ class Endpoint:
             _NOBODY if key is None else key.workspace,
             key,
             scope.get("path_params", {}),
-            _parameters(query, self._parameters[scope["method"]]) if query else {},
+            _parameters(query, self._parameters[scope["method"]], passes_over=bool(method.cookie)) if query else {},
             body,
             caller,
             _secret_of(scope) if method.takes_viewer_token else None,
             session,
-            _header(scope, b"user-agent")[:1024] if session is not None or method.for_own_page else "",
+            _header(scope, b"user-agent")[:1024] if session is not None or method.for_own_page or method.cookie else "",
+            (cookie_of(scope, method.cookie) or "") if method.cookie else "",
             last_event_id=(_header(scope, b"last-event-id") or None) if method.streams else None,
             check_again=partial(self._let_in, scope, method.scope, caller) if method.streams and method.scope else None,
         )
@@ -251,8 +254,11 @@ def _header(scope: Scope, wanted: bytes) -> str:
     return next((value.decode("latin-1") for name, value in scope["headers"] if name == wanted), "")
 
 
-def _parameters(query: bytes, allowed: frozenset[str]) -> dict[str, str]:
-    """The query's parameters; an empty one counts as absent. Raises BadRequest or InvalidEvent."""
+def _parameters(query: bytes, allowed: frozenset[str], *, passes_over: bool = False) -> dict[str, str]:
+    """The query's parameters; an empty one counts as absent. Raises BadRequest or InvalidEvent.
+
+    `passes_over`: what is not ours is somebody else's, and no mistake.
+    """
     try:
         pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)
     except (ValueError, UnicodeDecodeError):
@@ -262,6 +268,8 @@ def _parameters(query: bytes, allowed: frozenset[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     errors: dict[str, list[str]] = {}
     for name, value in pairs:
+        if name not in allowed and passes_over:
+            continue
         if name not in allowed:
             errors[name[:255]] = [f"There is no such parameter; there are: {', '.join(sorted(allowed)) or 'none'}."]
         elif name in found:

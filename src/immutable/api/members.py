@@ -3,6 +3,7 @@
 from typing import Annotated, ClassVar, Literal
 
 import msgspec
+import structlog
 
 from immutable import clock
 from immutable.accounts.email import email_of
@@ -16,6 +17,9 @@ from immutable.api.sign_in import Email, Nothing
 from immutable.errors import Conflict, NotFound
 from immutable.model.member import Member, OneTimeLink, Role
 from immutable.model.workspace import ADMINISTRATION
+from immutable.outbound.mail import MailFailed
+
+_log = structlog.get_logger(__name__)
 
 RoleName = Literal["owner", "admin", "member", "viewer"]
 
@@ -72,6 +76,7 @@ class InvitationView(msgspec.Struct):
     created_at: schemas.Time
     expires_at: schemas.Time
     path: str | None = None
+    is_mailed: Annotated[bool, msgspec.Meta(description="Whether it was sent by e-mail.")] = False
 
 
 class InvitationAnswer(msgspec.Struct):
@@ -127,7 +132,9 @@ async def post_invitation(call: Call) -> Answer:
     token, link = await services.work(
         services.one_time_links.for_invitation, workspace, email, given.role, by, _own_role(call)
     )
-    return json_answer(InvitationAnswer(_view(link, path_of(token))))
+    shown = _view(link, path_of(token))
+    shown.is_mailed = await services.work(_mail, call, link, token, by.name or by.id)
+    return json_answer(InvitationAnswer(shown))
 
 
 async def list_invitations(call: Call) -> Answer:
@@ -148,6 +155,29 @@ async def post_invitation_revocation(call: Call) -> Answer:
     if not await services.work(sign_ins.revoke_link, call.workspace, link.id, told):
         raise Conflict("The invitation was accepted just now.")
     return json_answer(InvitationAnswer(_view(link)))
+
+
+def _mail(call: Call, link: OneTimeLink, token: str, inviter: str) -> bool:
+    """Send an invitation where there is a mail server; whether it took it. Whoever invites has the link besides."""
+    services = call.services
+    if services.mailer is None:
+        return False
+    address = services.settings.public_url.rstrip("/") + path_of(token)
+    text = (
+        f"{_one_line(inviter)} invites you to the audit log {_one_line(call.workspace.name)}, as {link.role}.\n\n"
+        f"This link works once, for a week:\n\n{address}\n\nIf you do not know what this is about, do nothing.\n"
+    )
+    try:
+        services.mailer.send(link.email, "Your invitation to the audit log", text)
+    except MailFailed as error:
+        _log.warning("invitation_not_mailed", error=error.message)
+        return False
+    return True
+
+
+def _one_line(text: str) -> str:
+    """A stranger's text, in which nobody can hide a line or an address of their own."""
+    return "".join(one if one.isprintable() else "?" for one in text[:100]).replace("://", ":")
 
 
 async def _members(call: Call) -> list[MemberView]:

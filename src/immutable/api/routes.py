@@ -29,6 +29,7 @@ from immutable.api import (
     sessions,
     share,
     sign_in,
+    single_sign_on,
     story,
     tail,
     verify,
@@ -194,6 +195,19 @@ TABLE: Mapping[str, Mapping[str, Method]] = {
             sign_in.SignInInput,
             for_own_page=True,
             errors=_RECOGNISED,
+        ),
+    },
+    "/api/v1/single-sign-on": {
+        "GET": Method(single_sign_on.get_single_sign_on, None, status=302, errors=(NotFound, RateLimited)),
+    },
+    "/api/v1/single-sign-on/callback": {
+        "GET": Method(
+            single_sign_on.get_single_sign_on_callback,
+            None,
+            single_sign_on.CALLBACK,
+            status=302,
+            cookie=single_sign_on.COOKIE,
+            errors=(NotFound, RateLimited),
         ),
     },
     "/api/v1/sign-out": {

@@ -112,7 +112,9 @@ async def get_sign_in(call: Call) -> Answer:
     """How one may sign in to the desk of this server."""
     services = call.services
     has_members = await services.read(services.store.catalog.members.exist)
-    return json_answer(OfferedAnswer(Offered(has_members, None)))
+    return json_answer(
+        OfferedAnswer(Offered(has_members, services.settings.oidc_name if services.single_sign_on else None))
+    )
 
 
 async def post_sign_in(call: Call) -> Answer:

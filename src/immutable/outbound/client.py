@@ -6,6 +6,7 @@ elsewhere between the check and the connection (DNS rebinding). Redirects are no
 
 import ipaddress
 import socket
+from collections.abc import Mapping
 
 import httpx2
 
@@ -20,7 +21,7 @@ class OutboundRefused(ImmutableError):
 
 
 class OutboundClient:
-    """Posts to others. Not for several threads."""
+    """Asks others. Not for several threads."""
 
     def __init__(self, *, private_addresses: bool = False) -> None:
         """`private_addresses`: whether it may go to private, loopback and link-local addresses too."""
@@ -29,15 +30,21 @@ class OutboundClient:
 
     def post(self, url: str, content: bytes, content_type: str) -> tuple[int, bytes]:
         """The status and body of the answer. Raises OutboundRefused, or httpx2.HTTPError where nobody answers."""
+        return self.ask("POST", url, content, content_type, {})
+
+    def ask(
+        self, method: str, url: str, content: bytes, content_type: str, headers: Mapping[str, str]
+    ) -> tuple[int, bytes]:
+        """The same with another method, and with more headers."""
         asked = httpx2.URL(url)
         if asked.scheme not in {"http", "https"} or not asked.host:
             raise OutboundRefused("Only http and https addresses can be asked.")
         port = asked.port or (443 if asked.scheme == "https" else 80)
         address = self._address(asked.host, port)
         host = f"[{asked.host}]" if ":" in asked.host else asked.host
-        headers = {"host": host if asked.port is None else f"{host}:{asked.port}", "content-type": content_type}
+        own = {"host": host if asked.port is None else f"{host}:{asked.port}", "content-type": content_type}
         request = self._client.build_request(
-            "POST", asked.copy_with(host=address), content=content, headers=headers,
+            method, asked.copy_with(host=address), content=content, headers={**headers, **own},
             extensions={"sni_hostname": asked.host},
         )  # fmt: skip
         answer = self._client.send(request, stream=True)

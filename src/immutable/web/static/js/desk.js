@@ -16,6 +16,16 @@ import { sessionPage } from "./timeline/session-page.js";
 
 /** @typedef {import("./types.js").Page} Page */
 
+/** @type {Record<string, string>} why single sign-on led nowhere */
+const REFUSALS = {
+  "not-invited": "Nobody has invited you here yet. Ask an administrator for an invitation, then sign in again.",
+  domain: "People of your e-mail domain are not let in here.",
+  unverified: "The provider has not verified your e-mail address.",
+  another: "This e-mail address belongs to a member who signs in as somebody else.",
+  expired: "Signing in took too long, or began in another browser. Try again.",
+  provider: "The provider did not sign you in. Try again, or ask an administrator: the server's log says why.",
+};
+
 /** @type {ReturnType<typeof makeFrame> | null} */
 let frame = null;
 /** @type {Page | null} */
@@ -74,6 +84,10 @@ async function show() {
   if (asked.view === "signed-in") {
     history.replaceState(null, "", to.sessions());
     await knowMember();
+  }
+  if (asked.view === "refused") {
+    history.replaceState(null, "", to.sessions());
+    return askForKey(REFUSALS[asked.ids[0]] ?? REFUSALS.provider);
   }
   if (!identity.isKnown() && identity.mayBeMember()) await knowMember();
   if (!identity.isKnown()) return askForKey();
