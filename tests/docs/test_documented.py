@@ -13,10 +13,8 @@ import msgspec
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.routing import compile_path
-from typer.main import get_command
 
 from immutable.api.routes import TABLE
-from immutable.cli.main import app
 from immutable.errors import ImmutableError
 from immutable.settings import PREFIX, Settings
 
@@ -35,10 +33,7 @@ def _tool() -> Any:
 
 
 TOOL_MODULE = _tool()
-GROUPS = {
-    "immutable",
-    *(f"immutable {name}" for name, one in get_command(app).commands.items() if hasattr(one, "commands")),
-}
+GROUPS = {name for name, one in TOOL_MODULE.commands().items() if hasattr(one, "commands")}
 """Commands that only hold others."""
 PAGES: dict[str, str] = TOOL_MODULE.pages()
 
