@@ -13,8 +13,10 @@ import msgspec
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.routing import compile_path
+from typer.testing import CliRunner
 
 from immutable.api.routes import TABLE
+from immutable.cli.main import app
 from immutable.errors import ImmutableError
 from immutable.settings import PREFIX, Settings
 
@@ -33,7 +35,7 @@ def _tool() -> Any:
 
 
 TOOL_MODULE = _tool()
-GROUPS = {name for name, one in TOOL_MODULE.commands().items() if hasattr(one, "commands")}
+GROUPS = {path for path, one in TOOL_MODULE.commands().items() if hasattr(one, "commands")}
 """Commands that only hold others."""
 PAGES: dict[str, str] = TOOL_MODULE.pages()
 
@@ -114,10 +116,8 @@ def test_every_metric_is_described(server: Any) -> None:
 @pytest.mark.parametrize("command", sorted(TOOL_MODULE.commands()))
 def test_every_command_and_option_is_described(command: str) -> None:
     """What `--help` of a command lists, commands and options, stands in its part of the page."""
-    environment = {**os.environ, "COLUMNS": "200", "TERM": "dumb", "NO_COLOR": "1"}
-    told = subprocess.run(
-        [sys.executable, "-m", *command.split(), "--help"], env=environment, check=True, capture_output=True, text=True
-    ).stdout
+    wide = {"COLUMNS": "200", "TERMINAL_WIDTH": "200", "TERM": "dumb", "NO_COLOR": "1"}
+    told = CliRunner().invoke(app, [*command.split()[1:], "--help"], env=wide).stdout
     text = page("cli.md").partition(f"## {command}\n")[2].partition("\n## ")[0]
     if command == "immutable":
         text = page("cli.md").partition("\n## ")[0]
