@@ -2,6 +2,7 @@
 
 import pytest
 from playwright.sync_api import Page, expect
+from tests.web.conftest import barriers
 
 VIEWS = ["/sessions", "/sessions/sess_a8f3c2d1", "/resources/document/doc_8f3a2c1d", "/sessions?text=nothing-like-it"]
 
@@ -138,3 +139,18 @@ def test_navigation_holds_what_exists(sign_in):
         link.click()
         ready(page)
         expect(page.get_by_text("There is nothing at this address")).to_be_hidden()
+
+
+@pytest.mark.parametrize(("width", "theme"), [(360, "dark"), (1360, "light")])
+def test_axe_finds_no_barrier_in_any_view(sign_in, page, width, theme):
+    """List, session with a step unfolded, history, and an empty list: WCAG 2.2 AA as far as axe can tell."""
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    page.set_viewport_size({"width": width, "height": 800})
+    sign_in()
+    for view in VIEWS:
+        page.evaluate("view => { location.hash = view; }", view)
+        page.reload()
+        ready(page)
+        for button in page.get_by_role("button", name="Details").all()[1:2]:
+            button.click()
+        assert barriers(page) == [], view

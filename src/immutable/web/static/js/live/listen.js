@@ -31,12 +31,13 @@ export async function listen(query, after, { onEvents, onState, failed }, signal
 
 /** The messages of a stream, those that came together in one. @param {ReadableStream<Uint8Array>} body */
 async function* messages(body) {
-  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
   let text = "";
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return;
-    text += value;
+    text += decoder.decode(value, { stream: true });
     const end = text.lastIndexOf("\n\n");
     if (end < 0) continue;
     const lines = text.slice(0, end).split("\n");

@@ -70,7 +70,8 @@ export function histogram(parameters, onSpan, failed, signal) {
       tell(end);
     }
     const marks = Math.min(5, counts.length);
-    labels.replaceChildren(...Array.from({ length: marks }, (_, mark) => el("span", {}, spell(at((mark * counts.length) / marks).toISOString(), styleOf(activity)))));
+    const style = styleOf(activity);
+    labels.replaceChildren(...Array.from({ length: marks }, (_, mark) => el("span", {}, spell(at((mark * counts.length) / marks).toISOString(), style))));
     note.textContent = activity.counted_from ? `Counted back to ${spell(activity.counted_from, "short")}; before that there are more.` : "";
   }
 
