@@ -87,10 +87,10 @@ class SqlAnchorStore(ABC):
         """Of each chain the first confirmed anchor that covers event `seq`."""
         sql = (
             f"SELECT {_COLUMNS} FROM anchors a WHERE workspace_number=? AND status='confirmed' AND number = "
-            "(SELECT min(number) FROM anchors b WHERE b.workspace_number=a.workspace_number AND b.chain=a.chain "
+            "(SELECT min(number) FROM anchors b WHERE b.workspace_number=? AND b.chain=a.chain "
             "AND b.status='confirmed' AND b.size >= ?) ORDER BY chain"
         )
-        return [_anchor(row) for row in self._read(sql, workspace.number, seq)]
+        return [_anchor(row) for row in self._read(sql, workspace.number, workspace.number, seq)]
 
     def links(self, workspace: Workspace, chain: str, through: int) -> list[Link]:
         """The confirmed anchors of a chain up to this number, oldest first."""
