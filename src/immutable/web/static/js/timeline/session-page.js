@@ -14,6 +14,7 @@ import { evidenceButton } from "./evidence-button.js";
 import { crumbs, sessionHeader } from "./session-header.js";
 import { replay } from "./replay.js";
 import { lanes } from "./lanes.js";
+import { shareButton } from "./share-button.js";
 import { makeStory } from "./story.js";
 import { verifyMark } from "./verify-mark.js";
 import { wordsView } from "./words.js";
@@ -140,7 +141,7 @@ export function sessionPage(id, wanted, view, failed) {
   function drawHead(current) {
     const link = copyButton("Copy a link to this session", () => new URL(to.session(id), location.href).href, "link");
     head.replaceChildren(
-      sessionHeader(current, [mark.node, pack, link], story.nextDestructive),
+      sessionHeader(current, [mark.node, pack, shareButton(id), link], story.nextDestructive),
       mark.verdictLine,
       /** @type {Node} */ (strip?.node),
       /** @type {Node} */ (beside?.node),

@@ -1,0 +1,56 @@
+"""A session shared with somebody who has no key."""
+
+import uuid
+
+import httpx2
+import pytest
+from playwright.sync_api import Browser, expect
+from tests.web.conftest import Desk, barriers
+
+from immutable.accounts.api_key import create_key
+from immutable.store.open import open_catalog
+
+
+@pytest.fixture
+def keys(desk):
+    """An administrator's key and a reader's, of a workspace of its own with one session."""
+    catalog = open_catalog(f"sqlite:///{desk.database}")
+    workspace = catalog.create_workspace(f"share-{uuid.uuid4().hex}")
+    admin, _ = create_key(catalog, workspace, "admin", ("admin",))
+    reader, _ = create_key(catalog, workspace, "reader", ("read",))
+    catalog.close()
+    event = {
+        "actor_id": "ann",
+        "action": "document.deleted",
+        "session_id": "s1",
+        "resource": {"type": "document", "id": "d1"},
+    }
+    sent = httpx2.post(f"{desk.url}/api/v1/events", json=event, headers={"Authorization": f"Bearer {admin}"})
+    assert sent.status_code == 202, sent.text
+    return [Desk(desk.url, key, desk.database) for key in (admin, reader)]
+
+
+def test_a_link_is_made_that_needs_no_key(sign_in, browser: Browser, keys):
+    """The dialog makes it, says until when it works, and whoever opens it reads the report."""
+    page = sign_in("/sessions/s1", keys[0])
+    page.locator(".step").first.wait_for()
+    page.get_by_role("button", name="Share").click()
+    dialog = page.get_by_role("dialog", name="Share this session")
+    dialog.get_by_label("It works for").select_option("A day")
+    dialog.get_by_role("button", name="Make the link").click()
+    link = dialog.get_by_role("link")
+    expect(link).to_be_visible()
+    assert barriers(page) == []
+    stranger = browser.new_context().new_page()
+    stranger.goto(link.get_attribute("href"))
+    expect(stranger.get_by_role("heading", name="session s1")).to_be_visible()
+    stranger.context.close()
+
+
+def test_who_may_not_share_is_told(sign_in, keys):
+    """In place, in the server's words."""
+    page = sign_in("/sessions/s1", keys[1])
+    page.locator(".step").first.wait_for()
+    page.get_by_role("button", name="Share").click()
+    page.get_by_role("button", name="Make the link").click()
+    expect(page.get_by_role("dialog")).to_contain_text("scope")
