@@ -1,0 +1,82 @@
+"""The administrative log: every act is in it, whoever did it from where; nobody writes into it but the server."""
+
+import time
+
+import pytest
+from tests.people import PASSWORD, Person, invited, owner
+
+from immutable.model.workspace import ADMINISTRATION
+
+
+def acts(boss, name, **query):
+    """The acts of this name that the log tells, once there is one."""
+    deadline = time.monotonic() + 15
+    while not (found := boss.get("/events", action=f"immutable.{name}", limit=100, **query).json()["data"]):
+        assert time.monotonic() < deadline, name
+        time.sleep(0.05)
+    return found
+
+
+def test_acts_are_told_with_who_where_and_what(server):
+    """From the desk, from the API and from strangers; the log verifies like any other."""
+    boss = owner(server)
+    person = invited(server, f"told-{time.time_ns()}", "admin")
+    place = server.catalog.workspace(person.workspace)
+    key = person.post("/keys", {"name": "k"}).json()["data"]
+    person.post(f"/keys/{key['id']}/revoke")
+    person.post("/erasures", {"reason": "asked", "actor_id": "nobody"})
+    admin = server.client("admin", workspace=person.workspace)
+    hold = admin.post("/holds", {"reason": "case", "actor_id": "a"}).json()["data"]
+    Person(server, person.email).sign_in("what was typed")
+    Person(server, "typed.by.mistake@example.com").sign_in("what was typed")
+    person.post("/sign-out")
+    for name, actor_type in {
+        "member_joined": "member", "member_signed_in": "member", "key_created": "member", "key_revoked": "member",
+        "erasure_requested": "member", "hold_placed": "api_key",
+    }.items():  # fmt: skip
+        told = acts(boss, name, **({} if name == "member_signed_in" else {"tenant_id": place.id}))
+        assert told[0]["actor"]["type"] == actor_type, name
+        assert told[0]["ip_address"] == "127.0.0.1"
+    assert acts(boss, "key_created", tenant_id=place.id)[0]["resource"]["id"] == key["id"]
+    assert acts(boss, "hold_placed", tenant_id=place.id)[0]["resource"]["id"] == hold["id"]
+    failed = acts(boss, "member_sign_in_failed")
+    assert {one["metadata"]["why"] for one in failed} >= {"wrong_password", "unknown_email"}
+    assert acts(boss, "member_signed_out")
+    assert boss.get("/verify").json()["data"]["valid"]
+    for text in (PASSWORD, "what was typed", "typed.by.mistake", key["secret"]):
+        assert boss.get("/events", search=text).json()["data"] == []
+
+
+def test_nobody_writes_into_it(server):
+    """No key for it can do more than read, and no member's role can either."""
+    boss = owner(server)
+    for scopes in (["ingest"], ["read", "admin"]):
+        assert boss.post("/keys", {"scopes": scopes}).status_code == 409
+    secret = boss.post("/keys", {"scopes": ["read"]}).json()["data"]["secret"]
+    reader = server.with_key(secret)
+    assert reader.get("/events").status_code == 200
+    for one in (reader, boss):
+        assert one.post("/events", {"actor_id": "a", "action": "b"}).status_code == 403
+        assert one.post("/events/batch", {"events": []}).status_code == 403
+    viewer = invited(server, ADMINISTRATION, "viewer")
+    assert viewer.get("/events").status_code == 200
+    assert viewer.get("/members").status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/viewer-token"])
+def test_viewer_tokens_are_made_by_keys(server, path):
+    """A token ends with its key, so a member's session makes none."""
+    person = invited(server, "tokens", "owner")
+    assert person.post(path).status_code == 403
+
+
+def test_guessing_is_slowed_down_for_known_and_unknown_alike(serve):
+    """After so many wrong passwords for an address, whoever sends them, even the right one waits; others sign in."""
+    server = serve(failed_sign_ins_per_hour=3)
+    boss = owner(server)
+    person = invited(server, "guessed", "viewer")
+    for email in (person.email, "unknown@example.com"):
+        answers = [Person(server, email).sign_in(f"guess number {number}").status_code for number in range(5)]
+        assert answers == [401, 401, 401, 429, 429]
+    assert Person(server, person.email).sign_in().status_code == 429
+    assert [Person(server, boss.email).sign_in().status_code for _ in range(5)] == [200] * 5
