@@ -101,7 +101,7 @@ def test_timeline_is_oldest_first(log):
         ("document.viewed", 10_000, 10_000, False),
         ("document.deleted", 120_500, 110_500, True),
     ]
-    extra = {"elapsed_ms", "gap_ms", "destructive", "device", "links"}
+    extra = {"elapsed_ms", "gap_ms", "destructive", "device", "marks", "links"}
     plain = log.get("/events/" + steps[0]["id"]).json()["data"]
     assert {name: value for name, value in steps[0].items() if name not in extra} == plain
 

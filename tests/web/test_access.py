@@ -39,7 +39,7 @@ FAINT_TEXTS = """() => {
 
 
 def ready(page: Page) -> None:
-    page.locator(".row, .step, .notice").first.wait_for()
+    page.locator(".row, .step, .notice, .event-row, .proof-card").first.wait_for()
 
 
 def test_case_is_solved_with_the_keyboard_alone(desk, page):
