@@ -118,6 +118,6 @@ def _stored(database_url):
         connection.execute("SET bytea_output = 'escape'")
         contents = []
         for (table,) in tables:
-            with connection.cursor().copy(f"COPY immutable.{table} TO STDOUT") as copy:
+            with connection.cursor().copy(f"COPY (SELECT * FROM immutable.{table}) TO STDOUT") as copy:
                 contents.append(b"".join(copy))
         return contents
