@@ -31,7 +31,7 @@ def keys(desk):
 
 
 def test_a_link_is_made_that_needs_no_key(sign_in, browser: Browser, keys):
-    """The dialog makes it, says until when it works, and whoever opens it reads the report."""
+    """The dialog makes it, says until when it works, Escape closes it, and whoever opens the link reads the report."""
     page = sign_in("/sessions/s1", keys[0])
     page.locator(".step").first.wait_for()
     page.get_by_role("button", name="Share").click()
@@ -40,9 +40,13 @@ def test_a_link_is_made_that_needs_no_key(sign_in, browser: Browser, keys):
     dialog.get_by_role("button", name="Make the link").click()
     link = dialog.get_by_role("link")
     expect(link).to_be_visible()
+    address = link.get_attribute("href")
     assert barriers(page) == []
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    assert page.url.endswith("/sessions/s1")  # Escape was the dialog's: it did not lead back to the list.
     stranger = browser.new_context().new_page()
-    stranger.goto(link.get_attribute("href"))
+    stranger.goto(address)
     expect(stranger.get_by_role("heading", name="session s1")).to_be_visible()
     stranger.context.close()
 

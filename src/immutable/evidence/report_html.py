@@ -26,6 +26,8 @@ td.time{white-space:nowrap}tr.destructive{background:#d3222214}li.destructive{fo
 .tag{background:#b3141b;color:#fff;border-radius:3px;padding:0 .4em;font-size:.78em;font-weight:700;white-space:nowrap}
 .absent{font-style:italic}pre{white-space:pre-wrap;margin:.3em 0;font-size:.82em}
 header a.pack{display:inline-block;padding:.5em 1em;border:1px solid;border-radius:6px;font-weight:600}
+@media screen and (max-width:40rem){thead{display:none}tbody,tr,td,th{display:block}
+td{border:0;padding:.1em 0}tr{border-bottom:1px solid #8884;padding:.4em 0}}
 @media print{details{display:none}tr{break-inside:avoid}}
 """
 

@@ -46,6 +46,7 @@ export function form(fields, label, submit, failed = sentence) {
   /** @param {SubmitEvent} event */
   async function run(event) {
     event.preventDefault();
+    const wasOnButton = document.activeElement === button;
     button.disabled = true;
     problem.textContent = "";
     try {
@@ -55,6 +56,8 @@ export function form(fields, label, submit, failed = sentence) {
       fields.at(-1)?.input.focus();
     } finally {
       button.disabled = false;
+      // A button that is disabled loses the focus, and with it the keyboard its place.
+      if (wasOnButton && document.activeElement === document.body) button.focus();
     }
   }
   return { node, problem, button };

@@ -54,6 +54,8 @@ export function makeFrame({ onZone, onSignOut, onWorkspace }) {
       if (section.views.includes(view)) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
     }
+    // A sheet belongs to the view that it was opened in.
+    for (const sheet of document.querySelectorAll("dialog")) sheet.close();
     main.replaceChildren(content);
     // As after a page load: reading starts at the top, for eyes and for screen readers.
     scrollTo(0, 0);

@@ -20,6 +20,8 @@ const isTyping = (target) => target instanceof Element && !!target.closest("inpu
 
 addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+  // An open sheet has all keys, also where nothing in it has the focus.
+  if (document.querySelector("dialog[open]")) return;
   const shortcut = current.find(({ keys }) => keys.includes(event.key));
   if (!shortcut || (event.key.length === 1 && !isOn())) return;
   // Enter on a link or button is theirs.

@@ -149,7 +149,7 @@ function keyForm(onSignedIn, reason, other) {
       "No key yet? On the server: ",
       el("code", {}, "immutable keys create --workspace NAME --scope read"),
     ),
-    el("p", { class: "hint" }, icon("key"), "It stays in this tab and is forgotten when the tab closes."),
+    el("p", { class: "hint" }, icon("key"), "The key stays in this tab and is forgotten when the tab closes."),
     other &&
       el("p", { class: "hint" }, el("button", { type: "button", class: "link", onclick: other }, "Use your e-mail address instead")),
   );

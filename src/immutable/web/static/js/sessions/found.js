@@ -57,7 +57,7 @@ const actorChoice = (actor) => ({
       "span",
       { class: "choice-text" },
       el("span", { class: "choice-name" }, said(nameOf(actor), null, 60)),
-      el("span", { class: "choice-more" }, said(actor.id, "mono", 60), count(actor.events_count, "event"), el("span", {}, "last ", time(actor.last_at, "relative"))),
+      el("span", { class: "choice-more" }, said(actor.id, "mono", 60), count(actor.events_count, "event"), el("span", {}, "last received ", time(actor.last_at, "relative"))),
     ),
   ],
 });
