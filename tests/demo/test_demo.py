@@ -79,7 +79,7 @@ def test_it_tells_the_ticket_in_the_order_in_which_it_is_solved(printed: str) ->
         "Hello Lisa,", "09:53:11  moved the document “Q3 Budget Report” to trash", "09:53:18  emptied the trash", "7 s later",
         "192.88.99.7 in Portland, US, with Chrome on Mac OS X", "3 people, 7 times, none of them destructive",
         "The log of workspace demo is whole: 626 events",
-        "Dashboard", "/desk", "API key", "imk_", "The server stops now",
+        "Desk", "/desk", "API key", "imk_", "The server stops now",
     ]  # fmt: skip
     at = 0
     for fact in facts:

@@ -164,7 +164,7 @@ def _tell_access(out: Console, server: DemoServer, token: str, seconds: float) -
     out.print(styled(f"Answered in {seconds:.0f} s.", "bold green"))
     out.print()
     facts = Table.grid(padding=(0, 2, 0, 0))
-    facts.add_row(Text("Dashboard", "cyan"), Text(f"{server.url}/desk", "bold"))
+    facts.add_row(Text("Desk", "cyan"), Text(f"{server.url}/desk", "bold"))
     facts.add_row(Text("API key", "cyan"), Text(server.key, "bold"))
     facts.add_row(Text("Database", "cyan"), f"{server.database}, kept until the next demo")
     out.print(facts)
