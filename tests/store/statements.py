@@ -18,6 +18,7 @@ from immutable.store.postgres.distribute import LOCAL
 
 ACROSS = {
     "FROM workspaces w LEFT JOIN heads h": "which trees are behind: asked by the one process that integrates, once a turn",
+    "SELECT workspace_number, seq FROM heads": "which indexes are behind: asked by the one process that builds them, once a turn",
     "FROM trees t JOIN workspaces w": "which checkpoints lack a witness: asked by the one process that asks witnesses",
     "FROM anchors a JOIN workspaces w": "anchors that are not finished, for the one process that anchors; and one by its id, "
     "for outsiders who know no workspace",

@@ -26,16 +26,32 @@ class IndexBuilder:
         self._producers = ProducerFollower()
         self._looked: dict[int, int] = {}
         """Through which event each workspace was searched for erasures."""
+        self._built: dict[int, int] = {}
+        """Through which event everything is built of each workspace."""
 
     def step(self, reader: LogReader, writer: IndexWriter, workspaces: Sequence[Workspace]) -> tuple[bool, int]:
         """Seal an epoch and index some texts of each workspace: whether there is more to do, and the events texts lack."""
-        sealed = [self._index.seal(reader, writer, workspace) for workspace in workspaces]
+        heads = reader.heads()
+        more, lag = False, 0
         for workspace in workspaces:
-            self._follow_erasures(reader, writer, workspace)
-        lag = sum(_index_texts(reader, writer, workspace) for workspace in workspaces)
-        more_numbers = self._producers.step(reader, writer, workspaces)
+            head = heads.get(workspace.number, 0)
+            if self._built.get(workspace.number) == head:
+                continue  # thousands of workspaces, of which few are written to, cost one question a turn
+            left, lacking = self._step(reader, writer, workspace)
+            lag += lacking
+            if left:
+                more = True
+            else:
+                self._built[workspace.number] = head
         metrics.PRODUCER_GAPS.set(self._producers.open_gaps)
-        return any(sealed) or more_numbers or lag > 0, lag
+        return more, lag
+
+    def _step(self, reader: LogReader, writer: IndexWriter, workspace: Workspace) -> tuple[bool, int]:
+        sealed = self._index.seal(reader, writer, workspace)
+        self._follow_erasures(reader, writer, workspace)
+        lag = _index_texts(reader, writer, workspace)
+        more_numbers = self._producers.step(reader, writer, workspace)
+        return sealed or more_numbers or lag > 0, lag
 
     def _follow_erasures(self, reader: LogReader, writer: IndexWriter, workspace: Workspace) -> None:
         """Index the texts of erased events once more, without what was forgotten."""

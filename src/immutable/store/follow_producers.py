@@ -4,8 +4,6 @@ Bounded against whoever invents producers: a workspace keeps its MAX_RUNS runs t
 forgotten, a run that turns up may be one of them, and what came before is not called missing.
 """
 
-from collections.abc import Sequence
-
 from immutable import clock
 from immutable.integrity.verify import readable
 from immutable.model.event import Producer
@@ -34,12 +32,8 @@ class ProducerFollower:
         """Gaps in all workspaces that were heard of since the start, young ones too."""
         return sum(self._gaps.values())
 
-    def step(self, reader: LogReader, writer: IndexWriter, workspaces: Sequence[Workspace]) -> bool:
-        """Read a part of what is new in each workspace; whether there is more."""
-        more = [self._step(reader, writer, workspace) for workspace in workspaces]
-        return any(more)
-
-    def _step(self, reader: LogReader, writer: IndexWriter, workspace: Workspace) -> bool:
+    def step(self, reader: LogReader, writer: IndexWriter, workspace: Workspace) -> bool:
+        """Read a part of what is new in the workspace; whether there is more."""
         head = reader.head(workspace).seq
         if self._followed.get(workspace.number) == head:
             return False

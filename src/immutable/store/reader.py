@@ -26,6 +26,9 @@ class LogReader(Protocol):
     def head(self, workspace: Workspace) -> Head:
         """The end of the chain as last committed."""
 
+    def heads(self) -> dict[int, int]:
+        """The place at which each log ends, by the workspace's number; those without events are left out."""
+
     def pruned(self, workspace: Workspace) -> Head:
         """The last event that was pruned, after which the log begins; EMPTY_HEAD where none was."""
 

@@ -42,6 +42,10 @@ class PostgresReader:
         rows = self._all(sql, workspace.number)
         return Head(*rows[0]) if rows else EMPTY_HEAD
 
+    def heads(self) -> dict[int, int]:
+        """The place at which each log ends, by the workspace's number."""
+        return dict(self._all("SELECT workspace_number, seq FROM heads"))
+
     def pruned(self, workspace: Workspace) -> Head:
         """The last event that was pruned."""
         rows = self._all("SELECT seq, event_hash, created_at FROM pruned WHERE workspace_number=%s", workspace.number)

@@ -36,6 +36,10 @@ class SqliteReader:
         """The end of the chain as last committed."""
         return read_head(self._connection, workspace)
 
+    def heads(self) -> dict[int, int]:
+        """The place at which each log ends, by the workspace's number."""
+        return dict(self._connection.execute("SELECT workspace_number, seq FROM heads"))
+
     def pruned(self, workspace: Workspace) -> Head:
         """The last event that was pruned."""
         sql = "SELECT seq, event_hash, created_at FROM pruned WHERE workspace_number=?"
