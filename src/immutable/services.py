@@ -36,6 +36,7 @@ from immutable.checkpoints.keys import SigningKeys
 from immutable.checkpoints.secret import Sealer, sealer_of
 from immutable.checkpoints.witness import Cosigner
 from immutable.errors import Overloaded, StartError
+from immutable.evidence.investigations import Investigations
 from immutable.evidence.links import ShareLinks
 from immutable.evidence.pack import Anchor, Bounds, Packer
 from immutable.geo.locate import Locator
@@ -79,7 +80,7 @@ class Services:
         self.settings = settings
         self._appends = appends
         self.trusted_proxies = _networks(settings.trusted_proxies)
-        self.links = Links(settings.trace_link, settings.log_link)
+        self.links = Links(settings.trace_link, settings.log_link, settings.ticket_link)
         self.destructive = DestructiveRule(settings.destructive_actions)
         self.tracing = tracing.begin(settings) if appends else None
         self.locator = locator = Locator(settings.geo_mmdb)
@@ -133,6 +134,7 @@ class Services:
             anchors=self._stamped,
         )
         self.shares = ShareLinks(self.store, self.silence)
+        self.investigations = Investigations(self.store, self.silence)
         self.anchoring = Anchoring(
             self.store, anchorers_of(settings) if appends else {}, settings.anchor_period_seconds
         )

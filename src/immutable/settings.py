@@ -213,6 +213,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "timelines link there. The same placeholders."
         ),
     ] = ""
+    ticket_link: Annotated[
+        str,
+        Help(
+            description="Where a ticket can be read, such as https://tickets.example.com/{ticket}: investigations link there. "
+            "{ticket} stands for the investigation's ticket number."
+        ),
+    ] = ""
     evidence_max_events: Annotated[int, Help(ge=1, le=1_000_000, description="Most events in one evidence pack.")] = (
         10_000
     )

@@ -327,6 +327,32 @@ def _links(two):
         assert A_SECRET not in two.b.http.get(two.b.server.url + own["path"] + part).text
 
 
+def _investigations(two):
+    a, b = (two.a.server.client("ingest", "read", "admin", workspace=one.workspace) for one in (two.a, two.b))
+    one = a.post("/investigations", {"ticket": "1", "title": A_SECRET}).json()["data"]
+    path = f"/investigations/{one['id']}"
+    assert a.post(path + "/items", {"session_id": "session_a"}).status_code == 200
+    assert b.get("/investigations").json() == {"data": [], "pagination": {"has_more": False, "next_cursor": None}}
+    for part in ("", "/evidence"):
+        assert b.get(path + part).status_code == 404
+    for part, content in (
+        ("items", {"session_id": "session_a"}), ("items/remove", {"session_id": "session_a"}), ("notes", {"text": "n"}),
+        ("close", {}), ("reopen", {}),
+    ):  # fmt: skip
+        assert b.post(f"{path}/{part}", content).status_code == 404
+    assert b.post("/evidence/links", {"investigation_id": one["id"]}).status_code == 404
+    own = b.post("/investigations", {"ticket": "1", "title": "own"}).json()["data"]
+    for item in ({"session_id": two.inferred_id}, {"event_id": two.event_id}):
+        assert b.post(f"/investigations/{own['id']}/items", item).status_code == 404
+    assert b.post(f"/investigations/{own['id']}/close", {}).status_code == 200
+    a.post("/investigations", {"ticket": "2", "title": A_SECRET})
+    cursor = a.get("/investigations", limit=1).json()["pagination"]["next_cursor"]
+    assert b.get("/investigations", cursor=cursor).status_code == 400
+    assert [event["action"] for event in a.events(resource_id=one["id"])] == [
+        "immutable.investigation_item_added", "immutable.investigation_opened",
+    ]  # fmt: skip
+
+
 def _says_nothing_of_a(path):
     def ask(two):
         text = two.b.http.get(two.b.server.url + path).text
@@ -427,6 +453,12 @@ CASES = {
     ("/api/v1/evidence/links", "GET"): _links,
     ("/api/v1/evidence/links", "POST"): _links,
     ("/api/v1/evidence/links/{id}/revoke", "POST"): _links,
+    ("/api/v1/investigations", "GET"): _investigations,
+    **{("/api/v1/investigations/{id}" + path, "GET"): _investigations for path in ("", "/evidence")},
+    **{
+        ("/api/v1/investigations" + path, "POST"): _investigations
+        for path in ("", *(f"/{{id}}/{end}" for end in ("items", "items/remove", "notes", "close", "reopen")))
+    },
     ("/share/{token}", "GET"): _links,
     ("/share/{token}/pack", "GET"): _links,
     **{("/api/v1/anchors" + path, "GET"): _anchors for path in ("", "/{id}", "/{id}/verify")},

@@ -170,6 +170,8 @@ NOT_EVENTS = {
         ("members", "memberships", "recovery_codes", "member_sessions", "member_links"),
         "who may ask, signed in; no event is found by it",
     ),
+    "investigations": "no event is found by it, and what was done to each is told by events",
+    "investigation_items": "what was gathered; each addition and removal is told by an event",
     "acts": "administrative acts on their way into the log: docs/security/tampering.md says what removing one does",
     "holds": "what may not be erased; no event is found by it, and each hold is told by an event",
     "pruned": "where the log begins: see test_pruning.py",

@@ -103,6 +103,8 @@ NOT_EVENTS = {
         ("members", "memberships", "recovery_codes", "member_sessions", "member_links"),
         "who may ask, signed in; no event is found by it",
     ),
+    "investigations": "no event is found by it, and what was done to each is told by events",
+    "investigation_items": "what was gathered; each addition and removal is told by an event",
     "acts": "administrative acts on their way into the log: docs/security/tampering.md says what removing one does",
     "spendings": "how much of a rate limit is used",
     "meta": "the dictionary, without which nothing can be read, and settings",

@@ -1,4 +1,4 @@
-"""GET …/evidence: the evidence pack of a session, of a resource's history, or of the events that meet a filter."""
+"""GET …/evidence: the evidence pack of a session, a resource's history, the events that meet a filter, or an investigation."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -7,7 +7,7 @@ from immutable.api import events, parameters
 from immutable.api.answer import Answer
 from immutable.api.endpoint import Call
 from immutable.api.events import event_filter
-from immutable.api.parameters import Parameter
+from immutable.api.parameters import Parameter, choice_of
 from immutable.api.responsible import responsible
 from immutable.errors import BadRequest
 from immutable.evidence.pack import Made
@@ -26,6 +26,10 @@ WITHHOLD = Parameter(
     {"type": "string", "maxLength": MOST_LETTERS, "examples": ["all", "others:usr_8842", "events:7,12-15"]},
 )
 PARAMETERS = (WITHHOLD,)
+NOTES = parameters.flag(
+    "notes", "Whether the investigation's notes and history are shown too; if not said, they are not."
+)
+INVESTIGATION_PARAMETERS = (NOTES, WITHHOLD)
 FILTER_PARAMETERS = (*events.FILTERS, *parameters.span("was created"), WITHHOLD)
 
 
@@ -46,6 +50,14 @@ async def get_resource_evidence(call: Call) -> Answer:
 async def get_evidence(call: Call) -> Answer:
     """The evidence pack of the events that meet all filters."""
     return await _evidence(call, filtered_scope(call.query, _withhold(call)))
+
+
+async def get_investigation_evidence(call: Call) -> Answer:
+    """The evidence pack of all that an investigation gathered: its sessions and events, each event once."""
+    services = call.services
+    notes = bool(choice_of(call.query, NOTES))
+    gathered = await services.read(services.investigations.gathered, call.workspace, call.path["id"], notes=notes)
+    return await _evidence(call, Scope(gathered=gathered, withhold=_withhold(call)))
 
 
 def filtered_scope(query: Mapping[str, str], withhold: str | None) -> Scope:

@@ -19,6 +19,7 @@ from immutable.errors import NotFound
 from immutable.evidence.links import LEAST_SECONDS, MOST_SECONDS, Link
 from immutable.evidence.scope import Scope, entries_of
 from immutable.evidence.withholding import MOST_LETTERS
+from immutable.model.investigation import Gathered
 
 LIST_PARAMETERS = (parameters.LIMIT, parameters.CURSOR)
 _WEEK = 7 * 86_400
@@ -36,13 +37,17 @@ class SharedResource(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class LinkInput(msgspec.Struct, forbid_unknown_fields=True):
-    """What is shared: exactly one of a session, a resource's history, or the events that meet filters of the list of events."""
+    """What is shared: exactly one of a session, a resource's history, events by the filters of their list, an investigation."""
 
     EXAMPLE: ClassVar = {"session_id": "sess_9f2c", "ttl": 86400}
 
     session_id: Text | None = None
     resource: SharedResource | None = None
     filters: dict[str, Text] | None = None
+    investigation_id: Text | None = None
+    notes: Annotated[bool, msgspec.Meta(description="Of an investigation, also its notes and who gathered what.")] = (
+        False
+    )
     ttl: Seconds = _WEEK
     withhold: Annotated[str, msgspec.Meta(max_length=MOST_LETTERS)] | None = None
 
@@ -93,7 +98,7 @@ async def post_link(call: Call) -> Answer:
     What it shows ends at the log's end of now. The log tells that it was made, each time it is opened, and that it is revoked.
     """
     given, services = body_as(call.body, LinkInput), call.services
-    scope = _scope(given)
+    scope = _scope(given, await _gathered(call, given))
     by = responsible(call)
 
     def create() -> tuple[Link, str]:
@@ -122,10 +127,20 @@ async def post_revocation(call: Call) -> Answer:
     return json_answer(LinkAnswer(_view(link)))
 
 
-def _scope(given: LinkInput) -> Scope:
+async def _gathered(call: Call, given: LinkInput) -> Gathered | None:
+    services, investigation_id = call.services, given.investigation_id
+    if investigation_id is None:
+        return None
+    gathered = services.investigations.gathered
+    return await services.read(gathered, call.workspace, investigation_id, notes=given.notes)
+
+
+def _scope(given: LinkInput, gathered: Gathered | None) -> Scope:
     withhold = checked_withholding(given.withhold)
-    if [given.session_id, given.resource, given.filters].count(None) != 2:
-        raise invalid({"": ["Say what is shared: exactly one of session_id, resource and filters."]})
+    if [given.session_id, given.resource, given.filters, gathered].count(None) != 3:
+        raise invalid({"": ["Say what is shared: exactly one of session_id, resource, filters and investigation_id."]})
+    if gathered is not None:
+        return Scope(gathered=gathered, withhold=withhold)
     if given.session_id is not None:
         return Scope(session_id=given.session_id, withhold=withhold)
     if given.resource is not None:

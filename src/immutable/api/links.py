@@ -1,6 +1,6 @@
-"""Links from an event to the operator's own tools: its trace, and the application's logs of its session or request.
+"""Links to the operator's own tools: an event's trace, the logs of its session or request, an investigation's ticket.
 
-The templates are the operator's settings; what is put into them came with an event, and may be anything. It is
+The templates are the operator's settings; what is put into them came with an event or a ticket, and may be anything. It is
 percent-encoded, it cannot reach the host, and a value that browsers take for a step in the path makes no link.
 """
 
@@ -17,19 +17,24 @@ _STEPS_IN_A_PATH = (".", "..")
 
 
 class Links:
-    """The templates `trace_link` and `log_link`, checked."""
+    """The templates `trace_link`, `log_link` and `ticket_link`, checked."""
 
-    def __init__(self, trace_link: str, log_link: str) -> None:
+    def __init__(self, trace_link: str, log_link: str, ticket_link: str = "") -> None:
         """Raises StartError for a template that is no http or https address, or that names something else."""
         self._trace = _checked("IMMUTABLE_TRACE_LINK", trace_link)
         self._log = _checked("IMMUTABLE_LOG_LINK", log_link)
+        self._ticket = _checked("IMMUTABLE_TICKET_LINK", ticket_link, ("ticket",))
 
     def of(self, event: Mapping[str, Any]) -> dict[str, str | None]:
         """The links of an event, as `render` has it."""
         return {"trace": _filled(self._trace, event), "logs": _filled(self._log, event)}
 
+    def of_ticket(self, ticket: str) -> str | None:
+        """Where a ticket can be read."""
+        return _filled(self._ticket, {"ticket": ticket})
 
-def _checked(setting: str, template: str) -> str:
+
+def _checked(setting: str, template: str, values: tuple[str, ...] = _VALUES) -> str:
     if not template:
         return ""
     try:
@@ -40,10 +45,10 @@ def _checked(setting: str, template: str) -> str:
     if address.scheme not in ("http", "https") or not host or re.search(r"[\s\x00-\x1f\\]", template):
         raise StartError(f"{setting} has to be an address that begins with https:// or http:// and has no spaces.")
     if "{" in address.netloc:
-        raise StartError(f"{setting}: an event must not choose the host; put the placeholder behind it.")
+        raise StartError(f"{setting}: no value may choose the host; put the placeholder behind it.")
     names = _PLACEHOLDER.findall(template)
-    if not names or not set(names) <= set(_VALUES) or re.search(r"[{}]", _PLACEHOLDER.sub("", template)):
-        raise StartError(f"{setting} has to name one or more of {', '.join(f'{{{name}}}' for name in _VALUES)}.")
+    if not names or not set(names) <= set(values) or re.search(r"[{}]", _PLACEHOLDER.sub("", template)):
+        raise StartError(f"{setting} has to name one or more of {', '.join(f'{{{name}}}' for name in values)}.")
     return template
 
 

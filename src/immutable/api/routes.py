@@ -16,6 +16,7 @@ from immutable.api import (
     evidence_links,
     health,
     holds,
+    investigations,
     keys,
     members,
     neighbours,
@@ -106,6 +107,43 @@ TABLE: Mapping[str, Mapping[str, Method]] = {
         "POST": Method(
             evidence_links.post_revocation, "admin", (), evidence_links.LinkAnswer, 200, evidence_links.RevocationInput
         ),
+    },
+    "/api/v1/investigations": {
+        "POST": Method(
+            investigations.post_investigation,
+            "read",
+            (),
+            investigations.InvestigationAnswer,
+            200,
+            investigations.InvestigationInput,
+        ),
+        "GET": Method(
+            investigations.list_investigations, "read", investigations.LIST_PARAMETERS, investigations.InvestigationList
+        ),
+    },
+    "/api/v1/investigations/{id}": {
+        "GET": Method(investigations.get_investigation, "read", (), investigations.InvestigationAnswer),
+    },
+    "/api/v1/investigations/{id}/evidence": {
+        "GET": Method(
+            evidence.get_investigation_evidence,
+            "read",
+            evidence.INVESTIGATION_PARAMETERS,
+            media="application/zip",
+            errors=_PACK,
+        ),
+    },
+    **{
+        f"/api/v1/investigations/{{id}}/{ending}": {
+            "POST": Method(handler, "read", (), investigations.InvestigationAnswer, 200, body, errors=(Conflict,)),
+        }
+        for ending, handler, body in (
+            ("items", investigations.post_item, investigations.ItemInput),
+            ("items/remove", investigations.post_item_removal, investigations.ItemInput),
+            ("notes", investigations.post_note, investigations.NoteInput),
+            ("close", investigations.post_closing, sign_in.Nothing),
+            ("reopen", investigations.post_reopening, sign_in.Nothing),
+        )
     },
     "/share/{token}": {"GET": Method(share.get_page, None, media="text/html", errors=_SHARED)},
     "/share/{token}/pack": {"GET": Method(share.get_pack, None, media="application/zip", errors=_SHARED)},

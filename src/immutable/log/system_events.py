@@ -60,15 +60,18 @@ def system_event(
     )
 
 
-def append_system_event(store: LogStore, workspace: Workspace, draft: EventDraft, silence: int) -> Receipt:
+def append_system_event(
+    store: LogStore, workspace: Workspace, draft: EventDraft, silence: int, *, is_administrative: bool = True
+) -> Receipt:
     """Append one event of the server's own, durable on return; what somebody had done, the administrative log tells too.
 
-    `silence` in microseconds.
+    `silence` in microseconds. `is_administrative` False: it is everyday work, which only this workspace's log tells.
     """
     with store.append() as transaction:
         transaction.lock_heads([workspace])
         (receipt,) = append_batch(transaction, workspace, [draft], now=clock.now(), silence=silence)
-    tell_administration(store, workspace, draft)
+    if is_administrative:
+        tell_administration(store, workspace, draft)
     return receipt
 
 

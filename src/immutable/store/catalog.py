@@ -8,6 +8,7 @@ from immutable.model.hold import Hold
 from immutable.model.retention import Retention
 from immutable.model.workspace import ApiKey, Scope, Spending, Workspace
 from immutable.store.acts import WaitingActs
+from immutable.store.investigations import Investigations
 from immutable.store.members import Members
 from immutable.store.sign_ins import SignIns
 
@@ -21,6 +22,7 @@ class Catalog(Protocol):
     members: Members
     sign_ins: SignIns
     acts: WaitingActs
+    investigations: Investigations
 
     def workspaces(self) -> list[Workspace]:
         """All workspaces, by name."""

@@ -16,7 +16,7 @@ import apsw.ext
 from immutable.errors import StartError
 
 _BUSY_MS = 10_000
-_SCHEMA_VERSION = 7
+_SCHEMA_VERSION = 8
 _CHECKPOINT_PAGES = 4_000
 """Commits go to the write-ahead log; after so many pages it is folded back into the file."""
 
