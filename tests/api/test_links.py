@@ -31,6 +31,15 @@ def test_without_templates_there_are_no_links():
     assert Links("", "").of(EVENT) == {"trace": None, "logs": None}
 
 
+def test_a_ticket_link_takes_a_ticket_and_nothing_else():
+    """Whatever the ticket's number is made of, it stays one step of the path."""
+    assert Links("", "", "https://tickets/{ticket}?go").of_ticket("A/1 &?") == "https://tickets/A%2F1%20%26%3F?go"
+    assert Links("", "").of_ticket("1") is None
+    for template in ("https://tickets/{trace_id}", "https://{ticket}/", "javascript:{ticket}"):
+        with pytest.raises(StartError, match="IMMUTABLE_TICKET_LINK"):
+            Links("", "", template)
+
+
 @pytest.mark.parametrize("value", [".", "..", "", None])
 def test_values_that_lead_elsewhere_make_no_link(value):
     """A browser would take them for steps in the path."""

@@ -17,6 +17,7 @@ from tests.postgres import new_database
 from immutable.integrity.proof import check_consistency
 from immutable.integrity.record import decode_record
 from immutable.integrity.tiles import tiles_of
+from immutable.model.investigation import Investigation, Item
 from immutable.store.open import open_store
 from immutable.store.proof_store import Cosignature
 from immutable.store.proof_tiles import tile_reader
@@ -103,6 +104,24 @@ def test_the_allowlist_comes_along(run: Any, urls: tuple[str, str]) -> None:
     run("workspaces", "disallow", "-w", "w", "--all", database_url=urls[0])
     run("copy", "--from", urls[0], "--to", urls[1])
     assert "anywhere" in run("workspaces", "list", database_url=urls[1]).stdout
+
+
+def test_investigations_come_along(run: Any, source: str, urls: tuple[str, str]) -> None:
+    """With what they hold, to the same workspace; the other one has none."""
+    one = Investigation("case_0000000000000001", "4821", "Where is it?", "key_1", 1)
+    with closing(open_store(source)) as store:
+        workspace = next(one for one in store.catalog.workspaces() if one.name == "one")
+        store.catalog.investigations.put(workspace, one)
+        store.catalog.investigations.add_item(workspace, one.id, Item("session", "s1", 2))
+    run("copy", "--from", urls[0], "--to", urls[1])
+    with closing(open_store(urls[1])) as store:
+        kept = store.catalog.investigations
+        copies = {
+            copy.name: kept.page(copy, is_closed=None, before=None, limit=9) for copy in store.catalog.workspaces()
+        }
+        assert (copies["one"], copies["two"]) == ([one], [])
+        workspace = next(copy for copy in store.catalog.workspaces() if copy.name == "one")
+        assert kept.items(workspace, one.id) == [Item("session", "s1", 2)]
 
 
 def test_a_moved_log_goes_on_with_its_tree(run: Any, serve: Callable[..., Any], urls: tuple[str, str]) -> None:

@@ -162,11 +162,17 @@ export const signingKeys = (signal) => get(["signing-keys"], {}, signal);
 export const anchors = (signal) => get(["anchors"], { limit: "10" }, signal);
 
 /**
- * The evidence pack of a session: a ZIP archive.
- * @param {string} id @param {AbortSignal} [signal]
+ * @param {Record<string, string | null | undefined>} query @param {AbortSignal} [signal]
+ * @returns {Promise<{data: import("./types.js").Investigation[], pagination: {has_more: boolean, next_cursor: string | null}}>}
  */
-export async function evidence(id, signal) {
-  const answer = await ask(["sessions", id, "evidence"], {}, signal);
+export const investigations = (query, signal) => get(["investigations"], query, signal);
+
+/**
+ * The evidence pack of a session or an investigation: a ZIP archive.
+ * @param {string[]} path @param {Record<string, string>} query @param {AbortSignal} [signal]
+ */
+export async function evidence(path, query, signal) {
+  const answer = await ask([...path, "evidence"], query, signal);
   if (answer.ok) return answer.blob();
   const body = await answer.json().catch(() => null);
   throw new ApiError(answer.status, body?.message ?? `The server answered ${answer.status} and gave no reason.`);

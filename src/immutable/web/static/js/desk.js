@@ -39,6 +39,10 @@ function pageOf({ view, ids, query }) {
   if (view === "sessions" && ids.length === 0) return listPage(query, failed);
   if (view === "sessions" && ids.length === 1) return sessionPage(ids[0], query.get("step"), query.get("view"), failed);
   if (view === "live" && ids.length === 0) return livePage(query, failed);
+  if (view === "investigations" && ids.length === 0)
+    return later("Investigations", async () => (await import("./investigations/list-page.js")).investigationsPage(query, failed));
+  if (view === "investigations" && ids.length === 1)
+    return later("Investigation", async () => (await import("./investigations/investigation-page.js")).investigationPage(ids[0], failed));
   if (view === "proof" && ids.length === 0) return proofPage(failed);
   if (view === "resources" && ids.length === 2) return resourcePage(ids[0], ids[1], failed);
   if (view === "account" && identity.member())
@@ -58,15 +62,26 @@ function pageOf({ view, ids, query }) {
 
 /**
  * A page whose code is loaded when it is first wanted: most people look at sessions only.
- * @param {string} title @param {() => Promise<Node>} load @returns {Page}
+ * @param {string} title @param {() => Promise<Node | Page>} load @returns {Page}
  */
 function later(title, load) {
   const node = el("div", { class: "list-page" }, skeleton("row-skeleton", 4));
+  /** @type {Page | null} */
+  let found = null;
+  let isLeft = false;
   load().then(
-    (found) => node.replaceChildren(found),
+    (loaded) => {
+      found = loaded instanceof Node ? { title, node: loaded } : loaded;
+      if (isLeft) found.leave?.();
+      else node.replaceChildren(found.node);
+    },
     (error) => node.replaceChildren(el("p", { class: "problem", role: "alert" }, failed(error))),
   );
-  return { title, node };
+  const leave = () => {
+    isLeft = true;
+    found?.leave?.();
+  };
+  return { title, node, leave, onZone: () => found?.onZone?.() };
 }
 
 /** Whatever the member may do or where they look has changed: begin anew. */

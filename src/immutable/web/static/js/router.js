@@ -24,6 +24,10 @@ export const to = {
   /** @param {string} id @param {string | null} [step] event to stand on @param {string | null} [view] "words": told */
   session: (id, step, view) =>
     address(["sessions", id], new URLSearchParams({ ...(step && { step }), ...(view && { view }) })),
+  /** @param {boolean} [isClosed] */
+  investigations: (isClosed) => address(["investigations"], new URLSearchParams(isClosed ? { closed: "true" } : {})),
+  /** @param {string} id */
+  investigation: (id) => address(["investigations", id]),
   proof: () => address(["proof"]),
   /** @param {URLSearchParams} [query] */
   live: (query) => address(["live"], query),

@@ -14,6 +14,7 @@ import { identity } from "./identity.js";
 /** @type {Section[]} `views`: the routes during which the part is marked as the current one */
 export const SECTIONS = [
   { name: "Sessions", icon: "sessions", views: ["sessions", "resources"], address: "#/sessions" },
+  { name: "Investigations", icon: "folder", views: ["investigations"], address: "#/investigations" },
   { name: "Live", icon: "live", views: ["live"], address: "#/live" },
   { name: "Proof", icon: "shield", views: ["proof"], address: "#/proof" },
   // To come, in this order: Resources, Events.

@@ -84,5 +84,17 @@
  * @property {() => void} [onZone] Draw the times again: another zone was chosen.
  * @property {() => void} [entered] The view is on screen.
  * @property {() => void} [leave] Stop what is under way: the view is about to go.
+ *
+ * @typedef {object} Investigation
+ * @property {string} id
+ * @property {string} ticket
+ * @property {string | null} ticket_url
+ * @property {string} title
+ * @property {string} created_at
+ * @property {string | null} closed_at
+ *
+ * @typedef {{kind: "session" | "event", id: string, session: Session | null, event: Step | null}} InvestigationItem
+ * @typedef {{sequence: number, at: string, by: Named, what: string, item: Named | null, note: string | null}} InvestigationTold
+ * @typedef {Investigation & {items: InvestigationItem[], history: InvestigationTold[], has_more_history: boolean}} WholeInvestigation
  */
 export {};

@@ -5,8 +5,8 @@ import { to } from "../router.js";
 import { time } from "../time.js";
 import { place, sentence } from "../words.js";
 
-/** @param {import("../types.js").Step} event */
-export function eventRow(event) {
+/** @param {import("../types.js").Step} event @param {import("../time.js").TimeStyle} [when] how it is told when: in a list of one day, or of any */
+export function eventRow(event, when = "clock") {
   const where = place(event.ip_country, event.ip_city);
   const thing = event.resource.name ?? event.resource.id;
   return el(
@@ -17,7 +17,7 @@ export function eventRow(event) {
       tabindex: event.session_id ? null : 0,
       "data-event": event.id,
     },
-    time(event.created_at, "clock"),
+    time(event.created_at, when),
     avatar(event.actor),
     el("span", { class: "event-who" }, said(nameOf(event.actor), null, 60)),
     el(

@@ -7,8 +7,8 @@ import { count, place, sentence } from "../words.js";
 
 /** @typedef {import("../types.js").Session} Session */
 
-/** @param {Session} session */
-export function sessionRow(session) {
+/** @param {import("../types.js").Session} session @param {import("../time.js").TimeStyle} [when] how it is told when: in a list of one day, or of any */
+export function sessionRow(session, when = "minute") {
   const [actor, ...others] = session.actors;
   return el(
     "a",
@@ -62,7 +62,7 @@ export function sessionRow(session) {
     el(
       "span",
       { class: "row-when" },
-      time(session.started_at, "minute"),
+      time(session.started_at, when),
       time(session.started_at, "relative", "muted"),
     ),
   );

@@ -1,6 +1,7 @@
 /** All that an event holds, in the order in which an investigator asks for it. */
 import { copyButton } from "../clipboard.js";
 import { el, said, visible } from "../dom.js";
+import { addButton } from "../investigations/add-button.js";
 import { to } from "../router.js";
 import { spell } from "../time.js";
 import { changesNode } from "./changes.js";
@@ -92,6 +93,7 @@ export function detailsNode(step) {
             "link",
           ),
         ),
+      addButton({ event_id: step.id }, "icon-button copy labelled"),
     ),
   );
 }

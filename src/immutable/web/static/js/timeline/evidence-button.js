@@ -1,18 +1,19 @@
-/** Takes a session's evidence pack from the server and saves it as a file. */
+/** Takes the evidence pack of a session or an investigation from the server and saves it as a file. */
 import { evidence } from "../api.js";
 import { el } from "../dom.js";
 import { icon } from "../icons.js";
 
 /**
- * @param {string} id the session's
+ * @param {string[]} path what is proved, as the API names it
+ * @param {() => Record<string, string>} query how it is asked for
  * @param {(error: unknown) => string | null} failed
  * @param {AbortSignal} signal
  */
-export function evidenceButton(id, failed, signal) {
+export function evidenceButton(path, query, failed, signal) {
   const text = el("span", {}, "Evidence");
   const node = el(
     "button",
-    { type: "button", class: "verify", onclick: run, title: "Download a file that proves this session, offline" },
+    { type: "button", class: "verify", onclick: run, title: "Download a file that proves this, offline" },
     icon("download"),
     text,
   );
@@ -21,7 +22,7 @@ export function evidenceButton(id, failed, signal) {
     node.disabled = true;
     text.textContent = "Proving…";
     try {
-      save(await evidence(id, signal), `evidence-${id.replaceAll(/[^A-Za-z0-9._-]+/g, "-").slice(0, 80)}.zip`);
+      save(await evidence(path, query(), signal), `evidence-${path[1].replaceAll(/[^A-Za-z0-9._-]+/g, "-").slice(0, 80)}.zip`);
       text.textContent = "Evidence";
     } catch (error) {
       const message = failed(error);

@@ -3,6 +3,7 @@ import { session as fetchSession } from "../api.js";
 import { nameOf } from "../badges.js";
 import { copyButton } from "../clipboard.js";
 import { el, said } from "../dom.js";
+import { addButton } from "../investigations/add-button.js";
 import { go, rewrite, to } from "../router.js";
 import { listAddress } from "../sessions/list.js";
 import { notice, skeleton } from "../states.js";
@@ -57,7 +58,7 @@ export function sessionPage(id, wanted, view, failed) {
   const how = { hasActors: false, hasSessions: false, onSelect: (/** @type {Step} */ step) => strip?.point(step) };
   const story = makeStory(how);
   const column = el("div", { class: "story-column" }, waiting);
-  const pack = evidenceButton(id, failed, abort.signal);
+  const pack = evidenceButton(["sessions", id], () => ({}), failed, abort.signal);
   const mark = verifyMark(
     () => story.steps,
     (verdict) => story.markBroken(new Set(verdict.breaks.map((found) => found.event_id ?? ""))),
@@ -141,7 +142,7 @@ export function sessionPage(id, wanted, view, failed) {
   function drawHead(current) {
     const link = copyButton("Copy a link to this session", () => new URL(to.session(id), location.href).href, "link");
     head.replaceChildren(
-      sessionHeader(current, [mark.node, pack, shareButton(id), link], story.nextDestructive),
+      sessionHeader(current, [mark.node, pack, shareButton("Share this session", () => ({ session_id: id })), addButton({ session_id: id }, "verify"), link], story.nextDestructive),
       mark.verdictLine,
       /** @type {Node} */ (strip?.node),
       /** @type {Node} */ (beside?.node),

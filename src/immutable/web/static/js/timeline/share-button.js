@@ -1,4 +1,4 @@
-/** Shares a session with somebody who has no key: a link to its evidence that ends by itself, and can be taken back. */
+/** Shares a session or an investigation with somebody who has no key: a link to its evidence that ends by itself, and can be taken back. */
 import { change } from "../api.js";
 import { copyButton } from "../clipboard.js";
 import { el, iconButton } from "../dom.js";
@@ -14,13 +14,13 @@ const LENGTHS = [
   ["2592000", "30 days"],
 ];
 
-/** @param {string} id the session's */
-export function shareButton(id) {
+/** @param {string} title @param {() => object} what is shared, as the API is asked for it */
+export function shareButton(title, what) {
   const open = () => {
     const length = choice("It works for", LENGTHS, "604800");
     const made = el("div", { role: "status" });
     const asked = form([length], "Make the link", async () => {
-      const link = await change(["evidence", "links"], { session_id: id, ttl: Number(length.input.value) });
+      const link = await change(["evidence", "links"], { ...what(), ttl: Number(length.input.value) });
       // Relative to the desk, as all our addresses are: a proxy may have put the server under any path.
       const address = new URL(link.path.replace(/^\//, ""), document.baseURI).href;
       made.replaceChildren(
@@ -30,8 +30,8 @@ export function shareButton(id) {
     });
     const sheet = el(
       "dialog",
-      { class: "sheet", "aria-label": "Share this session", onclose: () => sheet.remove() },
-      el("header", {}, el("h2", {}, "Share this session"), iconButton("Close", { onclick: () => sheet.close() }, icon("close"))),
+      { class: "sheet", "aria-label": title, onclose: () => sheet.remove() },
+      el("header", {}, el("h2", {}, title), iconButton("Close", { onclick: () => sheet.close() }, icon("close"))),
       asked.node,
       made,
     );
