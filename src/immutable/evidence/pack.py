@@ -16,7 +16,7 @@ from immutable import clock
 from immutable.checkpoints.keys import SigningKeys, verifier_of
 from immutable.checkpoints.proofs import ShownCheckpoint
 from immutable.errors import Conflict, InvalidEvent, NotFound
-from immutable.evidence import how_to_check, report_html, report_pdf
+from immutable.evidence import how_to_check, report_html
 from immutable.evidence.case import Case
 from immutable.evidence.scope import Scope, entries_of
 from immutable.evidence.withholding import Withholding
@@ -118,6 +118,8 @@ class Packer:
             html = writing.file("report.html")
             for piece in report_html.page(case):
                 html.write(piece.encode())
+            from immutable.evidence import report_pdf  # a fifth of every command's start, and few write packs
+
             writing.add("report.pdf", report_pdf.paper(case))
             writing.add("HOW-TO-CHECK.txt", how_to_check.text_file(case))
             counts = {"events": len(facts), "erased": len(case.erased), "withheld": len(case.withheld)}
