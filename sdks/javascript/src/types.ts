@@ -227,6 +227,14 @@ export interface HistoryEvent extends Event {
   destructive: boolean;
 }
 
+/** What stands out at a step against an earlier one by the same actor, so many seconds before: a hint, by rule. */
+export interface TimelineMark {
+  kind: "device_changed" | "impossible_travel" | "country_changed";
+  since_sequence: number;
+  seconds: number;
+  km: number | null;
+}
+
 /** An event of a session's timeline. */
 export interface TimelineEvent extends HistoryEvent {
   /** Milliseconds since the session began. */
@@ -234,6 +242,7 @@ export interface TimelineEvent extends HistoryEvent {
   /** Milliseconds since the step before. */
   gap_ms: number;
   device: string | null;
+  marks: TimelineMark[];
   /** Where to read more, by the templates of the server's operator. */
   links: { trace: string | null; logs: string | null };
 }

@@ -155,6 +155,15 @@ class Links(TypedDict):
     logs: str | None
 
 
+class Mark(TypedDict):
+    """What stands out at a step against an earlier one by the same actor, so many seconds before: a hint, by rule."""
+
+    kind: str
+    since_sequence: int
+    seconds: int
+    km: int | None
+
+
 class Step(Event):
     """An event in a session: milliseconds since the session began and since the step before."""
 
@@ -162,6 +171,7 @@ class Step(Event):
     gap_ms: int
     destructive: bool
     device: str | None
+    marks: NotRequired[list[Mark]]
     links: NotRequired[Links]
 
 
