@@ -4,6 +4,7 @@ import json
 import os
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from msgspec.structs import replace
 from tests.anchors.conftest import Anchored
 
 from immutable.anchors.anchorer import NotAnchored, Unreachable
-from immutable.anchors.evm import EvmChain
+from immutable.anchors.evm import EvmChain, _account
 from immutable.errors import Overloaded, StartError
 from immutable.outbound.client import OutboundClient
 from immutable.settings import Settings
@@ -80,13 +81,11 @@ def node() -> Iterator[Node]:
 @pytest.fixture
 def chain(settings: Settings, node: Node) -> Settings:
     """Settings that anchor with a new contract on the node, three blocks deep."""
-    from eth_account import Account
-
     chain = replace(
         settings, anchor_evm_rpc_url=node.url, anchor_evm_chain_id=CHAIN_ID, anchor_evm_contract=node.deploy(),
         anchor_evm_key=KEY, anchor_evm_confirmations=3, anchor_evm_explorer="https://explorer.example/tx/",
     )  # fmt: skip
-    node.call("anvil_setBalance", Account.from_key(KEY).address, hex(10**20))
+    node.call("anvil_setBalance", _account(KEY)[0], hex(10**20))
     return chain
 
 
@@ -203,3 +202,13 @@ def test_the_committed_contract_is_what_its_source_compiles_to(tmp_path: Path) -
     """The command that made it makes the very same file."""
     subprocess.run(["node", "build.js", str(tmp_path / "built.json")], cwd=CONTRACTS, check=True)
     assert (tmp_path / "built.json").read_bytes() == (CONTRACTS / "Anchor.json").read_bytes()
+
+
+def test_what_signs_leaves_the_depth_of_json_bounded() -> None:
+    """A library below it lifts the interpreter's limit; one hostile body of brackets would then end the server."""
+    program = (
+        "import sys, msgspec; from immutable.anchors.evm import _account; _account(sys.argv[1])\n"
+        "try: msgspec.json.decode(b'[' * 200_000)\n"
+        "except RecursionError: sys.exit(7)"
+    )
+    assert subprocess.run([sys.executable, "-c", program, KEY], check=False).returncode == 7

@@ -6,6 +6,7 @@ the same bytes, until the chain has it. It counts as confirmed so many blocks de
 
 import json
 import re
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -143,10 +144,14 @@ def _number(text: object) -> int:
 
 def _account(key: str) -> tuple[str, Callable[[Json], tuple[bytes, str]]]:
     """The address of a key, and what signs with it. Raises StartError, which does not show the key."""
+    deepest = sys.getrecursionlimit()
     try:
         from eth_account import Account
     except ImportError:
         raise StartError("Anchors on a chain need the extra evm: pip install 'immutable-server[evm]'.") from None
+    finally:
+        # A library below it raises the limit to 100,000 for the whole process: JSON as deep would then overflow the C stack.
+        sys.setrecursionlimit(deepest)
     try:
         account = Account.from_key(key)
     except (ValueError, TypeError):
