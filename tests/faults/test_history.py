@@ -182,9 +182,9 @@ class Client:
         self._count = 0
 
     def work(self, until: float) -> None:
-        """Act until the time has come, and then get the last answer."""
+        """Act until the time has come and something was appended, and then get the last answer."""
         unsure: tuple[str, ...] = ()
-        while time.monotonic() < until or unsure:
+        while time.monotonic() < until or unsure or not self._count:
             url = self._world.servers[self._rng.randrange(SERVERS)][0]
             if unsure or self._rng.random() < 0.6:
                 markers = unsure or self._new_markers()
