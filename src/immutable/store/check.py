@@ -111,6 +111,8 @@ class Checker:
                 checked.erased.add_range(erased_first, erased_last + 1)
         if walk.previous.seq < last:
             walk.finish(Head(last, b"", 0))
+        text = "The event or its text lies in another month than reads of its place look into."
+        checked.breaks += [self._mismatch(workspace, seq, text) for seq in reader.misplaced(workspace, first, last)]
         if indexes:
             self._check_keys(workspace, keys, checked)
             if first - 1 >> EPOCH_BITS < sealed_epochs(reader, workspace):
@@ -165,8 +167,6 @@ class Checker:
                     message="The event lies outside the log: it was inserted.",
                 )
             )
-        text = "The event or its text lies in another month than reads of its place look into."
-        breaks += [self._mismatch(workspace, seq, text) for seq in reader.misplaced(workspace)]
         created = created_at(reader, workspace, head.seq)
         if head.seq and created is not None and created != head.created_at:
             breaks.append(_mismatch(None, head.seq, "The head's time is not that of the last event."))

@@ -128,8 +128,8 @@ class VerificationReader(LogReader, Protocol):
     def stray_entries(self, workspace: Workspace, head_seq: int) -> list[int]:
         """Some of the places outside the log at which entries lie."""
 
-    def misplaced(self, workspace: Workspace) -> list[int]:
-        """Some of the places whose event or text lies where reads of that place do not look."""
+    def misplaced(self, workspace: Workspace, first_seq: int, last_seq: int) -> list[int]:
+        """Some of the places of a range whose event or text lies where reads of that place do not look."""
 
     def first_entries(self) -> Iterable[tuple[int, int]]:
         """(workspace number, place) of the first entry under every workspace number."""

@@ -12,6 +12,7 @@ from tests.postgres import new_database
 from immutable import clock
 from immutable.integrity.record import decode_record
 from immutable.log.append import append_batch
+from immutable.log.verify import verify
 from immutable.model.event import EventDraft
 from immutable.store.postgres.connection import Connection
 from immutable.store.postgres.periods import IN_PERIODS, drop_period, drop_pruned, make_ahead, period_of
@@ -202,6 +203,21 @@ def test_what_hides_an_event_from_some_reads_only_is_found(store: PostgresLogSto
         connection.execute("ALTER TABLE entries DISABLE TRIGGER USER")
         assert connection.execute(edit).rowcount == 1
     assert "another month" in str(log.verify().breaks)
+
+
+def test_a_range_is_held_against_its_own_months_alone(store: PostgresLogStore) -> None:
+    """Whoever verifies a part, with or without the end, is told of what lies wrong in it and of nothing else."""
+    log = Log(store, "log")
+    for at in MONTHS:
+        _append(store, log, at, 3)
+    log.settle()
+    with psycopg.connect(store.url) as connection:
+        connection.execute("UPDATE immutable.event_texts SET period = 203112 WHERE seq = 2")
+    told = {
+        span: str(verify(store, log.workspace, *span, silence=SILENCE).breaks) for span in ((1, 6), (7, 9), (4, 99))
+    }
+    assert "another month" in told[1, 6]
+    assert "another month" not in told[7, 9] + told[4, 99]
 
 
 def _prune(connection: Connection, log: Log, through: int) -> None:

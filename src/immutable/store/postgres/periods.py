@@ -30,12 +30,16 @@ Its values: the workspace's number and the first place, then the number again an
 MISPLACED = (
     "WITH months AS (SELECT period, first_seq, min(first_seq) OVER (ORDER BY period ROWS BETWEEN 1 FOLLOWING AND "
     "UNBOUNDED FOLLOWING) AS after_seq FROM periods WHERE workspace_number=%s) SELECT held.seq FROM ("
-    "SELECT seq, period FROM entries WHERE workspace_number=%s UNION ALL "
-    "SELECT seq, period FROM event_texts WHERE workspace_number=%s) AS held WHERE NOT EXISTS (SELECT 1 FROM months "
-    "WHERE months.period = held.period AND held.seq >= first_seq AND held.seq < coalesce(after_seq, 9223372036854775807)) "
+    "SELECT seq, period FROM entries WHERE workspace_number=%s AND seq BETWEEN %s AND %s UNION ALL "
+    "SELECT seq, period FROM event_texts WHERE workspace_number=%s AND seq BETWEEN %s AND %s) AS held "
+    "WHERE NOT EXISTS (SELECT 1 FROM months WHERE months.period = held.period AND held.seq >= first_seq "
+    "AND held.seq < coalesce(after_seq, 9223372036854775807)) "
     "ORDER BY 1 LIMIT 10"
 )
-"""Places whose row lies in another month than the one in which a read of that place looks. Its value, thrice: the workspace."""
+"""Places of a range whose row lies in another month than the one in which a read of that place looks.
+
+Its values: the workspace's number, and then twice the number, the first place and the last.
+"""
 
 
 def period_of(created_at: str) -> int:

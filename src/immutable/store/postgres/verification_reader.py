@@ -40,9 +40,10 @@ class PostgresVerificationReader(PostgresReader):
         sql = "SELECT seq FROM entries WHERE workspace_number=%s AND (seq < 1 OR seq > %s) ORDER BY seq LIMIT 10"
         return [seq for (seq,) in self._all(sql, workspace.number, head_seq)]
 
-    def misplaced(self, workspace: Workspace) -> list[int]:
-        """Some of the places whose event or text lies in another month than its reads look into."""
-        return [seq for (seq,) in self._all(MISPLACED, *[workspace.number] * 3)]
+    def misplaced(self, workspace: Workspace, first_seq: int, last_seq: int) -> list[int]:
+        """Some of the places of a range whose event or text lies in another month than its reads look into."""
+        span = (workspace.number, first_seq, last_seq)
+        return [seq for (seq,) in self._all(MISPLACED, workspace.number, *span, *span)]
 
     def first_entries(self) -> Iterator[tuple[int, int]]:
         """(workspace number, place) of the first entry under every workspace number."""

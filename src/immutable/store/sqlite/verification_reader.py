@@ -44,7 +44,7 @@ class SqliteVerificationReader(SqliteReader):
         rows = self._all(sql, base, base + head_seq, row_id(workspace, 1 << SEQ_BITS))
         return [identifier - base for (identifier,) in rows]
 
-    def misplaced(self, workspace: Workspace) -> list[int]:  # noqa: ARG002 - the protocol's
+    def misplaced(self, workspace: Workspace, first_seq: int, last_seq: int) -> list[int]:  # noqa: ARG002 - the protocol's
         """None: there is one table."""
         return []
 
