@@ -37,7 +37,7 @@ class IndexBuilder:
             head = heads.get(workspace.number, 0)
             if self._built.get(workspace.number) == head:
                 continue  # thousands of workspaces, of which few are written to, cost one question a turn
-            left, lacking = self._step(reader, writer, workspace)
+            left, lacking = self._step(reader, writer, workspace, head)
             lag += lacking
             if left:
                 more = True
@@ -46,16 +46,15 @@ class IndexBuilder:
         metrics.PRODUCER_GAPS.set(self._producers.open_gaps)
         return more, lag
 
-    def _step(self, reader: LogReader, writer: IndexWriter, workspace: Workspace) -> tuple[bool, int]:
+    def _step(self, reader: LogReader, writer: IndexWriter, workspace: Workspace, head: int) -> tuple[bool, int]:
         sealed = self._index.seal(reader, writer, workspace)
-        self._follow_erasures(reader, writer, workspace)
-        lag = _index_texts(reader, writer, workspace)
-        more_numbers = self._producers.step(reader, writer, workspace)
+        self._follow_erasures(reader, writer, workspace, head)
+        lag = _index_texts(reader, writer, workspace, head)
+        more_numbers = self._producers.step(reader, writer, workspace, head)
         return sealed or more_numbers or lag > 0, lag
 
-    def _follow_erasures(self, reader: LogReader, writer: IndexWriter, workspace: Workspace) -> None:
+    def _follow_erasures(self, reader: LogReader, writer: IndexWriter, workspace: Workspace, head: int) -> None:
         """Index the texts of erased events once more, without what was forgotten."""
-        head = reader.head(workspace).seq
         looked = self._looked.get(workspace.number)
         if head in (looked, 0):
             return
@@ -76,11 +75,10 @@ class IndexBuilder:
             writer.rewrite_texts(workspace, [], head)
 
 
-def _index_texts(reader: LogReader, writer: IndexWriter, workspace: Workspace) -> int:
+def _index_texts(reader: LogReader, writer: IndexWriter, workspace: Workspace, head: int) -> int:
     """Index the next texts; how many events the index does not hold yet afterwards."""
     progress = reader.progress(workspace)
     indexed = progress[1] if progress else 0
-    head = reader.head(workspace).seq
     if indexed >= head:
         return 0
     last = min(indexed + _CHUNK, head)

@@ -32,9 +32,8 @@ class ProducerFollower:
         """Gaps in all workspaces that were heard of since the start, young ones too."""
         return sum(self._gaps.values())
 
-    def step(self, reader: LogReader, writer: IndexWriter, workspace: Workspace) -> bool:
-        """Read a part of what is new in the workspace; whether there is more."""
-        head = reader.head(workspace).seq
+    def step(self, reader: LogReader, writer: IndexWriter, workspace: Workspace, head: int) -> bool:
+        """Read a part of what is new in the workspace, whose log goes to `head`; whether there is more."""
         if self._followed.get(workspace.number) == head:
             return False
         followed, forgotten = reader.producers_followed(workspace)
