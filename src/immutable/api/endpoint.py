@@ -284,10 +284,6 @@ def _parameters(query: bytes, allowed: frozenset[str], *, passes_over: bool = Fa
     return found
 
 
-_NOT_KEPT = (b"cache-control", b"no-store")
-_NOT_GUESSED = (b"x-content-type-options", b"nosniff")
-
-
 _PIECE = 1 << 18
 _CAREFUL = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
 
