@@ -85,9 +85,11 @@ def run(settings: Settings, started: Callable[[str], None] | None = None, *, sha
         if started is not None:
             started(url)
         else:
-            print(f"Immutable listens on {url} (database: {shown(settings.database_url)})", flush=True)  # noqa: T201
-            if not shared_port:
-                print_owner_link(services.store.catalog, settings.public_url or url)
+            # The link is made before anything is printed: whoever reads the first line may make a link that replaces it.
+            welcome = "" if shared_port else owner_welcome(services.store.catalog, settings.public_url or url)
+            print(  # noqa: T201 - the console
+                f"Immutable listens on {url} (database: {shown(settings.database_url)}){welcome}", flush=True
+            )
 
     server = _Server(config, tell, services.tails.close)
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
@@ -99,19 +101,18 @@ def run(settings: Settings, started: Callable[[str], None] | None = None, *, sha
         listener.close()
 
 
-def print_owner_link(catalog: Catalog, address: str) -> None:
-    """Where nobody can sign in yet: print, on the console and nowhere else, the link that makes the first owner."""
+def owner_welcome(catalog: Catalog, address: str) -> str:
+    """Where nobody can sign in yet: lines for the console, and nowhere else, with the link that makes the first owner."""
     try:
         if catalog.members.exist():
-            return
+            return ""
         token = OneTimeLinks(catalog).for_first_owner(SERVER)
     except ImmutableError as error:  # serving does not wait for it; `immutable members invite` prints a link later
         _log.warning("owner_link_not_made", error=error.message)
-        return
-    print(  # noqa: T201 - the console
-        f"Nobody is a member yet. This link makes the owner; it works once, within an hour:\n"
-        f"  {address.rstrip('/')}{path_of(token)}",
-        flush=True,
+        return ""
+    return (
+        "\nNobody is a member yet. This link makes the owner; it works once, within an hour:\n"
+        f"  {address.rstrip('/')}{path_of(token)}"
     )
 
 

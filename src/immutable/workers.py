@@ -17,7 +17,7 @@ from types import FrameType
 import structlog
 
 from immutable.errors import StartError
-from immutable.server import listen, print_owner_link
+from immutable.server import listen, owner_welcome
 from immutable.settings import Settings
 from immutable.store.open import is_postgres, open_catalog, shown
 from immutable.telemetry import logs
@@ -69,13 +69,13 @@ def run_workers(settings: Settings, count: int, config: str | None) -> None:
         try:
             for worker in workers:
                 worker.start()
+            url = _url(settings.host, port)
+            with closing(open_catalog(settings.database_url)) as catalog:
+                welcome = owner_welcome(catalog, settings.public_url or url)
             print(  # noqa: T201 - the console
-                f"Immutable listens on {_url(settings.host, port)} ({count} workers, database: "
-                f"{shown(settings.database_url)})",
+                f"Immutable listens on {url} ({count} workers, database: {shown(settings.database_url)}){welcome}",
                 flush=True,
             )
-            with closing(open_catalog(settings.database_url)) as catalog:
-                print_owner_link(catalog, settings.public_url or _url(settings.host, port))
             while not stopping.wait(_LOOK_SECONDS):
                 for worker in workers:
                     worker.keep_alive()
