@@ -1,5 +1,6 @@
 """GET /events/tail: new events as they are appended, resumable, bounded, and only for who may read."""
 
+import asyncio
 import json
 import threading
 
@@ -8,6 +9,9 @@ import pytest
 
 from immutable.accounts.api_key import digest_of
 from immutable.api import tail
+from immutable.app import create_app
+from immutable.cli.database import services_inside
+from immutable.settings import load
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +111,26 @@ def test_there_are_only_so_many_places(log):
 def test_what_cannot_be_asked_is_told(log, query, status):
     """Before anything is streamed."""
     assert log.get("/events/tail", **query).status_code == status
+
+
+def test_an_answer_that_never_begins_keeps_no_place(log):
+    """However often the connection fails between the taking of a place and the first byte, there is room for the next."""
+
+    async def refuse(_: object) -> None:
+        raise ConnectionResetError
+
+    async def ask() -> None:
+        wanted = {"type": "http", "method": "GET", "path": "/api/v1/events/tail", "raw_path": b"/api/v1/events/tail",
+                  "query_string": b"", "headers": [(b"authorization", b"Bearer inside")], "client": None}  # fmt: skip
+        app = create_app(services)
+        for _ in range(tail.MOST_OF_WORKSPACE + 1):
+            with pytest.raises(ConnectionResetError):
+                await app(dict(wanted), asyncio.Event().wait, refuse)
+
+    settings = load({"IMMUTABLE_DATABASE_URL": log.server.database_url})
+    with services_inside(settings, log.workspace) as services:
+        asyncio.run(ask())
+        services.tails.enter(1)
 
 
 def test_asking_for_the_headers_alone_ends(log):

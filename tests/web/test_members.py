@@ -49,8 +49,12 @@ def test_the_first_owner_joins_with_the_keyboard_alone(server: Server, page: Pag
     page.keyboard.press("Tab")
     page.keyboard.type("short")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("at least 12 characters")
-    page.get_by_label("Password").fill(PASSWORD)
+    password = page.get_by_label("Password")
+    expect(password).to_have_accessible_description(re.compile("^Use at least 12 characters"))
+    expect(password).to_be_focused()
+    assert password.get_attribute("aria-invalid") == "true"
+    password.fill(PASSWORD)
+    assert password.get_attribute("aria-invalid") is None
     page.keyboard.press("Enter")
     page.locator(".frame").wait_for()
     expect(page.locator(".key-hint")).to_contain_text("<img src=x")
@@ -79,6 +83,38 @@ def test_signing_in_and_out(server: Server, page: Page) -> None:
     expect(page.get_by_label("Password")).to_be_visible()
     page.get_by_role("button", name="Use an API key instead").click()
     expect(page.get_by_label("API key")).to_be_focused()
+
+
+def test_what_is_wrong_is_said_beside_its_field(server: Server, page: Page) -> None:
+    """In the form's words, without the API's names; the first wrong field gets the focus; what belongs to no field stands apart."""
+    boss = owner(server)
+    server.catalog.create_workspace("wrong")
+    sign_in(page, server, boss.email)
+    page.get_by_label("Workspace", exact=True).select_option(label="wrong")
+    page.goto(f"{server.url}/desk#/account")
+    page.get_by_label("Current password").fill(PASSWORD)
+    page.get_by_label("New password").fill("short")
+    page.get_by_role("button", name="Change password").click()
+    expect(page.get_by_label("New password")).to_have_accessible_description(re.compile("^Use at least 12 characters"))
+    expect(page.get_by_label("New password")).to_be_focused()
+    expect(page.get_by_label("Current password")).to_have_accessible_description("")
+    expect(page.locator(".panel").filter(has_text="New password")).not_to_contain_text("new_password")
+    assert barriers(page) == []
+
+    page.goto(f"{server.url}/desk#/investigations")
+    page.get_by_role("button", name="New investigation").click()
+    sheet = page.get_by_role("dialog")
+    sheet.get_by_label("Title").fill("T")
+    sheet.get_by_role("button", name="Open it").click()
+    expect(sheet.get_by_label("Ticket number")).to_have_accessible_description("Fill this in.")
+    expect(sheet.get_by_label("Ticket number")).to_be_focused()
+    page.keyboard.press("Escape")
+
+    page.goto(f"{server.url}/desk#/settings/keys")
+    page.get_by_label("ingest").uncheck()
+    page.get_by_label("read: ").uncheck()
+    page.get_by_role("button", name="Create key").click()
+    expect(page.get_by_role("alert").filter(has_text="Choose at least one.")).to_be_visible()
 
 
 def test_an_ended_session_asks_again(server: Server, page: Page) -> None:

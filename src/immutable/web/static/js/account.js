@@ -62,8 +62,8 @@ export async function accountPage(failed, again) {
   }
 
   function passwordForm() {
-    const old = field("Current password", { type: "password", autocomplete: "current-password" });
-    const next = field("New password", { type: "password", autocomplete: "new-password" });
+    const old = field("Current password", { name: "password", type: "password", autocomplete: "current-password" });
+    const next = field("New password", { name: "new_password", type: "password", autocomplete: "new-password" });
     const asked = form(
       [old, next],
       "Change password",
@@ -83,7 +83,7 @@ export async function accountPage(failed, again) {
 /** @param {import("./identity.js").Account} account @param {() => Promise<void>} again */
 function secondFactor(account, again) {
   const body = el("div", {});
-  const password = field("Password", { type: "password", autocomplete: "current-password" });
+  const password = field("Password", { name: "password", type: "password", autocomplete: "current-password" });
   if (account.has_totp) {
     const remove = form([password], "Remove the second factor", async () => {
       await change(["account", "totp", "remove"], { password: password.input.value });
@@ -102,7 +102,7 @@ function secondFactor(account, again) {
 
   /** @param {{secret: string, uri: string, qr_svg: string}} enrolment */
   function enrol({ secret, qr_svg }) {
-    const code = field("Code", { autocomplete: "one-time-code", inputmode: "numeric", maxlength: 6 });
+    const code = field("Code", { name: "code", autocomplete: "one-time-code", inputmode: "numeric", maxlength: 6 });
     const confirm = form([code], "Confirm", async () => {
       const { recovery_codes } = await change(["account", "totp", "confirm"], { code: code.input.value.trim() });
       body.replaceChildren(codes(recovery_codes));

@@ -6,12 +6,16 @@ import { key } from "./key.js";
 /** @typedef {import("./types.js").Step} Step */
 /** @typedef {import("./types.js").Pagination} Pagination */
 
-/** What went wrong, in a sentence for the person. `status` is 0 where the server gave no answer. */
+/**
+ * What went wrong, in a sentence for the person. `status` is 0 where the server gave no answer; `fields` holds what is wrong with
+ * each field of a form, by the API's names.
+ */
 export class ApiError extends Error {
-  /** @param {number} status @param {string} message */
-  constructor(status, message) {
+  /** @param {number} status @param {string} message @param {Record<string, string[]>} [fields] */
+  constructor(status, message, fields = {}) {
     super(message);
     this.status = status;
+    this.fields = fields;
   }
 }
 
@@ -24,8 +28,12 @@ async function get(path, query, signal) {
   const answer = await ask(path, query, signal);
   const body = await answer.json().catch(() => null);
   if (answer.ok && body) return body;
-  throw new ApiError(answer.status, body?.message ?? `The server answered ${answer.status} and gave no reason.`);
+  throw refusal(answer, body);
 }
+
+/** @param {Response} answer @param {any} body its JSON, as far as it had any */
+const refusal = (answer, body) =>
+  new ApiError(answer.status, body?.message ?? `The server answered ${answer.status} and gave no reason.`);
 
 /**
  * @param {string[]} path
@@ -64,8 +72,7 @@ export const events = (query, signal) => get(["events"], query, signal);
 export async function tail(query, signal) {
   const answer = await ask(["events", "tail"], query, signal);
   if (answer.ok && answer.body) return answer.body;
-  const body = await answer.json().catch(() => null);
-  throw new ApiError(answer.status, body?.message ?? `The server answered ${answer.status} and gave no reason.`);
+  throw refusal(answer, await answer.json().catch(() => null));
 }
 
 /**
@@ -84,8 +91,28 @@ export async function change(path, body = {}) {
   const answer = await ask(path, {}, undefined, { method: "POST", body: JSON.stringify(body) });
   const told = await answer.json().catch(() => null);
   if (answer.ok && told) return told.data;
-  throw new ApiError(answer.status, told?.message ?? `The server answered ${answer.status} and gave no reason.`);
+  const fields = inWords(told?.errors ?? {});
+  const texts = Object.values(fields).flat();
+  // The server's message names the first field as the API does; a form has words of its own for its fields.
+  throw texts.length ? new ApiError(answer.status, texts.join(" "), fields) : refusal(answer, told);
 }
+
+/** What the API says of types and lengths, said to a person. @type {[RegExp, (most: string) => string][]} */
+const IN_WORDS = [
+  [/^This field is required\.$|^Expected `str` of length >= 1\.$/, () => "Fill this in."],
+  [/^Expected `str` of length >= (\d+)\.$/, (least) => `Use at least ${least} characters.`],
+  [/^Expected `str` of length <= (\d+)\.$/, (most) => `Use at most ${most} characters.`],
+  [/^Expected `array` of length >= 1\.$/, () => "Choose at least one."],
+];
+
+/** @param {Record<string, string[]>} errors */
+const inWords = (errors) =>
+  Object.fromEntries(
+    Object.entries(errors).map(([name, texts]) => [
+      name,
+      texts.map((text) => IN_WORDS.reduce((told, [pattern, say]) => told.replace(pattern, (_, bound) => say(bound)), text)),
+    ]),
+  );
 
 /**
  * @param {Record<string, string | null | undefined>} query
@@ -174,6 +201,5 @@ export const investigations = (query, signal) => get(["investigations"], query, 
 export async function evidence(path, query, signal) {
   const answer = await ask([...path, "evidence"], query, signal);
   if (answer.ok) return answer.blob();
-  const body = await answer.json().catch(() => null);
-  throw new ApiError(answer.status, body?.message ?? `The server answered ${answer.status} and gave no reason.`);
+  throw refusal(answer, await answer.json().catch(() => null));
 }

@@ -18,7 +18,7 @@ const SCOPES = [
 export async function keysPart() {
   const list = el("div", {});
   const shown = el("div", { role: "status" });
-  const name = field("Label", { maxlength: 255 });
+  const name = field("Label", { name: "name", maxlength: 255 });
   const boxes = SCOPES.map(([value, does, checked]) => {
     const box = el("input", { type: "checkbox", value, checked });
     return { box, node: el("label", { class: "check" }, box, `${value}: ${does}`) };

@@ -21,8 +21,8 @@ export async function membersPart(again) {
   const list = el("div", {});
   const open = el("div", {});
   const shown = el("div", { role: "status" });
-  const email = field("E-mail address", { type: "email", maxlength: 254 });
-  const role = choice("Role", roles(), "viewer");
+  const email = field("E-mail address", { name: "email", type: "email", maxlength: 254 });
+  const role = choice("Role", roles(), "viewer", { name: "role" });
   const invite = form([email, role], "Invite", async () => {
     /** @type {Invitation} */
     const made = await change(["invitations"], { email: email.input.value.trim(), role: role.input.value });

@@ -49,7 +49,7 @@ export async function settingsPage(part, failed, again) {
   }
 
   function workspacesPart() {
-    const name = field("Name", { maxlength: 255 });
+    const name = field("Name", { name: "name", maxlength: 255 });
     const make = form(
       [name],
       "Create",

@@ -80,9 +80,9 @@ export const card = (title, text, ...content) =>
  * @param {() => void} other
  */
 function memberForm(onSignedIn, offered, reason, other) {
-  const email = field("E-mail address", { type: "email", autocomplete: "username", required: true });
-  const password = field("Password", { type: "password", autocomplete: "current-password", required: true });
-  const code = field("Code", { autocomplete: "one-time-code", autocapitalize: "off", spellcheck: "false" });
+  const email = field("E-mail address", { name: "email", type: "email", autocomplete: "username", required: true });
+  const password = field("Password", { name: "password", type: "password", autocomplete: "current-password", required: true });
+  const code = field("Code", { name: "code", autocomplete: "one-time-code", autocapitalize: "off", spellcheck: "false" });
   code.node.hidden = true;
   const asked = form([email, password, code], "Sign in", async () => {
     const given = { email: email.input.value.trim(), password: password.input.value, code: code.input.value.trim() };

@@ -47,10 +47,10 @@ function words({ kind, workspace, role, email }) {
 
 /** @param {Link} link @param {string} token @param {() => void} onJoined */
 function joinForm(link, token, onJoined) {
-  const name = field("Name", { autocomplete: "name", maxlength: 100 });
-  const email = field("E-mail address", { type: "email", autocomplete: "username", maxlength: 254 });
-  const password = field("Password", { type: "password", autocomplete: "new-password", maxlength: 1024, placeholder: "12 characters or more" });
-  const code = field("Code", { autocomplete: "one-time-code" });
+  const name = field("Name", { name: "name", autocomplete: "name", maxlength: 100 });
+  const email = field("E-mail address", { name: "email", type: "email", autocomplete: "username", maxlength: 254 });
+  const password = field("Password", { name: "password", type: "password", autocomplete: "new-password", maxlength: 1024, placeholder: "12 characters or more" });
+  const code = field("Code", { name: "code", autocomplete: "one-time-code" });
   name.node.hidden = link.kind === "password";
   email.node.hidden = !!link.email;
   code.node.hidden = true;

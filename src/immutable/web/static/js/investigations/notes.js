@@ -6,7 +6,7 @@ import { time } from "../time.js";
 
 /** @param {(text: string) => Promise<void>} write @returns {HTMLFormElement} */
 export function noteForm(write) {
-  const input = el("textarea", { id: "case-note", rows: 3, maxlength: 10_000 });
+  const input = el("textarea", { id: "case-note", name: "text", rows: 3, maxlength: 10_000 });
   const node = el("div", { class: "field" }, el("label", { for: "case-note" }, "Note"), input);
   const asked = form([{ node, input }], "Add the note", async () => {
     await write(input.value.trim());

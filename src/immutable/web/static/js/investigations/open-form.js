@@ -3,8 +3,8 @@ import { change } from "../api.js";
 import { field } from "../form.js";
 
 export const openFields = () => [
-  field("Ticket number", { maxlength: 255, required: true }),
-  field("Title", { maxlength: 255, required: true }),
+  field("Ticket number", { name: "ticket", maxlength: 255, required: true }),
+  field("Title", { name: "title", maxlength: 255, required: true }),
 ];
 
 /** @param {{input: HTMLInputElement}[]} fields @returns {Promise<import("../types.js").WholeInvestigation>} */
