@@ -85,15 +85,21 @@ async def get_tail(call: Call) -> Answer:
         raise BadRequest("after and Last-Event-ID take the sequence number of an event.")
     if await _head(call) < after:
         raise BadRequest("There is no event of this sequence number yet.")
-    call.services.tails.enter(call.workspace.number)
     stream = _stream(call, wanted, after, time.monotonic() + wait)
+    await anext(stream)  # takes the place, or is told that there is none
     return Answer(200, b"", [(b"x-accel-buffering", b"no")], b"text/event-stream; charset=utf-8", stream=stream)
 
 
 async def _stream(call: Call, wanted: EventFilter, after: int, until: float) -> AsyncIterator[bytes]:
-    """Pieces of the answer; an empty one at each look at which there is nothing to say."""
+    """Pieces of the answer; an empty one once it has a place, and at each look at which there is nothing to say.
+
+    Whoever drops it gives the place back, before the answer has begun too: it is begun, so its end runs however it is left, at the
+    latest when the event loop closes what nobody holds any more.
+    """
     services = call.services
+    services.tails.enter(call.workspace.number)
     try:
+        yield b""
         yield f"retry: {_RETRY_SECONDS * 1000}\nid: {after}\n\n".encode()
         beat = time.monotonic()
         while time.monotonic() < until and not services.tails.is_closing:
