@@ -389,6 +389,12 @@ def _administration(two):
     assert chief.get("/account").json()["data"]["workspaces"][0]["role"] == "owner"
 
 
+def _access(two):
+    for one, name in ((two.a, "isolation-a"), (two.b, "isolation-b")):
+        told = one.get("/access").json()["data"]
+        assert (told["workspace_name"], told["scopes"]) == (name, ["ingest", "read"])
+
+
 def _account(two):
     """What is a member's own is theirs alone, whatever workspace is named; a key is no member."""
     server = two.a.server
@@ -468,6 +474,7 @@ CASES = {
     ("/api/v1/events", "POST"): _ingest,
     ("/api/v1/events/batch", "POST"): _ingest_batch,
     ("/api/v1/producers", "GET"): _producers,
+    ("/api/v1/access", "GET"): _access,
     ("/api/v1/holds", "POST"): _holds,
     ("/api/v1/holds", "GET"): _holds,
     ("/api/v1/holds/{id}/release", "POST"): _holds,

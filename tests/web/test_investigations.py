@@ -140,12 +140,13 @@ def test_hostile_texts_are_text(sign_in, place):
     assert barriers(page) == []
 
 
-def test_who_may_not_change_it_is_told(sign_in, keys):
-    """A reader sees an investigation, and is told in place what it takes to change it; one that is not there is said."""
+def test_who_may_not_change_it_reads_it(sign_in, keys):
+    """A reader sees an investigation and takes its evidence, and is offered nothing else; one that is not there is said."""
     one = post(keys[0], "investigations", {"ticket": "7", "title": "T"})
+    post(keys[0], f"investigations/{one['id']}/items", {"session_id": "sess_a8f3c2d1"})
     page = sign_in(f"/investigations/{one['id']}", keys[1])
-    page.get_by_role("textbox", name="Note").fill("n")
-    page.get_by_role("button", name="Add the note").click()
-    expect(page.get_by_role("alert").filter(has_text="scopes read and ingest")).to_be_visible()
+    expect(page.get_by_role("region", name="Gathered").locator("[data-session]")).to_be_visible()
+    expect(page.get_by_role("main").get_by_role("button")).to_have_text(["Evidence"])
+    expect(page.get_by_role("textbox", name="Note")).to_have_count(0)
     page.goto(f"{keys[0].url}/desk#/investigations/case_none")
     expect(page.get_by_role("heading", name="could not be read")).to_be_visible()

@@ -85,6 +85,16 @@ def test_signing_in_and_out(server: Server, page: Page) -> None:
     expect(page.get_by_label("API key")).to_be_focused()
 
 
+def test_the_only_workspace_is_named(server: Server, page: Page) -> None:
+    """Who belongs to one workspace reads its name in the frame, on a phone too, and has nothing to choose."""
+    person = invited(server, "the only one", "viewer")
+    sign_in(page, server, person.email)
+    for width in (1360, 360):
+        page.set_viewport_size({"width": width, "height": 740})
+        expect(page.locator(".side").get_by_text("the only one")).to_be_visible()
+    expect(page.get_by_role("combobox", name="Workspace")).to_have_count(0)
+
+
 def test_what_is_wrong_is_said_beside_its_field(server: Server, page: Page) -> None:
     """In the form's words, without the API's names; the first wrong field gets the focus; what belongs to no field stands apart."""
     boss = owner(server)

@@ -51,10 +51,29 @@ def test_a_link_is_made_that_needs_no_key(sign_in, browser: Browser, keys):
     stranger.context.close()
 
 
-def test_who_may_not_share_is_told(sign_in, keys):
-    """In place, in the server's words."""
+def test_what_a_key_may_not_do_is_not_offered(sign_in, keys):
+    """A reader's key shares and gathers nothing; the evidence is theirs; the name of the key's workspace stands in the frame."""
     page = sign_in("/sessions/s1", keys[1])
     page.locator(".step").first.wait_for()
+    page.get_by_role("button", name="Details").click()
+    expect(page.get_by_role("button", name="Copy the event as JSON")).to_be_visible()
+    expect(page.get_by_role("button", name="Evidence")).to_be_visible()
+    expect(page.get_by_role("button", name="Share")).to_have_count(0)
+    expect(page.get_by_role("button", name="Add to investigation")).to_have_count(0)
+    expect(page.locator(".side .workspace")).to_contain_text("share-")
+    page.goto(f"{keys[1].url}/desk#/investigations")
+    expect(page.get_by_text("takes the role member")).to_be_visible()
+    expect(page.get_by_role("button", name="New investigation")).to_have_count(0)
+
+
+def test_the_server_judges_what_was_offered(sign_in, keys, page):
+    """What a tab believes that it may do changes nothing: the refusal is told in place, in the server's words."""
+    sign_in("/sessions/s1", keys[1])
+    page.evaluate("""() => {
+      const access = JSON.parse(sessionStorage.getItem("immutable.access"));
+      sessionStorage.setItem("immutable.access", JSON.stringify({...access, scopes: ["read", "admin"]}));
+    }""")
+    page.reload()
     page.get_by_role("button", name="Share").click()
     page.get_by_role("button", name="Make the link").click()
     expect(page.get_by_role("dialog")).to_contain_text("scope")

@@ -8,6 +8,7 @@ from immutable import clock
 from immutable.accounts import passwords, totp
 from immutable.accounts.member_sessions import SignedIn
 from immutable.accounts.recognise import Refused
+from immutable.accounts.roles import SCOPES_OF
 from immutable.api import schemas
 from immutable.api.answer import Answer, json_answer
 from immutable.api.decode_body import body_as
@@ -16,6 +17,7 @@ from immutable.api.responsible import act
 from immutable.api.sign_in import Code, Nothing, Password, refused
 from immutable.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from immutable.model.member import Credentials, MemberSession
+from immutable.model.workspace import held_in
 
 
 class WorkspaceOf(msgspec.Struct):
@@ -25,6 +27,7 @@ class WorkspaceOf(msgspec.Struct):
     name: str
     role: str
     is_administration: bool
+    scopes: Annotated[list[str], msgspec.Meta(description="Of ingest, read and admin, those that the role has here.")]
 
 
 class Account(msgspec.Struct):
@@ -132,7 +135,10 @@ async def get_account(call: Call) -> Answer:
     by, catalog = _by(call), call.services.store.catalog
     member = await call.services.read(catalog.members.member, by.member.id) or by.member
     left = await call.services.read(catalog.members.recovery_codes_left, member.id)
-    workspaces = [WorkspaceOf(one.id, one.name, role, one.is_administration) for one, role in by.workspaces]
+    workspaces = [
+        WorkspaceOf(one.id, one.name, role, one.is_administration, held_in(one, SCOPES_OF[role]))
+        for one, role in by.workspaces
+    ]
     return json_answer(
         AccountAnswer(
             Account(

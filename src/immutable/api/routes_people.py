@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from immutable.api import account, keys, members, sign_in, single_sign_on, workspaces
+from immutable.api import access, account, keys, members, sign_in, single_sign_on, workspaces
 from immutable.api.endpoint import Method
 from immutable.errors import Conflict, Expired, Forbidden, NotFound, RateLimited, Unauthenticated
 
@@ -63,6 +63,7 @@ PEOPLE: Mapping[str, Mapping[str, Method]] = {
             errors=_LINKS,
         ),
     },
+    "/api/v1/access": {"GET": Method(access.get_access, "read", (), access.AccessAnswer)},
     "/api/v1/account": {
         "GET": Method(account.get_account, None, (), account.AccountAnswer, takes_session=True),
     },

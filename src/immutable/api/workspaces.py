@@ -4,6 +4,7 @@ from typing import Annotated, ClassVar
 
 import msgspec
 
+from immutable.accounts.roles import SCOPES_OF
 from immutable.api.account import WorkspaceOf
 from immutable.api.answer import Answer, json_answer
 from immutable.api.decode import invalid
@@ -11,7 +12,7 @@ from immutable.api.decode_body import body_as
 from immutable.api.endpoint import Call
 from immutable.api.responsible import act
 from immutable.errors import Conflict, Forbidden
-from immutable.model.workspace import ADMINISTRATION
+from immutable.model.workspace import ADMINISTRATION, held_in
 
 
 class WorkspaceInput(msgspec.Struct, forbid_unknown_fields=True):
@@ -42,4 +43,7 @@ async def post_workspace(call: Call) -> Answer:
         raise Conflict("There is such a workspace already, or the name is reserved.")
     told = act(call, "workspace_created", resource=("workspace", None, name))
     made = await call.services.work(catalog.create_workspace, name, told)
-    return json_answer(WorkspaceAnswer(WorkspaceOf(made.id, made.name, "owner", is_administration=False)))
+    scopes = held_in(made, SCOPES_OF["owner"])
+    return json_answer(
+        WorkspaceAnswer(WorkspaceOf(made.id, made.name, "owner", is_administration=False, scopes=scopes))
+    )

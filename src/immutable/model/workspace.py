@@ -55,3 +55,8 @@ def may(workspace: Workspace, scopes: tuple[Scope, ...], wanted: Scope) -> bool:
     if wanted == "ingest" and workspace.name == ADMINISTRATION:
         return False
     return wanted in scopes or ("admin" in scopes and wanted != "owner")
+
+
+def held_in(workspace: Workspace, scopes: tuple[Scope, ...]) -> list[str]:
+    """All of a key's scopes that these come to in the workspace."""
+    return [one for one in SCOPES if may(workspace, scopes, one)]

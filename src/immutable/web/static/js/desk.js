@@ -3,6 +3,7 @@ import { ApiError, read } from "./api.js";
 import { el } from "./dom.js";
 import { makeFrame } from "./frame.js";
 import { identity } from "./identity.js";
+import { key } from "./key.js";
 import { useShortcuts } from "./keyboard.js";
 import { go, route, to } from "./router.js";
 import { forgetList, listPage, searchNext } from "./sessions/list.js";
@@ -106,6 +107,7 @@ async function show() {
   }
   if (!identity.isKnown() && identity.mayBeMember()) await knowMember();
   if (!identity.isKnown()) return askForKey();
+  if (key.get() && !key.access() && !(await knowKey())) return;
   if (!frame) {
     frame = makeFrame({ onZone: () => page?.onZone?.(), onSignOut: leave, onWorkspace: again });
     document.body.replaceChildren(frame.node);
@@ -126,6 +128,16 @@ async function knowMember() {
     identity.forget();
     if (!(error instanceof ApiError)) throw error;
   }
+}
+
+/** What the key may do, so that only that is offered. @returns {Promise<boolean>} false where it is refused */
+async function knowKey() {
+  try {
+    key.allow(await read(["access"]));
+  } catch (error) {
+    return failed(error) !== null; // the views say what else is wrong
+  }
+  return true;
 }
 
 async function leave() {

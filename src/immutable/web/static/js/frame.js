@@ -72,11 +72,13 @@ function whoHint() {
   return el("span", { class: "key-hint", title: "The key of this tab" }, icon("key"), `…${key.get()?.slice(-4)}`);
 }
 
-/** @param {() => void} onWorkspace */
+/** Where one is; a choice for those who can be elsewhere. @param {() => void} onWorkspace */
 function workspaceChoice(onWorkspace) {
   const here = identity.workspace();
   const all = identity.member()?.workspaces ?? [];
-  if (!here || all.length < 2) return null;
+  const name = identity.place();
+  if (!here || all.length < 2)
+    return name && el("p", { class: "zone workspace", title: visible(name, 255) }, el("span", {}, "Workspace"), said(name, "workspace-name", 120));
   const select = el(
     "select",
     {

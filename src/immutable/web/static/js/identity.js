@@ -2,7 +2,7 @@
 import { key } from "./key.js";
 import { prefer, preferred } from "./preference.js";
 
-/** @typedef {{id: string, name: string, role: string, is_administration: boolean}} Workspace */
+/** @typedef {{id: string, name: string, role: string, is_administration: boolean, scopes: string[]}} Workspace */
 /**
  * @typedef {object} Account
  * @property {string} id
@@ -48,8 +48,15 @@ export const identity = {
     sessionStorage.setItem("immutable.workspace", id);
     prefer("workspace", id);
   },
+  /** @returns {string | null} the name of the workspace that is looked at, as far as it is known */
+  place: () => identity.workspace()?.name ?? key.access()?.workspace_name ?? null,
+  /**
+   * Whether it is worth offering what asks for a scope: as long as nothing is known, the server says it.
+   * @param {"ingest" | "admin"} scope
+   */
+  may: (scope) => (identity.workspace()?.scopes ?? key.access()?.scopes)?.includes(scope) ?? true,
   /** @returns {boolean} whether the member may administer the workspace that they look at */
-  administers: () => ["admin", "owner"].includes(identity.workspace()?.role ?? "") && !!account && !key.get(),
+  administers: () => !!identity.member() && identity.may("admin"),
   /** @returns {boolean} whether the member owns the whole installation */
   ownsAll: () => !!account?.workspaces.some((one) => one.is_administration && one.role === "owner"),
   /** @returns {Record<string, string>} what lets a request in */

@@ -1,5 +1,5 @@
 /** The first page: asks a member for e-mail address and password, or anybody for an API key, and tries it. */
-import { ApiError, change, read, sessions } from "./api.js";
+import { ApiError, change, read } from "./api.js";
 import { el } from "./dom.js";
 import { field, form } from "./form.js";
 import { icon, mark } from "./icons.js";
@@ -127,7 +127,7 @@ function keyForm(onSignedIn, reason, other) {
       if (!/^imk_[\x21-\x7e]+$/.test(typed))
         throw new ApiError(0, typed ? "A key begins with imk_ and holds no spaces." : "Enter a key.");
       key.keep(typed);
-      await sessions({ limit: "1" });
+      key.allow(await read(["access"]));
       onSignedIn();
     },
     (error) => {

@@ -3,6 +3,7 @@ import { change, read } from "../api.js";
 import { announce } from "../clipboard.js";
 import { el, iconButton, said, visible } from "../dom.js";
 import { icon } from "../icons.js";
+import { identity } from "../identity.js";
 import { eventRow } from "../live/event-row.js";
 import { problemLine } from "../panel.js";
 import { to } from "../router.js";
@@ -24,6 +25,8 @@ export function investigationPage(id, failed) {
   const path = ["investigations", id];
   /** @type {Whole | null} */
   let whole = null;
+  // Every change of it is an event of the log.
+  const mayChange = identity.may("ingest");
   const withNotes = el("input", { type: "checkbox" });
   const problem = problemLine();
   const head = el("div", {}, skeleton("head-skeleton", 1));
@@ -41,7 +44,7 @@ export function investigationPage(id, failed) {
     head.replaceChildren(headOf(found));
     items.replaceChildren(...itemsOf(found));
     const older = found.has_more_history && el("p", { class: "muted" }, "The newest 1,000.");
-    told.replaceChildren(el("h2", {}, "Notes and history"), ...(found.closed_at ? [] : [note]), historyList(found.history), older || "");
+    told.replaceChildren(el("h2", {}, "Notes and history"), found.closed_at || !mayChange ? "" : note, historyList(found.history), older || "");
   }
 
   /** @param {Whole} found */
@@ -66,7 +69,7 @@ export function investigationPage(id, failed) {
         pack,
         share,
         el("label", { class: "check" }, withNotes, "with the notes and history"),
-        el("button", { type: "button", class: "button push", onclick: () => act([found.closed_at ? "reopen" : "close"], {}, found.closed_at ? "Reopened" : "Closed") }, found.closed_at ? "Reopen" : "Close it"),
+        mayChange && el("button", { type: "button", class: "button push", onclick: () => act([found.closed_at ? "reopen" : "close"], {}, found.closed_at ? "Reopened" : "Closed") }, found.closed_at ? "Reopen" : "Close it"),
       ),
     );
   }
@@ -75,10 +78,12 @@ export function investigationPage(id, failed) {
   function itemsOf(found) {
     const title = el("h2", { tabindex: -1 }, "Gathered");
     if (!found.items.length) {
-      const how = "Open a session and press “Add to investigation”; an event has the same button among its details.";
+      const how = mayChange
+        ? "Open a session and press “Add to investigation”; an event has the same button among its details."
+        : "What others gather under this ticket appears here.";
       return [title, notice("sessions", "Nothing is gathered yet", how, el("a", { class: "button", href: to.sessions() }, "Go to the sessions"))];
     }
-    return [title, el("ol", { class: "case-items" }, ...found.items.map((item) => el("li", {}, itemOf(item), !found.closed_at && removal(item))))];
+    return [title, el("ol", { class: "case-items" }, ...found.items.map((item) => el("li", {}, itemOf(item), !found.closed_at && mayChange && removal(item))))];
   }
 
   /** @param {import("../types.js").InvestigationItem} item */

@@ -2,6 +2,7 @@
 import { investigations } from "../api.js";
 import { el, said } from "../dom.js";
 import { form } from "../form.js";
+import { identity } from "../identity.js";
 import { go, to } from "../router.js";
 import { notice, skeleton } from "../states.js";
 import { time } from "../time.js";
@@ -30,7 +31,8 @@ export function investigationsPage(query, failed) {
       "header",
       { class: "page-head" },
       el("h1", {}, "Investigations"),
-      el("button", { type: "button", class: "primary push", "aria-label": "New investigation", onclick: open }, "New"),
+      identity.may("ingest") &&
+        el("button", { type: "button", class: "primary push", "aria-label": "New investigation", onclick: open }, "New"),
     ),
     el(
       "nav",
@@ -68,7 +70,10 @@ export function investigationsPage(query, failed) {
       "folder",
       "No open investigation",
       "An investigation gathers sessions, events and notes under a ticket number, so that the whole case can be handed over " +
-        "as one evidence pack, or shared by a link. Open one here, or with “Add to investigation” on a session or an event.",
+        "as one evidence pack, or shared by a link. " +
+        (identity.may("ingest")
+          ? "Open one here, or with “Add to investigation” on a session or an event."
+          : "You may read what others gather here; to open one takes the role member, or a key that may also append."),
     );
   }
 

@@ -141,8 +141,10 @@ export function sessionPage(id, wanted, view, failed) {
   /** @param {Session} current */
   function drawHead(current) {
     const link = copyButton("Copy a link to this session", () => new URL(to.session(id), location.href).href, "link");
+    const share = shareButton("Share this session", () => ({ session_id: id }));
+    const add = addButton({ session_id: id }, "verify");
     head.replaceChildren(
-      sessionHeader(current, [mark.node, pack, shareButton("Share this session", () => ({ session_id: id })), addButton({ session_id: id }, "verify"), link], story.nextDestructive),
+      sessionHeader(current, [mark.node, pack, share, add, link].filter((one) => one !== null), story.nextDestructive),
       mark.verdictLine,
       /** @type {Node} */ (strip?.node),
       /** @type {Node} */ (beside?.node),

@@ -4,6 +4,7 @@ import { copyButton } from "../clipboard.js";
 import { el, iconButton } from "../dom.js";
 import { choice, form } from "../form.js";
 import { icon } from "../icons.js";
+import { identity } from "../identity.js";
 import { time } from "../time.js";
 
 /** @type {[string, string][]} */
@@ -14,8 +15,12 @@ const LENGTHS = [
   ["2592000", "30 days"],
 ];
 
-/** @param {string} title @param {() => object} what is shared, as the API is asked for it */
+/**
+ * @param {string} title @param {() => object} what is shared, as the API is asked for it
+ * @returns {HTMLButtonElement | null} null for those who may not share
+ */
 export function shareButton(title, what) {
+  if (!identity.may("admin")) return null;
   const open = () => {
     const length = choice("It works for", LENGTHS, "604800");
     const made = el("div", { role: "status" });
