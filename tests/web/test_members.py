@@ -96,7 +96,7 @@ def test_the_only_workspace_is_named(server: Server, page: Page) -> None:
 
 
 def test_what_is_wrong_is_said_beside_its_field(server: Server, page: Page) -> None:
-    """In the form's words, without the API's names; the first wrong field gets the focus; what belongs to no field stands apart."""
+    """In the form's words, not by the API's names; the first wrong field has the focus; what belongs to none stands apart."""
     boss = owner(server)
     server.catalog.create_workspace("wrong")
     sign_in(page, server, boss.email)

@@ -93,8 +93,8 @@ async def get_tail(call: Call) -> Answer:
 async def _stream(call: Call, wanted: EventFilter, after: int, until: float) -> AsyncIterator[bytes]:
     """Pieces of the answer; an empty one once it has a place, and at each look at which there is nothing to say.
 
-    Whoever drops it gives the place back, before the answer has begun too: it is begun, so its end runs however it is left, at the
-    latest when the event loop closes what nobody holds any more.
+    Whoever drops it gives the place back, before the answer has begun too: as it is begun itself, its end runs however it
+    is left, at the latest when the event loop closes what nobody holds any more.
     """
     services = call.services
     services.tails.enter(call.workspace.number)
