@@ -30,6 +30,7 @@ def test_an_erased_event_stays_without_its_details(admin):
     before = admin.add(**LISA, session_id="s1")
     done = erase(admin, actor_id="lisa")
     assert (done["erased"], done["held"], done["is_complete"]) == (1, 0, True)
+    assert (done["erased_in_archives"], done["unreached_archives"]) == (0, [])
     after = admin.get("/events/" + before["id"]).json()["data"]
     assert (after["actor_name"], after["metadata"], after["ip_address"]) == (None, None, None)
     assert after["integrity"] == {**before["integrity"], "details_erased": True}

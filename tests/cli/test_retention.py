@@ -1,6 +1,7 @@
 """`immutable retention` and `immutable archive`: from a policy to a log that is opened again, through a real server."""
 
 import json
+import shlex
 import time
 from pathlib import Path
 from typing import Any
@@ -41,16 +42,49 @@ def test_from_a_policy_to_a_log_that_is_opened_again(
     assert client.get("/sessions/s5").status_code == 404
     (listed,) = read_json("archive", "list", url=server.url, api_key=client.key)["data"]
     assert listed["metadata"]["last"] == 16_384
-    archive = folder / listed["metadata"]["archive"]
-    told = run("archive", "verify", archive).stdout
-    assert "events 1 to 16,384" in told
-    name = listed["metadata"]["archive"]
-    assert run("archive", "verify", name, "--at", folder).stdout.startswith(f"✔ {name}")
+    name, details = listed["metadata"]["archive"], listed["metadata"]["details"]
+    archive = folder / name
+    told = run("archive", "verify", archive, folder / details).stdout
+    assert told.count("events 1 to 16,384") == 1
+    assert run("archive", "verify", details, "--at", folder).stdout.startswith(f"✔ {name}")
     opened = {"database_url": f"sqlite:///{tmp_path}/old.db"}
     run("archive", "open", archive, "--to", opened["database_url"])
     exported = run("export", "--session", "s5", **opened).stdout.splitlines()
     assert [json.loads(line)["actor_name"] for line in exported] == [f"Name {n}" for n in range(50, 60)]
     assert "is whole" in run("verify", **opened).stdout
+    _erase_and_look(run, read_json, server, archive, folder / details)
+
+
+def _erase_and_look(run: Any, read_json: Any, server: Any, archive: Path, details: Path) -> None:
+    """Erasing through the server reaches the archive, which is then told apart from one that lost something."""
+    admin = server.client("read", "admin", workspace="main")
+    asked = {"url": server.url, "api_key": admin.key}
+    old = details.read_bytes()
+    question = run("erase", "--actor", "u7", "--reason", "asked for", stdin="n\n", code=1, **asked).stderr
+    assert "12 events, and of those like them among the 16,384 events in archives for good?" in question
+    erase = ("erase", "--actor", "u7", "--reason", "asked for", "--yes")
+    assert "details of 340 events are erased, 328 of them in archives" in run(*erase, **asked).stdout
+    assert "328 events were not there (8, 58, 108" in run("archive", "verify", archive).stdout
+    told = run("archive", "verify", archive, "--log", **asked).stdout
+    assert "328 events were erased on the record (8, 58, 108" in told
+    assert "is whole" in run("verify", **asked).stdout
+    again = {"database_url": f"sqlite:///{archive.parent}/again.db"}
+    assert "328 events are not in the archives" in run("archive", "open", archive, "--to", again["database_url"]).stdout
+    assert "details taken away" in run("verify", code=1, **again).stdout
+    assert "328 events were erased" in run("verify", "--log", server.url, api_key=admin.key, **again).stdout
+    assert "328 events were erased" in run("verify", "--log", server.database_url, **again).stdout
+    new = details.read_bytes()
+    details.write_bytes(old)  # as an older copy that is put back
+    told = run("archive", "verify", archive, "--log", code=1, **asked).stdout
+    assert "erased on the record, and still there (8, 58, 108" in told
+    mending = next(line for line in told.splitlines() if line.startswith("    immutable erase"))
+    run(*shlex.split(mending)[1:], "--yes", **asked)
+    assert details.read_bytes() == new
+    details.rename(details.with_suffix(".away"))
+    failed = run(*erase, code=1, **asked)
+    assert f"Not reached: the archive {archive.parent.name}/000000000001-000000016384" in failed.stderr
+    (unreached,) = json.loads(run(*erase, "--json", code=1, **asked).stdout)["data"]["unreached_archives"]
+    assert (unreached["first_sequence"], unreached["last_sequence"]) == (1, 16_384)
 
 
 def test_a_damaged_archive_is_told(run: Any, tmp_path: Path) -> None:

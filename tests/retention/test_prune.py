@@ -15,9 +15,10 @@ from immutable import clock
 from immutable.integrity import pruning
 from immutable.integrity.record import decode_record
 from immutable.log.system_events import SERVER
+from immutable.model.event import LogEntry
 from immutable.model.filters import EventFilter
 from immutable.model.hold import HeldEvents
-from immutable.retention.archive import ArchiveBroken, read_archive, read_header
+from immutable.retention.archive import ArchiveBroken, details_name, read_archive, read_header
 from immutable.retention.archive_folder import ArchiveFolder
 from immutable.retention.erasure import erase
 from immutable.retention.holds import place_hold, release_hold
@@ -40,10 +41,16 @@ def prune(log: Log, folder: Path, before: int = FOREVER) -> list[Pruned]:
     return pruned
 
 
-def archived(folder: Path, name: str) -> bytes:
-    """An archive's bytes."""
-    with ArchiveFolder(str(folder)).open(name) as copy:
-        return copy.read()
+def archived(folder: Path, name: str) -> tuple[bytes, bytes]:
+    """The bytes of an archive's two files."""
+    archives = ArchiveFolder(str(folder))
+    with archives.open(name) as records, archives.open(details_name(name)) as details:
+        return records.read(), details.read()
+
+
+def entries_of(files: tuple[bytes, bytes]) -> list[LogEntry]:
+    """What is in an archive."""
+    return list(read_archive(*map(io.BytesIO, files)))
 
 
 def fill(log: Log, count: int) -> None:
@@ -64,7 +71,7 @@ def test_what_is_pruned_is_in_the_archive_and_the_rest_verifies(log: Log, tmp_pa
     before = log.entries()
     first, second, _ = prune(log, tmp_path)
     assert (first.first, first.last, second.first, second.last) == (1, 8, 9, 16)
-    entries = [entry for one in (first, second) for entry in read_archive(io.BytesIO(archived(tmp_path, one.archive)))]
+    entries = [entry for one in (first, second) for entry in entries_of(archived(tmp_path, one.archive))]
     assert entries == before[:16]
     assert log.entries()[0].seq == 25
     verdict = log.verify()
@@ -81,7 +88,7 @@ def test_the_pruning_is_told_by_the_log(log: Log, tmp_path: Path) -> None:
         for entry in log.find(action=pruning.ACTION, ascending=True).entries
     ]
     assert [one for one in told if one is not None and one.last_seq == 8] == [
-        pruning.PrunedPrefix(8, hashes[7], pruned[0].sha256)
+        pruning.PrunedPrefix(8, hashes[7], pruned[0].records.sha256)
     ]
 
 
@@ -155,7 +162,7 @@ def test_erased_details_are_archived_as_erased(log: Log, tmp_path: Path) -> None
     fill(log, 40)
     erase(log.store, log.workspace, EventFilter(actor_id="u1"), by=SERVER, reason="asked", silence=SILENCE)
     first, *_ = prune(log, tmp_path)
-    entries = list(read_archive(io.BytesIO(archived(tmp_path, first.archive))))
+    entries = entries_of(archived(tmp_path, first.archive))
     assert [entry.details is None for entry in entries] == [(seq - 1) % 3 == 1 for seq in range(1, 9)]
     assert log.verify().breaks == []
 
@@ -198,7 +205,7 @@ def test_the_engine_deletes_nothing_that_is_not_pruned(log: Log, tmp_path: Path)
     assert len(log.entries()) == 20
 
 
-def _archive(log: Log, folder: Path) -> bytes:
+def _archive(log: Log, folder: Path) -> tuple[bytes, bytes]:
     fill(log, 10)
     (first,) = prune(log, folder)
     return archived(folder, first.archive)
@@ -206,7 +213,7 @@ def _archive(log: Log, folder: Path) -> bytes:
 
 def test_an_archive_says_what_it_holds(log: Log, tmp_path: Path) -> None:
     """Its first line: which workspace, which events, between which hashes."""
-    header = read_header(io.BytesIO(_archive(log, tmp_path)))
+    header = read_header(io.BytesIO(_archive(log, tmp_path)[0]))
     assert (header.workspace_id, header.first, header.last, header.previous_hash) == (
         log.workspace.id, 1, 8, "00" * 32
     )  # fmt: skip
@@ -217,47 +224,93 @@ def test_an_archive_says_what_it_holds(log: Log, tmp_path: Path) -> None:
 def test_an_archive_with_any_byte_changed_is_refused(
     new_log: NewLog, tmp_path_factory: Any, data: st.DataObject
 ) -> None:
-    """Whatever byte it is: the packing, the chain or the digests tell."""
-    global _WHOLE  # noqa: PLW0603 - one archive serves all examples
-    if _WHOLE is None:
-        _WHOLE = gzip.decompress(_archive(new_log(), tmp_path_factory.mktemp("archives")))
-    at = data.draw(st.integers(0, len(_WHOLE) - 1))
-    altered = (
-        _WHOLE[:at] + bytes([data.draw(st.integers(0, 255).filter(lambda one: one != _WHOLE[at]))]) + _WHOLE[at + 1 :]
-    )
+    """Whatever byte of either file it is: the packing, the chain or the digests tell."""
+    whole = _whole(new_log, tmp_path_factory)
+    which = data.draw(st.integers(0, 1))
+    text = gzip.decompress(whole[which])
+    files = list(whole)
+    files[which] = gzip.compress(altered := _with_a_byte_changed(text, data))
     try:
-        list(read_archive(io.BytesIO(gzip.compress(altered))))
+        entries_of((files[0], files[1]))
     except ArchiveBroken:
         return
-    # What is not hashed into the chain: names and notes of the header, for people.
-    header, altered_header = (read_header(io.BytesIO(gzip.compress(one))) for one in (_WHOLE, altered))
-    assert _WHOLE.partition(b"\n")[2] == altered.partition(b"\n")[2]
+    # What is not hashed into the chain: names and notes of the records' header, for people. The file's hash on the record tells.
+    assert which == 0
+    header, altered_header = (read_header(io.BytesIO(gzip.compress(one))) for one in (text, altered))
+    assert text.partition(b"\n")[2] == altered.partition(b"\n")[2]
     assert (header.workspace, header.previous_created_at) != (
         altered_header.workspace, altered_header.previous_created_at
     )  # fmt: skip
 
 
-_WHOLE: bytes | None = None
+@settings(max_examples=100)
+@given(st.data())
+def test_a_file_with_any_byte_changed_never_says_anything_else(
+    new_log: NewLog, tmp_path_factory: Any, data: st.DataObject
+) -> None:
+    """Packed as it lies there: it is refused, or the byte was one of the packing that says nothing."""
+    whole = _whole(new_log, tmp_path_factory)
+    which = data.draw(st.integers(0, 1))
+    files = list(whole)
+    files[which] = _with_a_byte_changed(whole[which], data)
+    try:
+        assert entries_of((files[0], files[1])) == entries_of(whole)
+    except ArchiveBroken:
+        return
+
+
+_made: list[tuple[bytes, bytes]] = []
+
+
+def _whole(new_log: NewLog, folders: Any) -> tuple[bytes, bytes]:
+    """One archive, which serves all examples."""
+    if not _made:
+        _made.append(_archive(new_log(), folders.mktemp("archives")))
+    return _made[0]
+
+
+def _with_a_byte_changed(content: bytes, data: st.DataObject) -> bytes:
+    at = data.draw(st.integers(0, len(content) - 1))
+    other = data.draw(st.integers(0, 255).filter(lambda one: one != content[at]))
+    return content[:at] + bytes([other]) + content[at + 1 :]
 
 
 def test_the_same_bytes_in_other_letters_are_refused(new_log: NewLog, tmp_path: Path) -> None:
     """Hex in capitals, and a text with another escape: it would decode to the same, and was not written by us."""
-    whole = gzip.decompress(_archive(new_log(), tmp_path))
-    header, first, rest = whole.split(b"\n", 2)
+    records, details = _archive(new_log(), tmp_path)
+    header, first, rest = gzip.decompress(records).split(b"\n", 2)
     hashed = first.rindex(b":") + 2
     for altered in (
         header + b"\n" + first[:hashed] + first[hashed:].upper() + b"\n" + rest,
         header + b"\n" + first.replace(b'"seq":', b'"s\\u0065q":') + b"\n" + rest,
     ):
         with pytest.raises(ArchiveBroken):
-            list(read_archive(io.BytesIO(gzip.compress(altered))))
+            entries_of((gzip.compress(altered), details))
+
+
+def test_details_stand_in_their_place_or_are_refused(new_log: NewLog, tmp_path: Path) -> None:
+    """Exchanged, moved to another event, doubled, or in another order; those of one event may be missing."""
+    records, details = _archive(new_log(), tmp_path)
+    header, *lines = gzip.decompress(details).splitlines(keepends=True)
+    one, other = lines[0], lines[1]
+    renumbered = one.replace(b'"seq":1,', b'"seq":2,')
+    for wrong in (
+        [one.replace(b'"seq":1,', b'"seq":9,'), *lines[1:]], [renumbered, *lines[2:]], [other, one, *lines[2:]],
+        [one, *lines], [other.replace(b'"seq":2,', b'"seq":1,'), renumbered, *lines[2:]],
+    ):  # fmt: skip
+        with pytest.raises(ArchiveBroken):
+            entries_of((records, gzip.compress(header + b"".join(wrong))))
+    left = entries_of((records, gzip.compress(header + b"".join(lines[1:]))))
+    assert [entry.details is None for entry in left] == [True] + [False] * 7
 
 
 @given(st.binary(max_size=200))
-def test_what_is_no_archive_is_told(content: bytes) -> None:
-    """Any bytes at all."""
+def test_what_is_no_archive_is_told(new_log: NewLog, tmp_path_factory: Any, content: bytes) -> None:
+    """Any bytes at all, as either file."""
     with pytest.raises(ArchiveBroken):
         list(read_archive(io.BytesIO(content)))
+    with pytest.raises(ArchiveBroken):
+        entries_of((_whole(new_log, tmp_path_factory)[0], content))
 
 
 @settings(max_examples=20)

@@ -15,7 +15,7 @@ from immutable.api.schemas import Count, Hash, Id, Sequence
 from immutable.retention.erasure import erase
 
 _MOST = 20_000
-"""Events that one request looks at; the answer says where the next one goes on."""
+"""Events that one request looks at, or an archive more; the answer says where the next one goes on."""
 
 Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=1_000, description="Why; it is kept in the log.")]
 
@@ -47,11 +47,25 @@ class ErasureReceipt(msgspec.Struct):
     event_hash: Hash
 
 
+class ArchiveOutOfReach(msgspec.Struct):
+    """An archive that could not be looked into. Details of the events that it holds may be there still: send the same again."""
+
+    archive: Annotated[str, msgspec.Meta(description="Its name, without the endings of its files.")]
+    at: Annotated[str, msgspec.Meta(description="Where it should lie.")]
+    first_sequence: Sequence
+    last_sequence: Sequence
+    problem: str
+
+
 class ErasureDone(msgspec.Struct):
     """What was erased. Where `is_complete` is false, send the same again with `after_sequence` as `last_sequence`."""
 
-    erased: Count
+    erased: Annotated[int, msgspec.Meta(ge=0, description="Events that lost their details, those in archives too.")]
+    erased_in_archives: Annotated[int, msgspec.Meta(ge=0, description="Of these, events that were pruned before.")]
     held: Annotated[int, msgspec.Meta(description="Events that are under a hold, and keep their details.")]
+    unreached_archives: Annotated[
+        list[ArchiveOutOfReach], msgspec.Meta(description="Archives that the erasure did not reach.")
+    ]
     erasures: list[ErasureReceipt]
     last_sequence: Count
     is_complete: bool
@@ -67,7 +81,9 @@ async def post_erasure(call: Call) -> Answer:
     """Erase the details of events for good: names, metadata, changes, address, city and device.
 
     The events themselves stay with their hashes and proofs, and an event in the log says what was erased, by whom and why.
-    Events under a hold are passed over. One request looks at 20,000 events; then go on with `after_sequence`.
+    Events under a hold are passed over. What retention archived is erased in its archives, oldest first, and then in the log;
+    an archive out of reach is named, and the rest goes on. One request looks at about 20,000 events; then go on with
+    `after_sequence`.
     """
     given = body_as(call.body, ErasureInput)
     fields = msgspec.to_builtins(given)
@@ -91,4 +107,8 @@ async def post_erasure(call: Call) -> Answer:
         most=_MOST,
     )
     receipts = [ErasureReceipt(one.id, one.seq, one.event_hash.hex()) for one in done.receipts]
-    return json_answer(ErasureAnswer(ErasureDone(done.erased, done.held, receipts, done.last_seq, done.is_complete)))
+    unreached = [ArchiveOutOfReach(*msgspec.structs.astuple(one)) for one in done.unreached]
+    answer = ErasureDone(
+        done.erased, done.erased_in_archives, done.held, unreached, receipts, done.last_seq, done.is_complete
+    )
+    return json_answer(ErasureAnswer(answer))

@@ -1,5 +1,6 @@
 """`immutable erase`: forget the details of events, on the record."""
 
+import sys
 from typing import Annotated
 
 import typer
@@ -20,9 +21,10 @@ from immutable.cli.event_filters import (
 )
 from immutable.cli.failure import told
 from immutable.cli.options import AsJson, Key, Url, WorkspaceName
-from immutable.cli.screen import console, event_progress, print_json
+from immutable.cli.screen import console, event_progress, harmless, print_json, styled
 from immutable.cli.source import Json, Source, open_source
 from immutable.errors import StartError
+from immutable.integrity import pruning
 
 
 @told
@@ -50,6 +52,9 @@ def erase(
     erased, by whom and why, and `immutable verify` goes on passing. Events under a hold are passed over. All conditions must
     be met together. A server asks for a key with the scope admin.
 
+    What retention archived is erased in the archives too. One that cannot be reached is named, and the command ends with 1:
+    run the same again once it can be. An erasure that was interrupted is finished by running it again.
+
     \b
     Examples:
       immutable erase --actor user_4f2a8c --reason "Ticket 5120"
@@ -61,31 +66,53 @@ def erase(
         raise StartError("Say which events are meant: --actor, --session, --resource-id and so on.")
     with open_source(url, key, workspace, writes=True) as source:
         total = source.get("/events", {**wanted, "limit": 1})["pagination"]["total"]
+        archived = _archived(source)
         if not yes:
-            typer.confirm(f"Erase the details of {counted(total, 'event')} for good?", abort=True, err=True)
-        done = erase_all(source, wanted, reason, total)
+            also = f", and of those like them among the {counted(archived, 'event')} in archives" if archived else ""
+            typer.confirm(f"Erase the details of {counted(total, 'event')}{also} for good?", abort=True, err=True)
+        done = erase_all(source, wanted, reason, archived, total)
     if as_json:
         print_json({"data": done})
-        return
+    else:
+        _show(done)
+    if done["unreached_archives"]:
+        raise typer.Exit(1)
+
+
+def _archived(source: Source) -> int:
+    """How many events lie in archives: through which one the log was pruned."""
+    newest = source.get("/events", {"action": pruning.ACTION, "limit": 1})["data"]
+    return int((newest[0]["metadata"] or {}).get("last", 0)) if newest else 0
+
+
+def _show(done: Json) -> None:
     out = console()
-    out.print(f"The details of {counted(done['erased'], 'event')} are erased; the log says so.")
+    where = f", {done['erased_in_archives']:,} of them in archives" if done["erased_in_archives"] else ""
+    out.print(f"The details of {counted(done['erased'], 'event')} are erased{where}; the log says so.")
     if done["held"]:
         out.print(f"{counted(done['held'], 'event')} under a hold kept their details: `immutable hold list`.")
+    failed = console(sys.stderr)
+    for one in done["unreached_archives"]:
+        events = f"events {one['first_sequence']:,} to {one['last_sequence']:,}"
+        failed.print(styled(f"✖ Not reached: the archive {one['archive']} ({events}) at {one['at']}.", "bold red"))
+        failed.print(f"  {harmless(one['problem'])} Run the same again once it can be reached.")
 
 
-def erase_all(source: Source, wanted: Json, reason: str, total: int) -> Json:
+def erase_all(source: Source, wanted: Json, reason: str, archived: int, total: int) -> Json:
     """Erase page after page, with progress; what came of all of them."""
-    done: Json = {"erased": 0, "held": 0, "erasures": [], "last_sequence": 0}
+    done: Json = {
+        "erased": 0, "erased_in_archives": 0, "held": 0, "unreached_archives": [], "erasures": [], "last_sequence": 0
+    }  # fmt: skip
     with event_progress() as bar:
-        task = bar.add_task("Erasing", total=total)
+        task = bar.add_task("Erasing", total=archived + total)
         while True:
             body = {**wanted, "reason": reason, "after_sequence": done["last_sequence"]}
             answer = source.post("/erasures", body)["data"]
-            done["erased"] += answer["erased"]
-            done["held"] += answer["held"]
-            done["erasures"] += answer["erasures"]
+            for name in ("erased", "erased_in_archives", "held", "unreached_archives", "erasures"):
+                done[name] += answer[name]
             done["last_sequence"] = answer["last_sequence"]
-            bar.update(task, completed=min(done["erased"] + done["held"], total))
+            in_log = done["erased"] + done["held"] - done["erased_in_archives"]
+            bar.update(task, completed=min(done["last_sequence"], archived) + min(in_log, total))
             if answer["is_complete"]:
-                bar.update(task, completed=total)
+                bar.update(task, completed=archived + total)
                 return done

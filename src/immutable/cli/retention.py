@@ -137,8 +137,8 @@ def run(workspace: WorkspaceName = None) -> None:
         pruned = 0
         with event_progress() as bar:
             task = bar.add_task(f"Pruning {found.name}", total=max(last - first + 1, 0))
-            while due(store, found, retention) and first + pruned <= last:
-                done = prune_next(store, found, retention, silence)
+            while (through := due(store, found, retention)) and first + pruned <= last:
+                done = prune_next(store, found, retention, silence, through)
                 pruned += done.last - done.first + 1
                 bar.advance(task, done.last - done.first + 1)
     console().print(f"{counted(pruned, 'event')} archived at {retention.archive} and pruned.")

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 import httpx2
+import msgspec
 
 from immutable import settings as settings_module
 from immutable.errors import BadRequest, Conflict, Forbidden, ImmutableError, NotFound, StartError, Unauthenticated
@@ -80,8 +81,15 @@ class Source:
 
 
 @contextmanager
-def open_source(url: str | None, key: str | None, workspace: str | None, *, writes: bool = False) -> Iterator[Source]:
-    """The server at `url`, or without one the database of the settings. Raises ImmutableError.
+def open_source(
+    url: str | None,
+    key: str | None,
+    workspace: str | None,
+    *,
+    writes: bool = False,
+    database_url: str | None = None,
+) -> Iterator[Source]:
+    """The server at `url`, or without one the database at `database_url` or of the settings. Raises ImmutableError.
 
     `writes`: to post as well; a SQLite database must then not be served by another process.
     """
@@ -97,7 +105,10 @@ def open_source(url: str | None, key: str | None, workspace: str | None, *, writ
             from immutable.app import create_app
             from immutable.cli.database import services_inside
 
-            with services_inside(settings_module.load(), workspace, writes=writes) as services:
+            settings = settings_module.load()
+            if database_url is not None:
+                settings = msgspec.structs.replace(settings, database_url=database_url)
+            with services_inside(settings, workspace, writes=writes) as services:
                 transport = httpx2.ASGITransport(create_app(services))
                 headers = {"authorization": "Bearer inside"}
                 yield Source(httpx2.AsyncClient(transport=transport, base_url="http://inside", headers=headers), runner)

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -14,12 +14,14 @@ from rich.text import Text
 from immutable import settings as settings_module
 from immutable.cli.failure import told
 from immutable.cli.options import AsJson, Key, Url
+from immutable.cli.recorded_events import erased_in
 from immutable.cli.screen import console, event_progress, print_json, styled
 from immutable.cli.source import Source, open_source, refuse_workspace_of_server
 from immutable.cli.verdict import MAX_BREAKS, Report, show_report
 from immutable.cli.workspaces import named
 from immutable.errors import NotFound, StartError
 from immutable.integrity.checkpoint import parse_checkpoint
+from immutable.integrity.erasure import Range
 from immutable.integrity.note import NoteError, split_note
 from immutable.integrity.scope import MAX_RANGES, ErasedRange, Outside, SealedRange
 from immutable.integrity.succession import Rollback
@@ -49,6 +51,14 @@ def verify(
         Path | None,
         typer.Option(help="Remember in this file how far it is, and go on from there where it was interrupted."),
     ] = None,
+    log: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Of a log opened from archives: the log that they came from (a server's address, or a database's URL). What it "
+            "says it erased counts.",
+        ),
+    ] = None,
     as_json: AsJson = False,
     url: Url = None,
     key: Key = None,
@@ -68,6 +78,7 @@ def verify(
       immutable verify --workspace production --expect 81423:9f2c...
       immutable verify --workspace production --checkpoint kept-in-march.txt
       immutable verify --resume /var/tmp/verification
+      immutable verify --log sqlite:///immutable.db
       immutable verify --url https://audit.example.com
       immutable verify --json || echo "the log was altered"
     """
@@ -75,13 +86,16 @@ def verify(
     noted = None if expect is None else _noted(expect, url, workspace)
     notes = [] if checkpoint is None else [_checkpoint(checkpoint, url, workspace)]
     if url is not None:
-        if chain_only or resume is not None:
-            raise StartError("--chain-only and --resume work on the database itself, not through a server.")
+        if chain_only or resume is not None or log is not None:
+            raise StartError("--chain-only, --resume and --log work on the database itself, not through a server.")
         with open_source(url, key, None) as source:
             reports = [verify_server(source)]
     else:
         settings = settings_module.load()
-        reports = list(verify_database(settings, workspace, chain_only=chain_only, notes=notes, resume=resume))
+        later = (lambda _: ()) if log is None else partial(erased_in, log, key)
+        reports = list(
+            verify_database(settings, workspace, chain_only=chain_only, notes=notes, resume=resume, erased_later=later)
+        )
     if as_json:
         print_json({"data": msgspec.to_builtins(reports)})
     else:
@@ -152,8 +166,11 @@ def verify_database(
     notes: Sequence[bytes] = (),
     is_copy: bool = False,
     resume: Path | None = None,
+    erased_later: Callable[[str], tuple[Range, ...]] = lambda _: (),
 ) -> Iterator[Report]:
     """Verify one workspace of the database, or all of them. `notes`: checkpoints that they must go on from.
+
+    `erased_later`: what the log of this name says it erased, further on than this copy of it goes.
 
     `is_copy`: what is kept beside the secret is of the database that was copied, and may be newer.
     """
@@ -174,6 +191,8 @@ def verify_database(
             raise NotFound("The database holds no workspace yet, so there is nothing to verify.")
         for workspace in workspaces:
             head = store.head(workspace)
+            known = Outside() if is_copy else known_outside(store, settings, kept, anchorers, workspace, *notes)
+            known = msgspec.structs.replace(known, erased=erased_later(workspace.name))
             started = time.perf_counter()
             with event_progress() as bar:
                 task = bar.add_task(f"Verifying {workspace.name}", total=head.seq)
@@ -184,9 +203,7 @@ def verify_database(
                     sys.maxsize,  # to wherever the log ends when the verification begins
                     silence=settled(store.catalog, settings.session_silence_seconds),
                     chain_only=chain_only,
-                    outside=Outside()
-                    if is_copy
-                    else known_outside(store, settings, kept, anchorers, workspace, *notes),
+                    outside=known,
                     progress=partial(bar.advance, task),
                     processes=cores(),
                     resume=remembered,

@@ -8,6 +8,7 @@ from typing import Literal, get_args
 
 import msgspec
 
+from immutable.integrity.erasure import Range
 from immutable.integrity.note import Verifier
 
 Seal = Literal["signed", "witnessed", "anchored"]
@@ -42,6 +43,8 @@ class Outside(msgspec.Struct, frozen=True):
     """Whose cosignatures count."""
     anchored_through: int = 0
     """The last event that a confirmed anchor covers."""
+    erased: tuple[Range, ...] = ()
+    """The places whose details the log says it erased, further on than this copy of it goes."""
 
 
 def sealed_ranges(first: int, last: int, through: Mapping[Seal, int]) -> list[SealedRange]:

@@ -112,6 +112,8 @@ def verify(  # noqa: PLR0913 - each says how far to go
         elif indexes:
             found.breaks += Checker(store.reader()).check_keys(workspace, first, last, found.keyed_events)
         lawfully = erased_on_the_record(store, workspace, found)
+        for one in outside.erased:
+            lawfully.add_range(one[0], one[1] + 1)
         found.breaks += Checker(store.reader()).lost_details(workspace, found.missing - lawfully)
         sealed = check_tree(store, workspace, (first, last), found, tree.size, outside)
         found.breaks += sealed.breaks

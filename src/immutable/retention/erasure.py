@@ -6,7 +6,8 @@ or personal: names, metadata, changes, address, city, device. Each erasure is an
 
 Crash argument: the details, the sessions' summaries and the event that tells of it change in one transaction, a thousand
 events at a time; a crash in between leaves some events erased, each on the record, and the same call goes on with the rest.
-What is built behind the log (the text index) follows the erasures by itself.
+What is built behind the log (the text index) follows the erasures by itself. What retention archived before is erased in the
+archives, which have a crash argument of their own (`archived_erasure.py`); an epoch that is pruned meanwhile is looked for there.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,10 +20,12 @@ from immutable.integrity import erasure
 from immutable.integrity.record import decode_record
 from immutable.log.append import append_batch
 from immutable.log.system_events import PREFIX, Responsible, system_event, tell_administration
-from immutable.model.event import LogEntry, Receipt
+from immutable.model.erasure import Erasure
+from immutable.model.event import LogEntry
 from immutable.model.filters import EventFilter
 from immutable.model.session import SessionSummary
 from immutable.model.workspace import Workspace
+from immutable.retention.archived_erasure import ArchivedEraser, Order, unreached_of
 from immutable.retention.holds import active_holds, held_places
 from immutable.sessions.fold import OpenSessions, fold
 from immutable.store.check_sessions import occurrence_of
@@ -30,16 +33,6 @@ from immutable.store.erasing import ErasingStore
 
 _CHUNK = 1_000
 """Events that one transaction erases at most."""
-
-
-class Erasure(msgspec.Struct):
-    """What came of an erasure. `held`: events that a hold kept; `last_seq`: how far it went, to go on from there."""
-
-    erased: int = 0
-    held: int = 0
-    receipts: list[Receipt] = []
-    last_seq: int = 0
-    is_complete: bool = False
 
 
 def erase(  # noqa: PLR0913 - what, who, why and how far
@@ -54,65 +47,90 @@ def erase(  # noqa: PLR0913 - what, who, why and how far
     most: int | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Erasure:
-    """Erase the details of the events that meet `wanted` (no text), from after `after_seq`, looking at `most` at most.
+    """Erase the details of the events that meet `wanted` (no text), from after `after_seq`, looking at `most` or a few more.
 
-    Passes over what is erased already, what is under a hold, and the server's own events. `progress` is told of every number
-    of events done. `silence`: what ends an inferred session, in microseconds.
+    The archives of what was pruned come first, of which every event is looked at, then the log. Passes over what is erased
+    already, what is under a hold, and the server's own events. `progress` is told of every number of events done. `silence`:
+    what ends an inferred session, in microseconds.
     """
-    done = Erasure(receipts=[], last_seq=after_seq)
-    seqs = store.matching(workspace, wanted, after_seq=after_seq)
-    if most is not None:
-        seqs = islice(seqs, most)
-    looked_at = 0
-    while chunk := list(islice(seqs, _CHUNK)):
-        _erase_chunk(store, workspace, chunk, done, by, reason, silence)
-        done.last_seq = chunk[-1]
-        looked_at += len(chunk)
-        progress(len(chunk))
-    done.is_complete = most is None or looked_at < most
-    if done.erased:
+    done = Erasure(receipts=[], unreached=[], last_seq=after_seq)
+    order = Order(wanted, by, reason, silence)
+    eraser = ArchivedEraser(store, workspace, order, done)
+    in_log = 0
+    while not done.is_complete:
+        pruned = store.reader().pruned(workspace).seq
+        eraser.run(most, progress)
+        in_log += _erase_in_log(store, workspace, order, done, pruned, most, progress)
+        if most is not None and done.looked_at >= most:
+            break
+        done.is_complete = store.reader().pruned(workspace).seq == pruned  # else some are in a new archive now
+    if in_log:
         store.overwrite_traces()
-    told = {"reason": reason, "events": done.erased, "held": done.held}
-    tell_administration(store, workspace, system_event("erasure_requested", by, metadata=told))
+    if done.is_complete or done.erased or done.held or done.unreached:
+        told = {"reason": reason, "events": done.erased, "held": done.held, **unreached_of(done)}
+        tell_administration(store, workspace, system_event("erasure_requested", by, metadata=told))
     return done
 
 
-def _erase_chunk(
+def _erase_in_log(
     store: ErasingStore,
     workspace: Workspace,
-    seqs: Sequence[int],
+    order: Order,
     done: Erasure,
-    by: Responsible,
-    reason: str,
-    silence: int,
-) -> None:
+    pruned: int,
+    most: int | None,
+    progress: Callable[[int], None],
+) -> int:
+    """Erase behind `done.last_seq`, until all is done or more was pruned than through `pruned`; how many were erased."""
+    if order.wanted is None or (most is not None and done.looked_at >= most):
+        return 0
+    before = done.erased
+    seqs = store.matching(workspace, order.wanted, after_seq=done.last_seq)
+    if most is not None:
+        seqs = islice(seqs, most - done.looked_at)
+    while chunk := list(islice(seqs, _CHUNK)):
+        if not _erase_chunk(store, workspace, chunk, order, done, pruned):
+            break
+        done.last_seq = chunk[-1]
+        done.looked_at += len(chunk)
+        progress(len(chunk))
+    return done.erased - before
+
+
+def _erase_chunk(
+    store: ErasingStore, workspace: Workspace, seqs: Sequence[int], order: Order, done: Erasure, pruned: int
+) -> bool:
+    """Erase some; False, and nothing is done, where the log does not begin behind `pruned` any more."""
     with store.erasing() as erasing:
         erasing.append.lock_heads([workspace])
-        erasing.append.lock_head(workspace)  # from here on nobody appends, and no session changes
+        erasing.append.lock_head(workspace)  # from here on nobody appends or prunes, and no session changes
+        if store.reader().pruned(workspace).seq != pruned:
+            return False
         candidates = [entry.seq for entry in store.places(workspace, seqs) if _is_erasable(entry)]
         held = held_places(store, workspace, active_holds(store, workspace)) if candidates else ()
         victims = [seq for seq in candidates if seq not in held]
         done.held += len(candidates) - len(victims)
         if not victims:
-            return
+            return True
         erasing.erase_details(workspace, victims)
         forgotten = frozenset(victims)
         erasing.replace_summaries(
             workspace,
             [
-                (number, _fold_again(store, workspace, summary, forgotten, silence))
+                (number, _fold_again(store, workspace, summary, forgotten, order.silence))
                 for number, summary in store.sessions_at(workspace, victims)
             ],
         )
         event = system_event(
             "details_erased",
-            by,
+            order.by,
             resource=("events", None),
             targets=erasure.range_targets(erasure.ranges_of(victims)),
-            metadata={"reason": reason, "events": len(victims)},
+            metadata={"reason": order.reason, "events": len(victims), **unreached_of(done)},
         )
-        done.receipts += append_batch(erasing.append, workspace, [event], now=clock.now(), silence=silence)
+        done.receipts += append_batch(erasing.append, workspace, [event], now=clock.now(), silence=order.silence)
     done.erased += len(victims)
+    return True
 
 
 def _is_erasable(entry: LogEntry) -> bool:

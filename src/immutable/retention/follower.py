@@ -5,7 +5,7 @@ import time
 import structlog
 
 from immutable import clock
-from immutable.errors import ImmutableError
+from immutable.errors import Conflict, ImmutableError
 from immutable.log.system_events import SERVER
 from immutable.model.retention import Retention
 from immutable.model.workspace import Workspace
@@ -44,11 +44,14 @@ class RetentionFollower:
         try:
             if retention is None:
                 return False
-            if not due(self._store, workspace, retention):
+            last = due(self._store, workspace, retention)
+            if not last:
                 # What a crash left, and indexes of what a process pruned that may not write them.
                 self._store.sweep(workspace, SWEEP)
                 return False
-            prune_next(self._store, workspace, retention, self._silence)
+            prune_next(self._store, workspace, retention, self._silence, last)
+        except Conflict:
+            return False  # another process does it
         except ImmutableError as error:
             metrics.PRUNING_FAILURES.inc()
             _log.error("pruning_failed", workspace=workspace.name, error=error.message)
@@ -62,11 +65,12 @@ def due(store: PruningStore, workspace: Workspace, retention: Retention) -> int:
     return prunable(store, workspace, clock.now() - retention.days * _DAY, newest[0].size if newest else 0)
 
 
-def prune_next(store: PruningStore, workspace: Workspace, retention: Retention, silence: int) -> Pruned:
-    """Archive and prune the oldest epoch, which is due. Raises ArchiveBroken, Overloaded or StartError."""
+def prune_next(store: PruningStore, workspace: Workspace, retention: Retention, silence: int, last: int) -> Pruned:
+    """Archive and prune the oldest epoch, which is due as all events through `last` are. Raises as `prune_epoch` does."""
     (newest,) = store.proofs.checkpoints(workspace)
     folder = ArchiveFolder(retention.archive)
-    done = prune_epoch(store, workspace, folder, by=SERVER, silence=silence, checkpoint=newest.note.decode())
+    checkpoint = newest.note.decode()
+    done = prune_epoch(store, workspace, folder, by=SERVER, silence=silence, checkpoint=checkpoint, through=last)
     metrics.PRUNED.inc(done.last - done.first + 1)
     _log.info("pruned", workspace=workspace.name, first=done.first, last=done.last, archive=done.archive)
     return done

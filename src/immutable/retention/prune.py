@@ -3,7 +3,8 @@
     archive the oldest epoch · read it back · say so in the log, and let the log begin behind it · delete
 
 Crash argument: until the transaction in the middle has committed, nothing is gone, and at worst an archive lies there that the
-next run writes again, byte for byte the same. From then on the log says that it begins later, and only what is before that
+next run writes again. So it is too where details were erased between the archiving and the transaction: they must not be kept by
+an archive that nobody looked into. From then on the log says that it begins later, and only what is before that
 can be deleted; a crash leaves rows that nobody reads, which the next sweep deletes.
 
 Whole epochs of the lookup index go at a time, so that an index is never half right. What the tree over the log needs stays:
@@ -11,12 +12,13 @@ proofs of events that are still there, and of those in archives, go on working.
 """
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import msgspec
 
 from immutable import clock
 from immutable.errors import Conflict
+from immutable.integrity import erasure
 from immutable.integrity.pruning import PrunedPrefix, pruning_targets
 from immutable.integrity.record import decode_record
 from immutable.log.append import append_batch
@@ -24,8 +26,9 @@ from immutable.log.system_events import Responsible, system_event
 from immutable.model.event import Head
 from immutable.model.filters import EventFilter
 from immutable.model.workspace import Workspace
-from immutable.retention.archive import write_archive
+from immutable.retention.archive import RECORDS_NAME, Written, details_name, header_of, write_archive
 from immutable.retention.archive_folder import ArchiveFolder
+from immutable.retention.archives import archives_of, base_name, places_told, told_events
 from immutable.retention.holds import active_holds
 from immutable.sessions.fold import OpenSessions, SessionState, fold
 from immutable.store import lookup
@@ -40,13 +43,14 @@ CheckpointOf = Callable[[Workspace], tuple[int, str] | None]
 
 
 class Pruned(msgspec.Struct, frozen=True):
-    """One archive written and its events pruned."""
+    """One archive written and its events pruned. `archive`: the name of its records file."""
 
     first: int
     last: int
     archive: str
-    sha256: str
-    bytes: int
+    at: str
+    records: Written
+    details: Written
 
 
 def prunable(store: PruningStore, workspace: Workspace, before: int, covered: int | None) -> int:
@@ -61,11 +65,17 @@ def prunable(store: PruningStore, workspace: Workspace, before: int, covered: in
         return 0
     _, aged = store.seq_range(workspace, EventFilter(created_to=before - 1))
     last = min(aged, progress[0] * lookup.EPOCH, progress[1], head if covered is None else covered)
-    for hold in active_holds(store, workspace):
-        held = next(store.matching(workspace, hold.events.as_filter()), None)
-        last = last if held is None else min(last, held - 1)
+    last = min((held - 1 for held in _first_held(store, workspace, last)), default=last)
     whole = last // lookup.EPOCH * lookup.EPOCH
     return whole if whole >= first else 0
+
+
+def _first_held(store: PruningStore, workspace: Workspace, last: int) -> Iterator[int]:
+    """The first event through `last` that each hold is on, of those that are on one."""
+    for hold in active_holds(store, workspace):
+        first = next(store.matching(workspace, hold.events.as_filter()), None)
+        if first is not None and first <= last:
+            yield first
 
 
 def prune_epoch(
@@ -76,26 +86,44 @@ def prune_epoch(
     by: Responsible,
     silence: int,
     checkpoint: str | None = None,
+    through: int | None = None,
 ) -> Pruned:
-    """Archive and prune the oldest epoch of a log, which the caller knows to be prunable. Raises ArchiveBroken, Overloaded."""
-    reader = store.reader()
-    before = reader.pruned(workspace)
-    last_seq = before.seq + lookup.EPOCH
-    end = reader.entry(workspace, last_seq)
-    if end is None:
-        raise LookupError(f"Event {last_seq} of workspace {workspace.name} is missing: run `immutable verify`.")
-    last = Head(last_seq, end.event_hash, created_at(reader, workspace, last_seq) or 0)
-    name = f"{workspace.id}/{before.seq + 1:012d}-{last_seq:012d}.jsonl.gz"
-    with tempfile.TemporaryFile() as file:
-        entries = store.entries(workspace, before.seq + 1, last_seq)
-        sha256 = write_archive(file, workspace, before, entries, last, checkpoint)
-        size = file.tell()
-        folder.keep(name, file, sha256)
-    pruned = Pruned(before.seq + 1, last_seq, name, sha256, size)
-    _let_go(store, workspace, before, last, pruned, folder.url, by, silence)
+    """Archive and prune the oldest epoch of a log, which the caller knows to be prunable (`through`: as far as that is so).
+
+    Raises ArchiveBroken, ArchiveUnreachable, StartError, or Conflict where another process is at it.
+    """
+    with store.pruning_alone() as is_alone:
+        if not is_alone:
+            raise Conflict("Another process archives and prunes just now.")
+        reader = store.reader()
+        before = reader.pruned(workspace)
+        last_seq = before.seq + lookup.EPOCH
+        if through is not None and last_seq > through:
+            raise Conflict("Another process pruned the same events.")
+        end = reader.entry(workspace, last_seq)
+        if end is None:
+            raise LookupError(f"Event {last_seq} of workspace {workspace.name} is missing: run `immutable verify`.")
+        last = Head(last_seq, end.event_hash, created_at(reader, workspace, last_seq) or 0)
+        is_gone = False
+        while not is_gone:
+            looked_at = reader.head(workspace).seq
+            pruned = _archive(store, workspace, folder, before, last, checkpoint)
+            is_gone = _let_go(store, workspace, before, last, pruned, by, silence, looked_at)
     while store.sweep(workspace, SWEEP):
         pass
     return pruned
+
+
+def _archive(
+    store: PruningStore, workspace: Workspace, folder: ArchiveFolder, before: Head, last: Head, checkpoint: str | None
+) -> Pruned:
+    name = base_name(workspace, before.seq + 1, last.seq) + RECORDS_NAME
+    with tempfile.TemporaryFile() as records, tempfile.TemporaryFile() as details:
+        entries = store.entries(workspace, before.seq + 1, last.seq)
+        written = write_archive(records, details, header_of(workspace, before, last, checkpoint), entries)
+        folder.keep(name, records, written[0].sha256)
+        folder.keep(details_name(name), details, written[1].sha256)
+    return Pruned(before.seq + 1, last.seq, name, folder.url, *written)
 
 
 def begin_behind(store: PruningStore, workspace: Workspace, before: Head) -> None:
@@ -114,30 +142,44 @@ def _let_go(
     before: Head,
     last: Head,
     pruned: Pruned,
-    url: str,
     by: Responsible,
     silence: int,
-) -> None:
+    looked_at: int,
+) -> bool:
+    """Say that the events are archived, and let the log begin behind them; False where they have to be archived anew.
+
+    `looked_at`: the log's end before they were read; what was erased since may be in the archive.
+    """
     with store.pruning() as pruning:
         pruning.append.lock_heads([workspace])
         pruning.append.lock_head(workspace)  # from here on nobody appends, erases or prunes
         if store.reader().pruned(workspace).seq != before.seq:
-            return  # another process was quicker
+            raise Conflict("Another process pruned the same events.")
+        if any(_first_held(store, workspace, last.seq)):
+            raise Conflict("A hold was placed on events that were to be pruned.")
+        if any(told_events(store, workspace, erasure.ACTION, looked_at)):
+            return False
         dropped, states = _sessions_left(store, workspace, last.seq, silence)
         pruning.replace_sessions(workspace, dropped, states)
+        earlier = places_told(archives_of(store, workspace))
         pruning.prune(workspace, last)
-        prefix = PrunedPrefix(last.seq, last.event_hash.hex(), pruned.sha256)
+        prefix = PrunedPrefix(last.seq, last.event_hash.hex(), pruned.records.sha256)
         metadata = {
             "archive": pruned.archive,
-            "at": url,
+            "at": pruned.at,
             "first": pruned.first,
             "last": pruned.last,
-            "bytes": pruned.bytes,
+            "bytes": pruned.records.bytes,
+            "details": details_name(pruned.archive),
+            "details_bytes": pruned.details.bytes,
+            "details_sha256": pruned.details.sha256,
+            "earlier": msgspec.to_builtins(earlier),
         }
         event = system_event(
             "log_pruned", by, resource=("archive", pruned.archive), targets=pruning_targets(prefix), metadata=metadata
         )
         append_batch(pruning.append, workspace, [event], now=clock.now(), silence=silence)
+    return True
 
 
 def _sessions_left(

@@ -44,6 +44,9 @@ class PruningTransaction(Protocol):
 class PruningStore(ErasingStore, Protocol):
     """A store that can prune."""
 
+    def pruning_alone(self) -> AbstractContextManager[bool]:
+        """Whether nobody else archives and prunes until the block ends: two would write each other's archives over."""
+
     def pruning(self) -> AbstractContextManager[PruningTransaction]:
         """One transaction: commits durably when the block ends, and leaves no trace where it raises."""
 

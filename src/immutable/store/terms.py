@@ -1,10 +1,11 @@
 """The terms under which an event can be found: a field's letter and its value. Pure.
 
-Used to build the lookup index, to ask it, and to check it.
+Used to build the lookup index, to ask it, to check it, and to answer for events that are in no index any more.
 """
 
 from collections.abc import Iterator
 
+from immutable.integrity import chain
 from immutable.integrity.record import Record
 from immutable.model.filters import EventFilter
 
@@ -64,3 +65,20 @@ def terms_wanted(wanted: EventFilter) -> tuple[list[str], str | None]:
         return terms, action[:-1]
     terms.append(ACTION + action)
     return terms, None
+
+
+def meets(record: Record, wanted: EventFilter) -> bool:
+    """Whether an event meets all of `wanted` but its text: what the lookup index would answer of it."""
+    created_at = chain.created_at_of(record.id)
+    if created_at is None:
+        return False
+    if wanted.created_from is not None and created_at < wanted.created_from:
+        return False
+    if wanted.created_to is not None and created_at > wanted.created_to:
+        return False
+    if wanted.run is not None and not wanted.run[1] <= record.seq <= wanted.run[2]:
+        return False
+    terms, prefix = terms_wanted(wanted)
+    if prefix is not None and not record.action.startswith(prefix):
+        return False
+    return set(terms).issubset(terms_of(record))

@@ -30,6 +30,8 @@ _TREES = 2
 """The lease of whoever integrates events into the trees and signs."""
 _ANCHORS = 3
 """The lease of whoever has checkpoints anchored."""
+_ARCHIVES = 4
+"""The lease of whoever archives and prunes, for as long as that takes."""
 _AHEAD_US = 3_600_000_000
 """How often the holder of the indexes' lease makes coming months and drops pruned ones."""
 
@@ -94,6 +96,15 @@ class PostgresLogStore(ForgettingStore[PostgresAppender]):
             yield transaction
         for workspace, placed in transaction.inserted:
             self.index.feed(workspace, placed)
+
+    @contextmanager
+    def pruning_alone(self) -> Iterator[bool]:
+        """Whether this process has the lease until the block ends."""
+        lease = Lease(self.database, _ARCHIVES)
+        try:
+            yield lease.hold() is not None
+        finally:
+            lease.release()
 
     def overwrite_traces(self) -> None:
         """Nothing to do: old versions of rows go with vacuum, archived write-ahead logs and backups by their own rules."""

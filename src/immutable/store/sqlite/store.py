@@ -90,6 +90,12 @@ class SqliteLogStore(ForgettingStore[SqliteAppender]):
         for workspace, placed in transaction.inserted:
             self.index.feed(workspace, placed)
 
+    @contextmanager
+    def pruning_alone(self) -> Iterator[bool]:
+        """It does: one process appends, and one thread of it prunes."""
+        self.lock_for_appending()
+        yield True
+
     def overwrite_traces(self) -> None:
         """Fold the write-ahead log into the file and empty it; while somebody reads, the next commits overwrite it."""
         writer = self.database.writer()
