@@ -107,11 +107,11 @@ class Installation:
 class Original:
     """The honest log and an older copy of all of it, made once; each test tampers with copies of both."""
 
-    def __init__(self, folder: Path, engine: str) -> None:
+    def __init__(self, folder: Path, engine: str, drafts: Sequence[EventDraft] = HONEST) -> None:
         self.folder, self.engine = folder, engine
         honest = Installation(folder / "honest", database(engine, folder / "honest" / "log.db", is_there=True))
         honest.open()
-        honest.append(HONEST[:OLD])
+        honest.append(drafts[:OLD])
         self.first = honest.checkpoint()
         honest.close()
         shutil.copytree(folder / "honest", folder / "copy")
@@ -119,7 +119,7 @@ class Original:
         honest.database.copy_to(self.copy)
         honest.open()
         honest.log.now += OLD * 1_000_000
-        honest.append(HONEST[OLD:])
+        honest.append(drafts[OLD:])
         self.second = honest.checkpoint()
         self.receipts = [entry.event_hash for entry in honest.log.entries()]
         honest.close()

@@ -4,7 +4,7 @@ A chain that was hashed anew from some event on is whole in itself. What it cann
 the signing key too can sign anew; then only what is known outside the database tells (`Outside`, and docs/security).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 from pyroaring import BitMap64
@@ -15,7 +15,7 @@ from immutable.integrity.merkle import leaf_hash, node_hash
 from immutable.integrity.note import NoteError, Verifier, open_note, split_note
 from immutable.integrity.scope import Outside, Seal
 from immutable.integrity.succession import Origins, Rollback, is_signed
-from immutable.integrity.tiles import Tree
+from immutable.integrity.tiles import WIDTH, Tree
 from immutable.integrity.verify import Break, Kind
 from immutable.model.workspace import Workspace
 from immutable.store.check_leaves import wrong_tiles
@@ -104,6 +104,7 @@ class TreeCheck:
             text = "The log is as it was signed, but the tree over it was changed or damaged."
             self._say(changed.min() if changed else 0, "tree_damaged", text)
             return None
+        parts = [] if whole else [self._parts_from(latest, wrong)]
         if changed:
             for first, last in ranges_of(changed):
                 if last == in_tree and (last > first or last == self._compared):
@@ -111,24 +112,36 @@ class TreeCheck:
                     self._say(first, "rewritten", text)
                 else:
                     self._say(first, "edited", f"{_events(first, last)} not what the tree was made of.")
-            return changed.min()
-        if not fits and latest is not None:
-            after, before = self._bisect(latest)
-            where = f"event {after:,}" if after == before else f"an event between {after:,} and {before:,}"
-            text = f"The log was rewritten from {where} on: its tree is not the one that was signed."
-            self._say(after, "rewritten", text, latest.root, self._root(latest.size))
-            return after
-        self._say(span[0], "tree_damaged", "Tiles of the tree are damaged or missing: they do not lead to its root.")
-        return None
+            parts.append(changed.min())
+        elif whole and latest is not None:
+            parts.append(self._rewritten(latest, self._root))
+        return min(parts)
 
-    def _bisect(self, latest: StoredCheckpoint) -> tuple[int, int]:
+    def _parts_from(self, latest: StoredCheckpoint | None, wrong: BitMap64) -> int:
+        """From where on nothing vouches for the events, where tiles are damaged: the tree over them tells nothing."""
+        root = None if latest is None else self._root_of_log(latest.size)
+        if latest is not None and root not in {None, latest.root}:
+            return self._rewritten(latest, self._root_of_log)
+        begin = wrong.min() * WIDTH + 1 if wrong else 1
+        self._say(begin, "tree_damaged", "Tiles of the tree are damaged or missing: they do not lead to its root.")
+        return begin if latest is None or root is None else max(begin, latest.size + 1)
+
+    def _rewritten(self, latest: StoredCheckpoint, root_of: Callable[[int], bytes | None]) -> int:
+        """Say from where on it is another log than the one that was signed. `root_of`: of its first events."""
+        after, before = self._bisect(latest, root_of)
+        where = f"event {after:,}" if after == before else f"an event between {after:,} and {before:,}"
+        text = f"The log was rewritten from {where} on: its tree is not the one that was signed."
+        self._say(after, "rewritten", text, latest.root, root_of(latest.size))
+        return after
+
+    def _bisect(self, latest: StoredCheckpoint, root_of: Callable[[int], bytes | None]) -> tuple[int, int]:
         """The first and the last event from which on it may be another log: right after the last checkpoint that fits."""
         fits, differs = 0, latest
         low, high = 0, latest.created_at
         while low < high:
             middle = (low + high) // 2
             found = next(iter(self._trees.checkpoints(self._workspace, before=middle + 1)), None)
-            if found is None or not self._is_of_now(found.origin) or self._root(found.size) == found.root:
+            if found is None or not self._is_of_now(found.origin) or root_of(found.size) == found.root:
                 fits, low = fits if found is None else max(fits, found.size), middle + 1
             else:
                 differs, high = found, min(middle, found.created_at)
