@@ -14,7 +14,7 @@ signer_key = tsa.key
 certs = chain.pem
 signer_digest = sha256
 default_policy = 1.2.3.4
-digests = sha256
+digests = sha256, sha512
 ess_cert_id_chain = no
 ess_cert_id_alg = sha256
 [req]

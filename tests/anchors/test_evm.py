@@ -16,14 +16,21 @@ from msgspec.structs import replace
 from tests.anchors.conftest import Anchored
 
 from immutable.anchors.anchorer import NotAnchored, Unreachable
-from immutable.anchors.evm import EvmChain, _account
+from immutable.anchors.evm import ANCHORED, EvmChain, _account
 from immutable.errors import Overloaded, StartError
 from immutable.outbound.client import OutboundClient
 from immutable.settings import Settings
+from immutable.store.anchor_store import StoredAnchor
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
 KEY = "0x" + "5a" * 32
 CHAIN_ID = 31337
+CONTRACT = "0x" + "c0" * 20
+ANCHOR = StoredAnchor(
+    id="anc_1", chain=f"eip155:{CHAIN_ID}", number=1, status="confirmed", size=1, root=bytes(32), note=b"", first_seq=1,
+    first_event_hash=bytes(32), last_event_hash=bytes(32), previous_hash=None, period_start=0, period_end=1, created_at=0,
+    tx_hash="0x" + "12" * 32,
+)  # fmt: skip
 RICH = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
 """An account that the node has, with money."""
 
@@ -186,6 +193,56 @@ def test_a_node_of_another_chain_is_refused(on_chain: Anchored, chain: Settings,
     anchor = on_chain.anchor()
     assert anchor.status == "pending"
     assert "chain 31337" in (anchor.error or "")
+
+
+def test_what_another_chain_says_is_no_evidence(
+    on_chain: Anchored, chain: Settings, node: Node, client: OutboundClient
+) -> None:
+    """The same contract's address, transaction and root on a chain that is not the settings' prove nothing."""
+    on_chain.add(1)
+    anchor = on_chain.anchor()
+    node.mine(3)
+    on_chain.step()
+    elsewhere = EvmChain(replace(chain, anchor_evm_chain_id=1), client)
+    with pytest.raises(NotAnchored, match="chain 31337"):
+        elsewhere.evidence(on_chain.stored(anchor))
+
+
+def emitted(address: str, topic: str, root: str, data: str) -> dict[str, object]:
+    log = {"address": address, "topics": [topic, root], "data": data}
+    return {"status": "0x1", "blockNumber": "0x1", "logs": [log]}
+
+
+@pytest.mark.parametrize(
+    "receipt",
+    [
+        "text",
+        7,
+        [],
+        {},
+        {"status": "0x1", "blockNumber": "0x1", "logs": [7]},
+        emitted(CONTRACT, ANCHORED, "0xzz", "0x1"),
+        emitted(CONTRACT, ANCHORED, "0x" + "00" * 32, "x"),
+        emitted(CONTRACT, "0x12", "0x" + "00" * 32, "0x1"),
+        emitted(RICH, ANCHORED, "0x" + "00" * 32, "0x1"),
+        {**emitted(CONTRACT, ANCHORED, "0x" + "00" * 32, "0x1"), "status": "0x0"},
+    ],
+)
+def test_a_receipt_that_is_none_is_no_evidence(receipt: object) -> None:
+    """Whatever a node answers in the place of a receipt, another contract's or another event's too, is refused in words."""
+    answers = {"eth_chainId": hex(CHAIN_ID), "eth_getTransactionReceipt": receipt}
+
+    class Lying(OutboundClient):
+        def post(self, url: str, content: bytes, content_type: str) -> tuple[int, bytes]:
+            del url, content_type
+            return 200, json.dumps({"result": answers[json.loads(content)["method"]]}).encode()
+
+    known = Settings(
+        anchor_evm_rpc_url="http://node", anchor_evm_chain_id=CHAIN_ID, anchor_evm_contract=CONTRACT, anchor_evm_key=KEY
+    )
+    evm = EvmChain(known, Lying())
+    with pytest.raises(NotAnchored):
+        evm.evidence(ANCHOR)
 
 
 def test_settings_that_cannot_work_are_refused_at_the_start(chain: Settings, client: OutboundClient) -> None:

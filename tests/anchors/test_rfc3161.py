@@ -84,6 +84,18 @@ def test_a_token_that_was_exchanged_is_found(anchored: Anchored) -> None:
             anchored.anchorer.evidence(replace(first, token=cut, tx_hash=hashlib.sha256(cut).hexdigest()))
 
 
+def test_a_stamp_over_another_kind_of_hash_is_refused(anchored: Anchored, authority: Authority) -> None:
+    """A good time-stamp of the same text by SHA-512 is not what was asked for, nor what a pack's verifier reads."""
+    anchored.add(1)
+    anchor = anchored.anchor()
+    (authority.folder / "text").write_bytes(split_note(anchor.note)[0].encode())
+    authority.openssl("ts", "-query", "-data", "text", "-sha512", "-cert", "-out", "long.tsq")
+    token = authority.stamp((authority.folder / "long.tsq").read_bytes())
+    exchanged = replace(anchor, token=token, tx_hash=hashlib.sha256(token).hexdigest())
+    with pytest.raises(NotAnchored, match="SHA-256"):
+        anchored.anchorer.evidence(exchanged)
+
+
 def test_another_authority_is_not_trusted(
     anchored: Anchored, authority: Authority, client: OutboundClient, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -25,8 +25,21 @@ ANCHORED = "0xfde54488b5523b3abf19b99976dd0e2c531fbcd233d0eb682c96c3a18cf6b3c1"
 """The topic of `Anchored(bytes32 indexed merkleRoot, uint256 timestamp)`."""
 _ADDRESS = re.compile("0x[0-9a-fA-F]{40}", re.ASCII)
 _HEX = re.compile("0x[0-9a-f]*", re.ASCII)
+_WORD = re.compile("0x[0-9a-f]{64}", re.ASCII)
 
 Json = dict[str, Any]
+
+
+class _Log(msgspec.Struct):
+    address: str
+    topics: list[str]
+    data: str
+
+
+class _Receipt(msgspec.Struct, rename="camel"):
+    status: str
+    block_number: str
+    logs: list[_Log]
 
 
 class EvmChain:
@@ -48,12 +61,12 @@ class EvmChain:
         """Sign; then send, until it is in a block; then wait until that is deep enough."""
         if anchor.status == "pending" or anchor.token is None:
             return self._signed(anchor)
-        receipt = self._call("eth_getTransactionReceipt", anchor.tx_hash)
+        receipt = self._receipt(anchor)
         if receipt is None:
             return self._sent(anchor)
-        if receipt.get("status") != "0x1":
+        if receipt.status != "0x1":
             return msgspec.structs.replace(anchor, status="failed", error="The transaction was reverted.")
-        block = _number(receipt.get("blockNumber"))
+        block = _number(receipt.block_number)
         if _number(self._call("eth_blockNumber")) - block + 1 < self._depth:
             return anchor
         found = self._found(receipt)
@@ -62,9 +75,10 @@ class EvmChain:
         return msgspec.structs.replace(anchor, status="confirmed", block_number=block, confirmed_at=found.at)
 
     def evidence(self, anchor: StoredAnchor) -> Evidence:
-        """What the chain says now."""
-        receipt = self._call("eth_getTransactionReceipt", anchor.tx_hash)
-        if receipt is None or receipt.get("status") != "0x1":
+        """What the chain says now: the chain of the settings, whichever the node is on."""
+        self._check_chain()
+        receipt = self._receipt(anchor)
+        if receipt is None or receipt.status != "0x1":
             raise NotAnchored("The chain does not know the transaction.")
         return self._found(receipt)
 
@@ -73,14 +87,11 @@ class EvmChain:
         return self._explorer + anchor.tx_hash if self._explorer and anchor.tx_hash is not None else None
 
     def _signed(self, anchor: StoredAnchor) -> StoredAnchor:
-        chain_id = _number(self._call("eth_chainId"))
-        if chain_id != self._chain_id:
-            raise NotAnchored(
-                f"The node is on chain {chain_id}, and IMMUTABLE_ANCHOR_EVM_CHAIN_ID is {self._chain_id}."
-            )
+        self._check_chain()
         data = "0x" + (_ANCHOR + anchor.root).hex()
         tip = _number(self._call("eth_maxPriorityFeePerGas"))
-        base = _number(self._call("eth_getBlockByNumber", "latest", False).get("baseFeePerGas", "0x0"))
+        latest = self._call("eth_getBlockByNumber", "latest", False)
+        base = _number(latest.get("baseFeePerGas", "0x0") if isinstance(latest, dict) else None)
         gas = _number(self._call("eth_estimateGas", {"from": self._address, "to": self._contract, "data": data}))
         raw, tx_hash = self._sign(
             {
@@ -103,22 +114,34 @@ class EvmChain:
         try:
             self._call("eth_sendRawTransaction", "0x" + raw.hex())
         except NotAnchored as error:
-            if (
-                "nonce too low" in error.message.lower()
-                and self._call("eth_getTransactionReceipt", anchor.tx_hash) is None
-            ):
+            if "nonce too low" in error.message.lower() and self._receipt(anchor) is None:
                 return msgspec.structs.replace(anchor, status="pending", tx_hash=None, token=None)
             if "already" not in error.message.lower():
                 raise
         return anchor
 
-    def _found(self, receipt: Json) -> Evidence:
+    def _check_chain(self) -> None:
+        """The node is on the chain of the settings: on another one somebody else may have our contract's address."""
+        chain_id = _number(self._call("eth_chainId"))
+        if chain_id != self._chain_id:
+            raise NotAnchored(
+                f"The node is on chain {chain_id}, and IMMUTABLE_ANCHOR_EVM_CHAIN_ID is {self._chain_id}."
+            )
+
+    def _receipt(self, anchor: StoredAnchor) -> _Receipt | None:
+        """What came of the anchor's transaction; None where it is in no block."""
+        try:
+            return msgspec.convert(self._call("eth_getTransactionReceipt", anchor.tx_hash), _Receipt | None)
+        except msgspec.ValidationError as error:
+            raise NotAnchored(f"The node answered with a receipt that is none: {error}.") from error
+
+    def _found(self, receipt: _Receipt) -> Evidence:
         """The root and time that our contract emitted. Raises NotAnchored."""
-        for one in receipt.get("logs", ()):
-            topics = one.get("topics", ())
-            if str(one.get("address")).lower() == self._contract and len(topics) == 2 and topics[0] == ANCHORED:
-                root = bytes.fromhex(topics[1].removeprefix("0x"))
-                return Evidence(root, _number(one.get("data")) * 1_000_000)
+        for one in receipt.logs:
+            if one.address.lower() == self._contract and len(one.topics) == 2 and one.topics[0] == ANCHORED:
+                if _WORD.fullmatch(one.topics[1]) is None:
+                    break
+                return Evidence(bytes.fromhex(one.topics[1][2:]), _number(one.data) * 1_000_000)
         raise NotAnchored("The transaction did not anchor anything with this contract.")
 
     def _call(self, method: str, *parameters: object) -> Any:
@@ -127,7 +150,7 @@ class EvmChain:
         try:
             status, content = self._client.post(self._url, body, "application/json")
             answer = json.loads(content)
-        except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
+        except (httpx2.HTTPError, httpx2.InvalidURL, ValueError, RecursionError) as error:
             raise Unreachable(f"The node does not answer {method}: {type(error).__name__}.") from error
         if not isinstance(answer, dict) or ("result" not in answer and "error" not in answer):
             raise Unreachable(f"The node answered {method} with {status} and no result.")

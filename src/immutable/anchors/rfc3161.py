@@ -22,6 +22,7 @@ from rfc3161_client import (
     VerifierBuilder,
     decode_timestamp_response,
 )
+from rfc3161_client.verify import SHA256_OID
 
 from immutable.anchors.anchorer import Evidence, NotAnchored, Unreachable
 from immutable.anchors.der import sorted_certificates
@@ -89,6 +90,8 @@ class TimestampAuthority:
             builder.build().verify_message(response, text)
         except (VerificationError, ValueError) as error:
             raise NotAnchored(f"The time-stamp is not good: {str(error)[:300]}") from error
+        if response.tst_info.message_imprint.hash_algorithm.dotted_string != SHA256_OID:
+            raise NotAnchored("The time-stamp was made with another hash than the one that was asked for, SHA-256.")
         return (response.tst_info.gen_time - _EPOCH) // timedelta(microseconds=1)
 
 
