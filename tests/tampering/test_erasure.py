@@ -47,6 +47,13 @@ def test_the_erasure_itself_cannot_lose_its_details(tmp_path: Path) -> None:
     assert (one.sequence, one.type) == (5, "details_mismatch")
 
 
+def test_an_erasure_covers_no_event_of_the_servers_own(tmp_path: Path) -> None:
+    """Nor can who erased and why be lost under an erasure put in later, which the server would never have made."""
+    later = system_event("details_erased", SERVER, targets=[Target("sequences", "5-5")])
+    (one,) = _breaks(tmp_path / "log.db", _gone(5), also=later)
+    assert (one.sequence, one.kind) == (5, "details_lost")
+
+
 def test_half_of_the_details_is_missed(tmp_path: Path) -> None:
     """An erasure takes details and salt together; one without the other is damage, even where an erasure covers it."""
     drop = "DROP TRIGGER entries_are_not_edited"

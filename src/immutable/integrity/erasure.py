@@ -11,6 +11,8 @@ from immutable.integrity.record import Record, Reference
 from immutable.model.event import Target
 
 ACTION = "immutable.details_erased"
+OWN = "immutable."
+"""What the actions of the server's own events begin with; their details are never erased, whatever an erasure names."""
 RANGE_TYPE = "sequences"
 _MAX_DIGITS = 12
 

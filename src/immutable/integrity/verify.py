@@ -7,8 +7,9 @@ Rules, in the order they are checked for each entry:
 3. its previous hash is its predecessor's hash, and no number is missing between them (else `chain_break`);
 4. `created_at` is later than the predecessor's (else `chain_break`: reordered);
 5. the details hash to the record's digest (else `details_mismatch`: edited);
-6. details that are missing are named by an erasure later in the log (else `details_mismatch`: lost). A walk only gathers
-   what is missing and what was erased, because the erasure may lie far behind; `lost` says what comes of it.
+6. details that are missing are named by an erasure later in the log, and not those of an event of the server's own (else
+   `details_mismatch`: lost). A walk only gathers what is missing and what was erased, because the erasure may lie far behind;
+   `lost` says what comes of it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -82,7 +83,10 @@ class Walk(msgspec.Struct):
             and record_format.details_digest(entry.salt, entry.details) == record.details_digest
         ):
             if entry.details is None and entry.salt is None:
-                self.missing.append(entry.seq)
+                if record is not None and record.action.startswith(erasure.OWN):
+                    self.breaks.append(lost(entry.seq, record))
+                else:
+                    self.missing.append(entry.seq)
             self.breaks += self._what_is_wrong(entry, record)
         if record is not None and record.action == erasure.ACTION:
             self.erased += erasure.erased_by(record)
@@ -156,7 +160,7 @@ class Walk(msgspec.Struct):
 
 
 def lost(seq: int, record: Record | None) -> Break:
-    """The break of an event whose details are missing although no erasure names it."""
+    """The break of an event whose details are missing although no erasure covers it."""
     return Break(
         event_id=None if record is None else record.id,
         sequence=seq,
