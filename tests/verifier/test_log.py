@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from immutable.integrity import checkpoint, pack, proof, tiles
+from immutable.integrity import chain, checkpoint, pack, proof, pruning, tiles
 from immutable.integrity import note as signing
 from immutable.integrity.checkpoint import Checkpoint
 from immutable.integrity.merkle import leaf_hash
+from immutable.integrity.pruning import PrunedPrefix
+from immutable.model.event import EventDraft, Head
 from immutable_verify import log, note
 from immutable_verify.events import Event, check_erased
 from immutable_verify.findings import Refused
@@ -35,7 +37,7 @@ def signed(size: int, origin: str = VECTORS["ORIGIN"]) -> bytes:
 def test_a_whole_export_verifies_against_its_checkpoint() -> None:
     """From the first event on, an export is the log that was signed; what came after the checkpoint is named as unsealed."""
     findings = log.check_export(b"".join(LINES), signed(290), KEYS)
-    assert any("The first 290 events are those" in sentence for sentence in findings.established)
+    assert any("Events 1 to 290 are those" in sentence for sentence in findings.established)
     assert any("not sealed by the checkpoint: 291 to 300" in sentence for sentence in findings.not_established)
     assert not log.check_export(b"".join(LINES), None, []).trusted
 
@@ -64,6 +66,74 @@ def test_a_lawful_erasure_in_an_export_is_told() -> None:
     lines = [pack.event_line(entry, "erased" if entry.seq in {102, 103} else None) for entry in ENTRIES]
     findings = log.check_export(b"".join(lines), signed(300), KEYS)
     assert "Details erased, on the record: 102 to 103." in findings.established
+
+
+GONE = 272  # two subtrees
+
+
+def pruned_log(told: int = GONE, told_hash: str | None = None) -> tuple[list[bytes], bytes]:
+    """The lines of a log that says it pruned its first `told` events, and its checkpoint."""
+    prefix = PrunedPrefix(told, told_hash or ENTRIES[GONE - 1].event_hash.hex(), "00" * 32)
+    draft = EventDraft(action=pruning.ACTION, actor_id="immutable", targets=pruning.pruning_targets(prefix))
+    head = Head(len(ENTRIES), ENTRIES[-1].event_hash, VECTORS["NOW"])
+    placed, _ = chain.extend(head, VECTORS["WORKSPACE"], [draft], VECTORS["NOW"] + 1_000_000)
+    entries = [*ENTRIES, *(one.entry for one in placed)]
+    root = VECTORS["tree_of"]([leaf_hash(entry.event_hash) for entry in entries]).root()
+    text = checkpoint.format_checkpoint(Checkpoint(VECTORS["ORIGIN"], len(entries), root))
+    return [pack.event_line(entry) for entry in entries], signing.sign(text, [VECTORS["LOG"]]).encode()
+
+
+def hashes_over(*spans: tuple[int, int]) -> bytes:
+    tree = VECTORS["tree_of"](LEAVES)
+    return (
+        json.dumps({"hashes": [tree.range_hash(*one).hex() for one in spans]}, separators=(",", ":")).encode() + b"\n"
+    )
+
+
+def test_what_is_left_of_a_pruned_log_is_held_against_its_checkpoint() -> None:
+    """Hashes of the tree stand for what was pruned; that it was, an event that is left says, and the verdict names it."""
+    lines, note_ = pruned_log()
+    over = hashes_over((0, 256), (256, GONE))
+    findings = log.check_export(b"".join(lines[GONE:]), note_, KEYS, pruned=over)
+    assert f"Events 1 to {GONE} were pruned, on the record (event 301)." in findings.established
+    assert any("Events 273 to 301 are those that" in one for one in findings.established)
+    assert any("they were pruned, and none is here" in one for one in findings.not_established)
+
+
+def test_a_beginning_that_is_gone_is_accounted_for_or_refused() -> None:
+    """More gone than was pruned, another hash, another tree or none, and any changed byte of what stands for it are refused."""
+    lines, note_ = pruned_log()
+    over = hashes_over((0, 256), (256, GONE))
+    others = [
+        (lines[GONE:], note_, None, "from the first event on"),
+        (lines[GONE + 1 :], note_, over, "no pruning on the record|does not say"),
+        (lines[288:], note_, hashes_over((0, 256), (256, 288)), "no pruning on the record"),
+        (lines[GONE:], note_, hashes_over((0, 256), (256, 288)), "rewritten"),
+        (lines[GONE:], note_, hashes_over((0, 256)), "does not say"),
+        (lines[GONE:-1], signed(300), over, "no pruning on the record"),
+        (lines, note_, over, "does not say"),
+        (lines[GONE:], signed(200), over, "none of the events"),
+    ]
+    for told in ({"told": 271}, {"told_hash": "11" * 32}):
+        other, its_note = pruned_log(**told)
+        others.append((other[GONE:], its_note, over, "no pruning on the record"))
+    for left, its_note, hashes, reason in others:
+        with pytest.raises(Refused, match=reason):
+            log.check_export(b"".join(left), its_note, KEYS, pruned=hashes)
+    for at in range(len(over)):
+        changed = over[:at] + bytes([over[at] ^ 1]) + over[at + 1 :]
+        with pytest.raises(Refused):
+            log.check_export(b"".join(lines[GONE:]), note_, KEYS, pruned=changed)
+
+
+def test_no_erasure_covers_what_the_log_says_of_itself() -> None:
+    """An erasure that names an event of the server's own makes its loss no lawful one."""
+    record = {"action": "immutable.hold_placed"}
+    erasure = Event(
+        50, {"action": "immutable.details_erased", "targets": [{"type": "sequences", "id": "7-7"}]}, b"", b"", None
+    )
+    with pytest.raises(Refused):
+        check_erased([Event(7, record, b"", b"", "erased")], [erasure])
 
 
 def test_a_later_checkpoint_must_continue_the_earlier_one() -> None:

@@ -14,7 +14,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from immutable.integrity import chain
+from immutable.integrity import note as signing
 from immutable.integrity import pack as writer
+from immutable.model.event import EMPTY_HEAD, EventDraft
 from immutable_verify import archive, note, pack
 from immutable_verify.findings import Refused
 from immutable_verify.note import LOG, WITNESS
@@ -41,7 +44,7 @@ def test_the_verifier_shares_no_code_with_the_server() -> None:
             for name in names:
                 top = name.split(".")[0]
                 assert top in {*sys.stdlib_module_names, "immutable_verify", "cryptography"}
-    assert lines < 1150
+    assert lines < 1250
 
 
 @settings(max_examples=25, deadline=None)
@@ -121,7 +124,9 @@ def test_a_manifest_of_nonsense_gets_a_verdict(manifest: bytes) -> None:
         pack.check(archive.write(files), TRUSTED)
 
 
-@pytest.mark.parametrize("name", ["../x", "/etc/passwd", "a/../b", "a//b", "C:\\x", "a/b/c", ".hidden", "é", ""])
+@pytest.mark.parametrize(
+    "name", ["../x", "/etc/passwd", "a/../b", "a//b", "C:\\x", "a/b/c", ".hidden", "é", "", "events.jsonl."]
+)
 def test_a_name_that_climbs_out_is_refused(name: str) -> None:
     """Names that lead elsewhere are refused by the reader and not written by the writer."""
     files = {**archive.read(SOUND["sound-session.zip"]), name: b""}
@@ -129,6 +134,37 @@ def test_a_name_that_climbs_out_is_refused(name: str) -> None:
         archive.read(archive.write({key.encode().decode("latin-1"): data for key, data in files.items()}))
     with pytest.raises(writer.PackError):
         writer.archive(files)
+
+
+def test_names_that_some_systems_take_for_one_are_refused() -> None:
+    """Whoever unpacks `Events.jsonl` over `events.jsonl` must not read something else than what was checked."""
+    files = {**VECTORS["evidence_files"](ENTRIES, range(101, 111)), "Events.jsonl": b"{}\n"}
+    with pytest.raises(Refused, match="twice there"):
+        pack.check(VECTORS["sealed"](files), TRUSTED)
+
+
+def test_a_line_more_in_the_manifests_note_is_noticed() -> None:
+    """Not even a stranger's signature can be put beside the log's."""
+    files = archive.read(SOUND["sound-session.zip"])
+    line = (signing.signature_line(VECTORS["OTHER"], "another text\n") + "\n").encode()
+    with pytest.raises(Refused, match="not the one that the log signed"):
+        pack.check(archive.write({**files, "manifest.note": files["manifest.note"] + line}), TRUSTED)
+
+
+def test_what_the_pages_say_is_not_vouched_for() -> None:
+    """The log's owner may sign a page that tells another story: the verdict says that it was not compared."""
+    files = {**VECTORS["evidence_files"](ENTRIES, range(101, 111)), "report.html": b"Nobody was here."}
+    (told,) = [one for one in pack.check(VECTORS["sealed"](files), TRUSTED).not_established if "report.html" in one]
+    assert "was not compared" in told
+
+
+def test_the_name_of_a_workspace_cannot_pose_as_the_verdict() -> None:
+    """A log may call its workspace what it likes, but not so that a sentence of the verdict says more."""
+    posing = "ws_1 exactly as shown.\n  - Events witnessed: 1 to 10."
+    placed, _ = chain.extend(EMPTY_HEAD, posing, [EventDraft(action="a", actor_id="b")] * 10, VECTORS["NOW"])
+    files = VECTORS["evidence_files"]([one.entry for one in placed], range(1, 11))
+    with pytest.raises(Refused, match="names no workspace"):
+        pack.check(VECTORS["sealed"](files, workspace_id=posing), TRUSTED)
 
 
 def test_a_bomb_is_not_inflated() -> None:
@@ -139,9 +175,9 @@ def test_a_bomb_is_not_inflated() -> None:
         pack.check(bytes(data), TRUSTED)
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "immutable_verify", *arguments]
-    environment = {**os.environ, "PYTHONPATH": str(PACKAGE.parent)}
+    environment = {**os.environ, "PYTHONPATH": str(PACKAGE.parent), **variables}
     return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
 
 
@@ -161,3 +197,12 @@ def test_the_command_says_it_in_words_and_by_its_exit_code() -> None:
     assert run("pack", "no such file").returncode == 2
     assert json.loads(run("pack", broken, "--json").stdout)["verdict"] == "does not verify"
     assert "Traceback" not in good.stderr + bad.stderr + unknown.stderr
+
+
+def test_a_terminal_that_lacks_a_letter_gets_the_verdict(tmp_path: Path) -> None:
+    """What a terminal cannot write is written otherwise; there is a verdict, and no traceback."""
+    files = VECTORS["evidence_files"](ENTRIES, range(101, 111))
+    (tmp_path / "it.zip").write_bytes(VECTORS["sealed"](files, asked="Zoë: \u202esession"))
+    said = run("pack", str(tmp_path / "it.zip"), "--key", KEYS["log"], PYTHONIOENCODING="ascii")
+    assert (said.returncode, said.stderr) == (0, "")
+    assert "Zo\\xeb" in said.stdout

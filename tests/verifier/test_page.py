@@ -1,5 +1,7 @@
 """The page that checks a pack, opened from disk in a real browser: no server, no network, the same verdicts."""
 
+import base64
+import contextlib
 import json
 import shutil
 from collections.abc import Iterator
@@ -7,7 +9,12 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+from tests.verifier.mutations import mutated, unsealed
+from tests.verifier.test_stamp import anchored as stamped_pack
 from tests.web.conftest import BROWSERS, FLAGS
+
+from immutable_verify import note, pack
+from immutable_verify.findings import Refused
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "verifier" / "web" / "verify.html"
@@ -89,6 +96,34 @@ def test_the_page_notices_a_change_of_any_byte(page: Page) -> None:
         [list(data), 13],
     )
     assert accepted == []
+
+
+def test_the_page_and_the_command_judge_every_change_alike(page: Page, authority: Path) -> None:
+    """Packs that the log's own key signed, with something odd in them: both say the same, word for word where it verifies."""
+    anchored = {name: data for name, data in unsealed(stamped_pack(authority, 105)).items() if "manifest" not in name}
+    cases = list(mutated(300, anchored))
+    trusted = [note.parse_key(KEYS["log"], note.LOG), note.parse_key(KEYS["witness"], note.WITNESS)]
+    page.fill("#key", KEYS["log"])
+    page.fill("#witness", KEYS["witness"])
+    told = page.evaluate(
+        """async (packs) => {
+          const logs = await keysIn("key", LOG), witnesses = await keysIn("witness", WITNESS), told = [];
+          for (const one of packs) {
+            const data = Uint8Array.from(atob(one), (letter) => letter.charCodeAt(0));
+            try { const { established, open } = await checkPack(data, logs, witnesses); told.push([established, open]); }
+            catch (error) { told.push(error instanceof Refused ? null : String(error)); }
+          }
+          return told;
+        }""",
+        [base64.b64encode(data).decode() for _, data in cases],
+    )
+    for (name, data), theirs in zip(cases, told, strict=True):
+        ours = None
+        with contextlib.suppress(Refused):
+            findings = pack.check(data, trusted)
+            ours = [findings.established, findings.not_established]
+        assert ours == theirs, name
+    assert 20 < told.count(None) < 280
 
 
 def test_the_page_shows_what_a_stranger_wrote_as_text(page: Page) -> None:

@@ -9,7 +9,7 @@ STEPS = (
         "Compare it with the key that is named below."
     ),
     (
-        "Get the verifier: immutable-verify, a few hundred lines of Python that share no code with the server, or its page "
+        "Get the verifier: immutable-verify, a small program in Python that shares no code with the server, or its page "
         "verify.html, which runs in any browser without a network."
     ),
     (

@@ -22,7 +22,8 @@ MANIFEST, MANIFEST_NOTE = "manifest.json", "manifest.note"
 MAX_FILES, MAX_BYTES = 0xFFFF, 0xFFFFFFFF
 """What an archive without ZIP64 can hold."""
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?", re.ASCII)
+_PART = "[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9_-])?"
+_NAME = re.compile(f"{_PART}(/{_PART})?", re.ASCII)
 _MIDNIGHT, _FIRST_OF_1980 = 0, 0x21
 _ATTRIBUTES = 0o644 << 16
 _HEADERS = 30 + 46

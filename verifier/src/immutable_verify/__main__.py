@@ -7,6 +7,7 @@ key that you gave.
 import argparse
 import json
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 
 from immutable_verify import log, note, pack
@@ -19,6 +20,9 @@ VERIFIES, DOES_NOT, MISUSED, UNTRUSTED = 0, 1, 2, 3
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; its exit code."""
     options = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal that lacks a letter must not end in a traceback
+            stream.reconfigure(errors="backslashreplace")
     try:
         findings = _check(options)
     except OSError as error:
@@ -28,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.json:
             print(json.dumps({"verdict": "does not verify", "reason": str(refused)}))
         else:
-            print(_plain(f"DOES NOT VERIFY\n\n  {refused}"))
+            print(f"DOES NOT VERIFY\n\n  {_plain(str(refused))}")
         return DOES_NOT
     code = VERIFIES if findings.trusted else UNTRUSTED
     if options.json:
@@ -75,12 +79,12 @@ def _print(findings: Findings) -> None:
     for title, sentences in (("Established", findings.established), ("Not established", findings.not_established)):
         print(f"{title}:")
         for sentence in sentences or ["nothing"]:
-            print(_plain(f"  - {sentence}"))
+            print(f"  - {_plain(sentence)}")
 
 
 def _plain(text: str) -> str:
-    """Without what could steer a terminal: what is shown comes from a stranger."""
-    return "".join(letter if letter == "\n" or letter.isprintable() else "\ufffd" for letter in text)
+    """On one line, without what could steer a terminal: what is shown comes from a stranger."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
 
 
 def _parser() -> argparse.ArgumentParser:

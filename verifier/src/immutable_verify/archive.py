@@ -6,7 +6,8 @@ import zlib
 
 from immutable_verify.findings import Refused
 
-_NAME = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?")
+_PART = rb"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9_-])?"  # no dot at the end: some systems drop it
+_NAME = re.compile(_PART + rb"(/" + _PART + rb")?")
 MAX_BYTES = 0xFFFFFFFF
 FIRST = ("manifest.json", "manifest.note")
 
@@ -16,12 +17,14 @@ def read(data: bytes) -> dict[str, bytes]:
     if len(data) > MAX_BYTES:
         raise Refused("The file is larger than an evidence pack can be.")
     files: dict[str, bytes] = {}
+    seen: set[bytes] = set()
     at = 0
     while data[at : at + 4] == b"PK\x03\x04" and at + 30 <= len(data):
         size, name_size = struct.unpack_from("<I4xH", data, at + 18)
         name = data[at + 30 : at + 30 + name_size]
-        if _NAME.fullmatch(name) is None or name.decode() in files:
+        if _NAME.fullmatch(name) is None or name.lower() in seen:  # some systems take `A` and `a` for one file
             raise Refused("The file is not an evidence pack: a name in the archive is twice there or not allowed.")
+        seen.add(name.lower())
         at += 30 + name_size
         files[name.decode()] = data[at : at + size]
         at += size

@@ -5,6 +5,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from immutable_verify import strict
@@ -46,17 +47,20 @@ def read(lines: Iterable[dict[str, Any]], workspace_id: str | None = None) -> It
 
 def check_erased(events: list[Event], erasures: list[Event]) -> list[int]:
     """The places whose details were erased; each must be covered by an erasure later in the log."""
-    covered: list[tuple[int, int]] = []  # without overlaps, so that hostile ranges cost no more than honest ones
-    for first, last in sorted(span for event in erasures for span in erased_by(event)):
-        if not covered or last > covered[-1][1]:
-            covered.append((max(first, covered[-1][1] + 1 if covered else first), last))
-    erased = [event.seq for event in events if event.absent == ERASED]
-    starts = [first for first, _ in covered]
-    for seq in erased:
-        at = bisect_right(starts, seq) - 1
-        if at < 0 or covered[at][1] < seq:
-            raise Refused(f"Event {seq}: its details are said to be erased, but no erasure on the record covers it.")
-    return erased
+    spans = sorted(span for event in erasures for span in erased_by(event))
+    starts = [first for first, _ in spans]
+    reach = [
+        0,
+        *accumulate((last for _, last in spans), max),
+    ]  # of all that begin so far: many spans cost no more than few
+    erased = [event for event in events if event.absent == ERASED]
+    for event in erased:
+        is_own = str(event.record.get("action")).startswith("immutable.")  # the log's own word is never erased
+        if reach[bisect_right(starts, event.seq)] < event.seq or is_own:
+            raise Refused(
+                f"Event {event.seq}: its details are said to be erased, but no erasure on the record covers it."
+            )
+    return [event.seq for event in erased]
 
 
 def erased_by(event: Event) -> list[tuple[int, int]]:
@@ -71,6 +75,18 @@ def erased_by(event: Event) -> list[tuple[int, int]]:
             if match is not None and 1 <= int(match[1]) <= int(match[2]) < event.seq:
                 found.append((int(match[1]), int(match[2])))
     return found
+
+
+def pruned_by(event: Event) -> tuple[int, bytes] | None:
+    """The last place, and its hash, of the beginning that a pruning says was removed; None for any other event."""
+    targets = event.record.get("targets")
+    if event.record.get("action") != "immutable.log_pruned" or not isinstance(targets, list):
+        return None
+    told = {one.get("type"): one.get("id") for one in targets if isinstance(one, dict)}
+    span = _RANGE.fullmatch(str(told.get("sequences")))
+    if span is None or int(span[1]) != 1 or not int(span[1]) <= int(span[2]) < event.seq:
+        return None
+    return int(span[2]), strict.unhex(told.get("event_hash"), f"What event {event.seq} says was pruned")
 
 
 def _event(line: dict[str, Any]) -> Event:

@@ -15,7 +15,7 @@ from immutable_verify.findings import Refused
 LOG, WITNESS = 1, 4
 MAX_NOTE_BYTES, MAX_SIGNATURES = 256 * 1024, 64
 _NAME = re.compile(r"[^\s+]+")
-SIZE = re.compile("0|[1-9][0-9]{0,15}", re.ASCII)
+SIZE = re.compile("0|[1-9][0-9]{0,14}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,8 @@ def open_note(data: bytes, keys: list[Key], what: str) -> tuple[str, dict[Key, i
         if dash != "\u2014" or _NAME.fullmatch(name) is None:
             raise Refused(f"{what} has a line that is no signature.")
         signature = unbase64(encoded, f"A signature of {what}")
+        if len(signature) < 5:
+            raise Refused(f"{what} has a line that is no signature.")
         for key in keys:
             if (key.name, key.key_id) == (name, signature[:4]):
                 held[key] = _check(key, text, signature[4:], what)

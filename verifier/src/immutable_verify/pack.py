@@ -5,6 +5,8 @@ hash of the manifest. The events are bound a second time, to the checkpoint that
 """
 
 import hashlib
+import json
+import re
 from typing import Any
 
 from immutable_verify import archive, events, note, stamp, strict, succession, tree
@@ -15,6 +17,8 @@ from immutable_verify.succession import Succession
 
 FORMAT = "immutable-evidence/1"
 REQUIRED = ("manifest.json", "manifest.note", "events.jsonl", "checkpoint", "proofs.json", "keys.json")
+READ = {*REQUIRED, "erasures.jsonl", "origins.jsonl"}
+_WORKSPACE = re.compile("[A-Za-z0-9_-]{1,64}", re.ASCII)
 
 
 def check(data: bytes, keys: list[Key]) -> Findings:
@@ -36,6 +40,8 @@ def check(data: bytes, keys: list[Key]) -> Findings:
         raise Refused("The checkpoint is that of another log.")
 
     workspace_id = strict.text(manifest, "workspace_id", "The manifest")
+    if _WORKSPACE.fullmatch(workspace_id) is None:  # it stands in the verdict, where it could pose as more of it
+        raise Refused("The manifest names no workspace.")
     shown = list(events.read(strict.lines(files["events.jsonl"], "events.jsonl"), workspace_id))
     erasures = list(events.read(strict.lines(files.get("erasures.jsonl", b""), "erasures.jsonl"), workspace_id))
     proofs = strict.parse(files["proofs.json"], "proofs.json")
@@ -64,8 +70,13 @@ def check(data: bytes, keys: list[Key]) -> Findings:
         )
     witnessed, anchored = _vouched(checkpoint, files, proofs, keys, findings)
     _scope(shown, witnessed, anchored, findings)
+    if unread := sorted(name for name in files.keys() - READ if not name.startswith("anchors/")):
+        findings.not_established.append(
+            f"Whether what people read in {', '.join(unread[:10])} is what the events say: it was not compared. It is the word "
+            "of whoever made the pack; what is proved stands in events.jsonl."
+        )
     findings.not_established.append(
-        f"Whether the pack holds every event that belongs to what was asked for ({asked[:200]!r}): "
+        f"Whether the pack holds every event that belongs to what was asked for ({json.dumps(asked[:200], ensure_ascii=False)}): "
         "whoever keeps the log chose them. Only a range of places without gaps is complete in itself."
     )
     return findings
@@ -78,7 +89,8 @@ def _manifest(files: dict[str, bytes], keys: list[Key]) -> dict[str, Any]:
     origin = strict.text(manifest, "origin", "The manifest")
     if not any(key.kind == LOG and key.name == origin for key in held):
         raise Refused("The manifest is not signed by the log's key: another log made this pack, or someone forged it.")
-    if text != f"{FORMAT}\n{origin}\n{hashlib.sha256(files['manifest.json']).hexdigest()}\n":
+    is_whole = text == f"{FORMAT}\n{origin}\n{hashlib.sha256(files['manifest.json']).hexdigest()}\n"
+    if not is_whole or files["manifest.note"].count(b"\n") != 5:  # the text, an empty line, one signature
         raise Refused("The manifest was altered: it is not the one that the log signed.")
     if manifest.get("format") != FORMAT:
         raise Refused("The pack has a format that is not known here.")
@@ -168,7 +180,7 @@ def _between(proofs: dict[str, Any], old: int, new: int, nodes: list[bytes]) -> 
     if old == new:
         return []
     for one in strict.items(proofs, "consistency", "proofs.json"):
-        if isinstance(one, dict) and (one.get("from"), one.get("to")) == (old, new):
+        if isinstance(one, dict) and [strict.number(one, name, "proofs.json") for name in ("from", "to")] == [old, new]:
             return _path(one.get("path"), nodes, f"The tree of {old} events")
     raise Refused(f"There is no consistency proof from {old} to {new} events in the pack.")
 

@@ -1,4 +1,4 @@
-"""Reading JSON from a stranger: no member twice, no surprise types, no traceback. Raises Refused."""
+"""Reading JSON from a stranger: whole numbers, no member twice, no surprise types, no traceback. Raises Refused."""
 
 import json
 import re
@@ -7,18 +7,25 @@ from typing import Any
 
 from immutable_verify.findings import Refused
 
-MAX_LINE_BYTES = 16 * 1024 * 1024
 MAX_NUMBER = 2**53 - 1
+MAX_DIGITS, MAX_DEPTH = 16, 32
 _HEX = re.compile("(?:[0-9a-f]{2})*", re.ASCII)
 
 
 def parse(data: bytes, what: str) -> dict[str, Any]:
     """The JSON object in these bytes."""
     try:
-        value = json.loads(data.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
+        value = json.loads(
+            data.decode("utf-8"),
+            object_pairs_hook=_once,
+            parse_int=_whole,
+            parse_float=_whole,
+            parse_constant=_whole,
+        )
+        is_deep = _is_deep(value, MAX_DEPTH)
     except (ValueError, RecursionError):
-        raise Refused(f"{what} is not well-formed JSON.") from None
-    if not isinstance(value, dict):
+        raise Refused(f"{what} is not well-formed JSON, or has what no pack has.") from None
+    if is_deep or not isinstance(value, dict):
         raise Refused(f"{what} is not a JSON object.")
     return value
 
@@ -28,8 +35,6 @@ def lines(data: bytes, what: str, *, in_one_form: bool = False) -> Iterator[dict
     if data and not data.endswith(b"\n"):
         raise Refused(f"{what} ends in the middle of a line.")
     for number, line in enumerate(data.split(b"\n")[:-1], 1):
-        if len(line) > MAX_LINE_BYTES:
-            raise Refused(f"Line {number} of {what} is too long.")
         value = parse(line, f"Line {number} of {what}")
         if (
             in_one_form
@@ -94,5 +99,12 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _no_constant(name: str) -> None:
-    raise ValueError(name)
+def _whole(text: str) -> int:
+    if not text.removeprefix("-").isdecimal() or len(text) > MAX_DIGITS:
+        raise ValueError("a number has a point, an exponent or too many digits")
+    return int(text)
+
+
+def _is_deep(value: object, left: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return left <= 0 or any(_is_deep(one, left - 1) for one in inner if isinstance(one, dict | list))

@@ -40,10 +40,10 @@ def follow(told: list[Event], trusted: list[Key], inside: list[Key]) -> tuple[li
     found: list[Succession] = []
     known = list(trusted)
     for event in told:
-        one = _read(event, [*known, *inside])
+        one, signers = _read(event, [*known, *inside])
         if found and one.origin != found[-1].key.name:
             raise Refused(f"Event {event.seq} ends {one.origin}, which is not how the log was called then.")
-        if _is_signed(event, known):
+        if any(key in known for key in signers):
             known.append(one.key)
         found.append(one)
     led_to = {one.key.name for one in found}
@@ -54,22 +54,18 @@ def follow(told: list[Event], trusted: list[Key], inside: list[Key]) -> tuple[li
     return found, known
 
 
-def _read(event: Event, keys: list[Key]) -> Succession:
+def _read(event: Event, keys: list[Key]) -> tuple[Succession, list[Key]]:
+    """What an event says, and which of these keys signed it in the name of the origin that ends: one at least."""
     what = f"Event {event.seq}"
-    text, _ = note.open_note(_note(event), keys, f"What {what} says of the log's name")
+    text, held = note.open_note(_note(event), keys, f"What {what} says of the log's name")
     lines = text[:-1].split("\n")
     if len(lines) != 5 or lines[0] != FORMAT or note.SIZE.fullmatch(lines[2]) is None or int(lines[2]) >= event.seq:
         raise Refused(f"{what} says nothing of the log's name that can be read.")
-    if not _is_signed(event, keys):
+    signers = [key for key in held if key.kind == LOG and key.name == lines[1]]
+    if not signers:
         raise Refused(f"{what} gives the log another name, but no key of {lines[1]} signed that: the name is forged.")
     root = note.unbase64(lines[3], f"The root that {what} names")
-    return Succession(event.seq, lines[1], int(lines[2]), root, note.parse_key(lines[4], LOG))
-
-
-def _is_signed(event: Event, keys: list[Key]) -> bool:
-    """Whether one of these keys signed it in the name of the origin that ends."""
-    text, held = note.open_note(_note(event), keys, f"Event {event.seq}")
-    return any(key.kind == LOG and key.name == text.split("\n")[1] for key in held)
+    return Succession(event.seq, lines[1], int(lines[2]), root, note.parse_key(lines[4], LOG)), signers
 
 
 def _note(event: Event) -> bytes:
