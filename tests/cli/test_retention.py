@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 from tests.logs import event, open_log
 
+from immutable_verify import note
+from immutable_verify.log import check_export_folder
+
 _EVENTS = 17_000
 
 
@@ -40,6 +43,7 @@ def test_from_a_policy_to_a_log_that_is_opened_again(
         time.sleep(0.5)
     assert (verdict["valid"], verdict["pruned_through"]) == (True, 16_384)
     assert client.get("/sessions/s5").status_code == 404
+    _proves_itself(run, client, old_log, tmp_path / "left")
     (listed,) = read_json("archive", "list", url=server.url, api_key=client.key)["data"]
     assert listed["metadata"]["last"] == 16_384
     name, details = listed["metadata"]["archive"], listed["metadata"]["details"]
@@ -85,6 +89,15 @@ def _erase_and_look(run: Any, read_json: Any, server: Any, archive: Path, detail
     assert f"Not reached: the archive {archive.parent.name}/000000000001-000000016384" in failed.stderr
     (unreached,) = json.loads(run(*erase, "--json", code=1, **asked).stdout)["data"]["unreached_archives"]
     assert (unreached["first_sequence"], unreached["last_sequence"]) == (1, 16_384)
+
+
+def _proves_itself(run: Any, client: Any, old_log: dict[str, str], folder: Path) -> None:
+    """What is left of the log is exported with its proofs, and the verifier accounts for what was pruned."""
+    run("export", "--proofs", folder, **old_log)
+    (key,) = (note.parse_key(one["verifier_key"], note.LOG) for one in client.get("/signing-keys").json()["data"])
+    said = check_export_folder(folder, [key])
+    assert any("Events 1 to 16384 were pruned, on the record" in one for one in said.established)
+    assert any("Events 16385 to" in one and "are those that" in one for one in said.established)
 
 
 def test_a_damaged_archive_is_told(run: Any, tmp_path: Path) -> None:

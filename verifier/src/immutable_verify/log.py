@@ -1,6 +1,7 @@
 """Whole logs: proof exports, checkpoints and folders of tiles. Raises Refused."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,18 +16,23 @@ _MEMBERS = {"seq", "record", "details", "salt", "absent", "previous_hash", "even
 
 
 def check_export_folder(folder: Path, keys: list[Key]) -> Findings:
-    """A proof export as `immutable export --proofs` writes it: the events, the checkpoint, and the anchors."""
+    """A proof export as `immutable export --proofs` writes it: the events, the checkpoint, the anchors, what was pruned."""
     names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     anchors = {name: _bytes(folder / name) for name in sorted(names) if name.startswith("anchors/")}
-    return check_export(_bytes(folder / "events.jsonl"), _bytes(folder / "checkpoint"), keys, anchors)
+    pruned = _bytes(folder / "pruned.json") if "pruned.json" in names else None
+    return check_export(_bytes(folder / "events.jsonl"), _bytes(folder / "checkpoint"), keys, anchors, pruned)
 
 
 def check_export(
-    data: bytes, checkpoint: bytes | None, keys: list[Key], anchors: dict[str, bytes] | None = None
+    data: bytes,
+    checkpoint: bytes | None,
+    keys: list[Key],
+    anchors: dict[str, bytes] | None = None,
+    pruned: bytes | None = None,
 ) -> Findings:
     """A proof export: every hash, the chain without gaps and, with a checkpoint, that it is the log that was signed.
 
-    `anchors`: by name, checkpoints and the time-stamps over them, as in a pack.
+    `anchors`: by name, checkpoints and the time-stamps over them, as in a pack. `pruned`: `pruned.json`, where there is one.
     """
     found = list(events.read(_only_events(strict.lines(data, "The export", in_one_form=True))))
     if not found:
@@ -48,21 +54,58 @@ def check_export(
         findings.trusted = False
         findings.not_established.append("That this is the log which was signed: no checkpoint was given.")
         return findings
-    leaves = [tree.leaf_hash(event.event_hash) for event in found]
+    leaves = _Leaves(_pruned(pruned, found, findings), [tree.leaf_hash(event.event_hash) for event in found])
     keys = _renamed(found, leaves, checkpoint, keys, findings)
     signed = note.open_checkpoint(checkpoint, keys, "The checkpoint")
-    if first.seq != 1:
-        raise Refused("Only an export from the first event on can be held against a checkpoint.")
-    if signed.size > len(found):
-        raise Refused(f"Events {len(found) + 1} to {signed.size} were cut off the end: the checkpoint covers them.")
-    if tree.root_of(leaves[: signed.size]) != signed.root:
+    if signed.size > last.seq:
+        raise Refused(f"Events {last.seq + 1} to {signed.size} were cut off the end: the checkpoint covers them.")
+    if signed.size < first.seq:
+        raise Refused("The checkpoint covers none of the events that are here.")
+    if leaves.root(signed.size) != signed.root:
         raise Refused("The events are not those of the checkpoint: the log was rewritten.")
-    findings.established.append(f"The first {signed.size} events are those that {signed.origin} signed.")
+    findings.established.append(
+        f"Events {first.seq} to {signed.size} are those that {signed.origin} signed, at their places."
+    )
     _witnesses(signed, findings)
     _anchored(anchors or {}, leaves, keys, findings)
-    if signed.size < len(found):
-        findings.not_established.append(f"Events not sealed by the checkpoint: {ranges(seqs[signed.size :])}.")
+    if signed.size < last.seq:
+        findings.not_established.append(f"Events not sealed by the checkpoint: {signed.size + 1} to {last.seq}.")
     return findings
+
+
+@dataclass(frozen=True)
+class _Leaves:
+    """The leaf hashes of a log, of what was pruned only the subtrees over them."""
+
+    pruned: tree.Subtrees
+    left: list[bytes]
+
+    def root(self, size: int) -> bytes | None:
+        """The root of the first `size` leaves; None where they are more than there are, or end within what was pruned."""
+        count = size - sum(leaves for leaves, _ in self.pruned)
+        return tree.root_of(self.left[:count], self.pruned) if 0 <= count <= len(self.left) else None
+
+
+def _pruned(data: bytes | None, found: list[Event], findings: Findings) -> list[tuple[int, bytes]]:
+    """The subtrees over what is not in the export, once an event in it says that this was pruned."""
+    last = found[0].seq - 1
+    if data is None:
+        if last:
+            raise Refused("Only an export from the first event on can be held against a checkpoint.")
+        return []
+    listed = list(strict.lines(data, "pruned.json", in_one_form=True))
+    hashes = (
+        strict.items(listed[0], "hashes", "pruned.json") if len(listed) == 1 and set(listed[0]) == {"hashes"} else []
+    )
+    sizes = [1 << bit for bit in reversed(range(last.bit_length())) if last >> bit & 1]
+    if not sizes or len(hashes) != len(sizes):
+        raise Refused("pruned.json does not say what stands before the first event of the export.")
+    told = [event.seq for event in found if events.pruned_by(event) == (last, found[0].previous_hash)]
+    if not told:
+        raise Refused(f"Events 1 to {last} are missing from the export, and no pruning on the record says so.")
+    findings.established.append(f"Events 1 to {last} were pruned, on the record (event {told[0]}).")
+    findings.not_established.append(f"What events 1 to {last} said: they were pruned, and none is here.")
+    return [(size, strict.unhex(one, "A hash of pruned.json")) for size, one in zip(sizes, hashes, strict=True)]
 
 
 def _only_events(lines: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -72,19 +115,17 @@ def _only_events(lines: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         yield line
 
 
-def _anchored(anchors: dict[str, bytes], leaves: list[bytes], keys: list[Key], findings: Findings) -> None:
+def _anchored(anchors: dict[str, bytes], leaves: _Leaves, keys: list[Key], findings: Findings) -> None:
     for name in (one for one in anchors if one.endswith(".checkpoint")):
         anchored = note.open_checkpoint(anchors[name], keys, name)
-        if anchored.size > len(leaves) or tree.root_of(leaves[: anchored.size]) != anchored.root:
+        if leaves.root(anchored.size) != anchored.root:
             raise Refused(f"{name} is of another history: the log was rewritten since it was time-stamped.")
         token = anchors.get(name.removesuffix("checkpoint") + "tsr")
         if token is not None:
             stamp.tell(token, anchored, name, findings)
 
 
-def _renamed(
-    found: list[Event], leaves: list[bytes], checkpoint: bytes, keys: list[Key], findings: Findings
-) -> list[Key]:
+def _renamed(found: list[Event], leaves: _Leaves, checkpoint: bytes, keys: list[Key], findings: Findings) -> list[Key]:
     """The keys, with those to which accepted rollbacks lead, where the checkpoint has a name that no key has."""
     origin = checkpoint.partition(b"\n")[0].decode("utf-8", "replace")
     if any(key.kind == note.LOG and key.name == origin for key in keys):
@@ -92,7 +133,7 @@ def _renamed(
     told = [event for event in found if event.record.get("action") == succession.ACTION]
     successions, known = succession.follow(told, keys, [])
     for one in successions:
-        if tree.root_of(leaves[: one.size]) != one.root:
+        if leaves.root(one.size) != one.root:
             raise Refused(f"Event {one.seq} goes on from another log than this one.")
         findings.established.append(one.in_words())
     return known

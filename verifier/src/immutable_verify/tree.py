@@ -1,10 +1,13 @@
 """Merkle hashing and proofs, straight from RFC 9162 section 2.1. Raises Refused."""
 
 import hashlib
+from collections.abc import Sequence
 
 from immutable_verify.findings import Refused
 
 EMPTY_ROOT = hashlib.sha256(b"").digest()
+Subtrees = Sequence[tuple[int, bytes]]
+"""How many leaves each has, and its hash."""
 
 
 def leaf_hash(data: bytes) -> bytes:
@@ -17,13 +20,18 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
-def root_of(hashes: list[bytes]) -> bytes:
-    """The root over leaf hashes: neighbours paired, an odd last one carried up."""
-    row = hashes or [EMPTY_ROOT]
-    while len(row) > 1:
-        pairs = [node_hash(row[at], row[at + 1]) for at in range(0, len(row) - 1, 2)]
-        row = pairs + row[len(pairs) * 2 :]
-    return row[0]
+def root_of(leaves: list[bytes], before: Subtrees = ()) -> bytes:
+    """The root over leaf hashes; `before`: the complete subtrees to their left, the largest first."""
+    row = list(before)
+    for leaf in leaves:
+        count, node = 1, leaf
+        while row and row[-1][0] == count:
+            count, node = count * 2, node_hash(row.pop()[1], node)
+        row.append((count, node))
+    _, root = row.pop() if row else (0, EMPTY_ROOT)
+    while row:
+        root = node_hash(row.pop()[1], root)
+    return root
 
 
 def check_inclusion(leaf: bytes, index: int, size: int, path: list[bytes], root: bytes, what: str) -> None:
