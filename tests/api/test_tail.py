@@ -43,8 +43,8 @@ def first(log, count, headers=(), **query):
 
 
 def test_it_goes_on_behind_what_was_heard(log):
-    """`after` and Last-Event-ID begin behind an event, filters hold, and each event is as the list gives it."""
-    events = log.events(order="asc")
+    """`after` and Last-Event-ID begin behind an event, filters hold, and each event is as in the list, and may be destructive."""
+    events = [{**event, "destructive": False} for event in log.events(order="asc")]
     assert first(log, 2, after=1) == [(event["sequence"], event) for event in events[1:3]]
     assert [seq for seq, _ in first(log, 1, {"last-event-id": "2"}, after=0)] == [3]
     assert [event["action"] for _, event in first(log, 1, after=0, action="a2.*")] == ["a2.viewed"]
@@ -57,7 +57,27 @@ def test_what_is_appended_is_heard(log):
         lines = answer.iter_lines()
         assert next(lines).startswith("retry: ")
         receipt = log.send(action="now.heard").json()
-        assert next(messages(lines)) == (receipt["sequence"], log.get("/events/" + receipt["id"]).json()["data"])
+        event = log.get("/events/" + receipt["id"]).json()["data"]
+        assert next(messages(lines)) == (receipt["sequence"], {**event, "destructive": False})
+
+
+def test_it_begins_with_the_newest(log):
+    """`recent` sends the newest that meet the filters, the oldest of them first, says where they end, and goes on behind them."""
+    for number in range(3):
+        log.send(action=f"shelf.{'emptied' if number % 2 else 'filled'}", actor_id="recent")
+    asked = {"recent": 2, "actor_id": "recent", "wait": 60}
+    with log.http.stream("GET", "/events/tail", params=asked) as answer:
+        lines = answer.iter_lines()
+        head = log.length()
+        told = [event for _, event in (next(messages(lines)), next(messages(lines)))]
+        assert [(one["action"], one["destructive"]) for one in told] == [
+            ("shelf.emptied", True),
+            ("shelf.filled", False),
+        ]
+        assert [next(lines), next(lines)] == ["", f"id: {head}"]
+        log.send(action="shelf.seen", actor_id="recent")
+        assert next(messages(lines))[1]["action"] == "shelf.seen"
+    assert [seq for seq, _ in first(log, 1, recent=1, after=0)] == [1]
 
 
 def test_a_revoked_key_hears_no_more(log, server):
@@ -106,7 +126,13 @@ def test_there_are_only_so_many_places(log):
 
 @pytest.mark.parametrize(
     ("query", "status"),
-    [({"after": "x"}, 400), ({"after": 10**6}, 400), ({"wait": 0}, 422), ({"from": "2026-01-01"}, 422)],
+    [
+        ({"after": "x"}, 400),
+        ({"recent": 101}, 422),
+        ({"after": 10**6}, 400),
+        ({"wait": 0}, 422),
+        ({"from": "2026-01-01"}, 422),
+    ],
 )
 def test_what_cannot_be_asked_is_told(log, query, status):
     """Before anything is streamed."""

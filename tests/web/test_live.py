@@ -7,6 +7,7 @@ import httpx2
 import pytest
 from playwright.sync_api import expect
 from tests.web.conftest import HOSTILE_NAME, Desk, barriers
+from tests.web.test_access import FAINT_TEXTS
 
 from immutable.accounts.api_key import create_key
 from immutable.store.open import open_catalog
@@ -73,6 +74,32 @@ def test_it_stands_still_while_one_reads(sign_in, live):
     expect(page.get_by_role("button", name="2 new events")).to_be_visible()
     page.keyboard.press("p")
     expect(page.locator(".event-row").first).to_contain_text("Invoice sent")
+
+
+def test_what_is_destructive_is_marked(sign_in, live, page):
+    """As in a timeline: what was there before, and what comes; in both colour schemes, on a phone too."""
+    desk, append = live
+    append("document.viewed", "document.deleted")
+    sign_in("/live", desk)
+    marked = page.locator(".event-row.destructive")
+    expect(marked).to_have_text([re.compile("Destructive.*Document deleted")])
+    append("trash.emptied", "trash.viewed")
+    expect(marked).to_have_text([re.compile("Destructive.*Trash emptied"), re.compile("Destructive.*Document deleted")])
+    page.set_viewport_size({"width": 360, "height": 740})
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        assert page.evaluate(FAINT_TEXTS)["faint"] == []
+    assert barriers(page) == []
+
+
+def test_it_says_what_is_wrong_and_heals(sign_in, live, page):
+    """Where the first answer is an error, it is said; as soon as the server answers, the events are there."""
+    desk, append = live
+    append("invoice.approved")
+    page.route("**/events/tail?*", lambda route: route.abort(), times=1)
+    sign_in("/live", desk)
+    expect(page.get_by_role("heading", name="The events could not be read")).to_be_visible()
+    expect(page.locator(".event-row")).to_contain_text(["Invoice approved"])
 
 
 def test_it_goes_on_where_it_was_cut_off(sign_in, live, page):

@@ -39,7 +39,12 @@ WAIT = Parameter(
     "How many seconds to go on for, 1 to 3,600. The server may end sooner: ask again with `Last-Event-ID`.",
     {"type": "integer", "minimum": 1, "maximum": 3600, "default": 3600},
 )
-PARAMETERS = (*FILTERS, AFTER, WAIT)
+RECENT = Parameter(
+    "recent",
+    "Begin with so many of the newest events that meet the filters, oldest first. `after` and `Last-Event-ID` go before it.",
+    {"type": "integer", "minimum": 1, "maximum": 100},
+)
+PARAMETERS = (*FILTERS, AFTER, WAIT, RECENT)
 _encode = msgspec.json.Encoder().encode
 
 
@@ -71,26 +76,34 @@ class Tails:
 async def get_tail(call: Call) -> Answer:
     """The events that meet all filters, each as soon as it is appended: server-sent events.
 
-    Each message's `id` is the event's sequence number, its data the event as JSON. A comment every 15 seconds shows that the
-    connection lives. `search` and `session_id` hold here too.
+    Each message's `id` is the event's sequence number, its data the event as JSON, with `destructive` as in a timeline. A
+    message without data tells how far was looked; the first of them stands before the first new event. A comment every 15
+    seconds shows that the connection lives. `search` and `session_id` hold here too.
     """
     wanted = event_filter(call.query)
     wait = limit_of(call.query, WAIT)
+    recent = limit_of(call.query, RECENT) if RECENT.name in call.query else 0
     given = call.last_event_id or call.query.get(AFTER.name)
+    first: list[LogEntry] = []
     if given is None:
         after = await _head(call)
+        if recent:
+            first = await call.services.read(_newest, call, wanted, recent)
+            after = max(after, *(one.seq for one in first), 0)
     elif given.isascii() and given.isdecimal() and len(given) < 19:
         after = int(given)
     else:
         raise BadRequest("after and Last-Event-ID take the sequence number of an event.")
     if await _head(call) < after:
         raise BadRequest("There is no event of this sequence number yet.")
-    stream = _stream(call, wanted, after, time.monotonic() + wait)
+    stream = _stream(call, wanted, first, after, time.monotonic() + wait)
     await anext(stream)  # takes the place, or is told that there is none
     return Answer(200, b"", [(b"x-accel-buffering", b"no")], b"text/event-stream; charset=utf-8", stream=stream)
 
 
-async def _stream(call: Call, wanted: EventFilter, after: int, until: float) -> AsyncIterator[bytes]:
+async def _stream(
+    call: Call, wanted: EventFilter, first: list[LogEntry], after: int, until: float
+) -> AsyncIterator[bytes]:
     """Pieces of the answer; an empty one once it has a place, and at each look at which there is nothing to say.
 
     Whoever drops it gives the place back, before the answer has begun too: as it is begun itself, its end runs however it
@@ -100,7 +113,7 @@ async def _stream(call: Call, wanted: EventFilter, after: int, until: float) -> 
     services.tails.enter(call.workspace.number)
     try:
         yield b""
-        yield f"retry: {_RETRY_SECONDS * 1000}\nid: {after}\n\n".encode()
+        yield b"retry: %d\n" % (_RETRY_SECONDS * 1000) + _messages(call, first) + b"id: %d\n\n" % after
         beat = time.monotonic()
         while time.monotonic() < until and not services.tails.is_closing:
             if call.check_again is not None:
@@ -110,7 +123,7 @@ async def _stream(call: Call, wanted: EventFilter, after: int, until: float) -> 
                 entries, after = await services.read(_since, call, wanted, after, head)
                 beat = time.monotonic()
                 # The last place that was looked at is told too, so that nobody looks there again.
-                yield b"".join(map(_message, entries)) + f"id: {after}\n\n".encode()
+                yield _messages(call, entries) + b"id: %d\n\n" % after
             yield b""
             if time.monotonic() - beat > BEAT_SECONDS:
                 beat = time.monotonic()
@@ -133,5 +146,15 @@ async def _head(call: Call) -> int:
     return (await call.services.read(call.services.store.head, call.workspace)).seq
 
 
-def _message(entry: LogEntry) -> bytes:
-    return b"event: event\nid: %d\ndata: %b\n\n" % (entry.seq, _encode(render.event(entry)))
+def _newest(call: Call, wanted: EventFilter, most: int) -> list[LogEntry]:
+    """The newest that meet the filters, the oldest of them first."""
+    page = call.services.store.find(call.workspace, wanted, ascending=False, after_seq=None, limit=most)
+    return page.entries[::-1]
+
+
+def _messages(call: Call, entries: list[LogEntry]) -> bytes:
+    covers = call.services.destructive.covers
+    shown = [render.event(entry) for entry in entries]
+    for one in shown:
+        one["destructive"] = covers(one["action"])
+    return b"".join(b"event: event\nid: %d\ndata: %b\n\n" % (one["sequence"], _encode(one)) for one in shown)

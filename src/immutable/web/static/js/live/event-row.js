@@ -1,6 +1,7 @@
 /** One event in a line: a link to its step in its session, or to the history of what it was done to. */
 import { avatar, flagOf, nameOf } from "../badges.js";
 import { el, said } from "../dom.js";
+import { icon } from "../icons.js";
 import { to } from "../router.js";
 import { time } from "../time.js";
 import { place, sentence } from "../words.js";
@@ -12,7 +13,7 @@ export function eventRow(event, when = "clock") {
   return el(
     event.session_id ? "a" : "div",
     {
-      class: "event-row",
+      class: event.destructive ? "event-row destructive" : "event-row",
       href: event.session_id && to.session(event.session_id, event.id),
       tabindex: event.session_id ? null : 0,
       "data-event": event.id,
@@ -23,6 +24,7 @@ export function eventRow(event, when = "clock") {
     el(
       "span",
       { class: "event-what" },
+      event.destructive && el("span", { class: "badge danger" }, icon("alert"), "Destructive"),
       said(sentence(event.action), null, 100),
       thing && el("span", { class: "muted" }, " ", said(thing, null, 100)),
     ),

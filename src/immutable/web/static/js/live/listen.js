@@ -2,34 +2,57 @@
 import { ApiError, tail } from "../api.js";
 
 /** @typedef {import("../types.js").Step} Step */
+/** @typedef {{id: number | null, event: Step | null}} Message one without an event says how far was looked */
 
 const AGAIN_MS = 3000;
 
 /**
  * @param {Record<string, string | null | undefined>} query
- * @param {number} after sequence number of the newest event that is known
- * @param {{onEvents: (events: Step[]) => void, onState: (state: "listening" | "waiting") => void, failed: (error: unknown) => string | null}} to
+ * @param {string} recent how many of the newest events to begin with
+ * @param {object} to
+ * @param {(events: Step[]) => void} to.onFirst the newest events that there were, the oldest first; once
+ * @param {(events: Step[]) => void} to.onEvents
+ * @param {(state: "listening" | "waiting", why: string) => void} to.onState
+ * @param {(error: unknown) => string | null} to.failed
  * @param {AbortSignal} signal
  */
-export async function listen(query, after, { onEvents, onState, failed }, signal) {
+export async function listen(query, recent, { onFirst, onEvents, onState, failed }, signal) {
+  /** @type {number | null} sequence number of the newest event that is known */
+  let after = null;
+  let hasBegun = false;
   while (!signal.aborted) {
+    let why = "";
     try {
-      const body = await tail({ ...query, after: String(after) }, signal);
-      onState("listening");
-      for await (const message of messages(body)) {
-        if (message.id) after = Number(message.id);
-        if (message.data.length) onEvents(message.data);
+      const from = after === null ? { recent } : { after: String(after) };
+      const body = await tail({ ...query, ...from }, signal);
+      onState("listening", "");
+      /** @type {Step[]} */
+      const first = [];
+      for await (const read of messages(body)) {
+        const end = hasBegun ? -1 : read.findIndex(({ event }) => !event);
+        if (hasBegun) onEvents(eventsOf(read));
+        else first.push(...eventsOf(end < 0 ? read : read.slice(0, end)));
+        // Cut off before the end of the first ones, it begins anew.
+        if (!hasBegun && end < 0) continue;
+        if (!hasBegun) onFirst(first);
+        if (!hasBegun) onEvents(eventsOf(read.slice(end)));
+        hasBegun = true;
+        after = read.at(-1)?.id ?? after;
       }
     } catch (error) {
-      if (signal.aborted || failed(error) === null) return;
-      if (error instanceof ApiError && error.status === 422) return;
+      why = (signal.aborted ? null : failed(error)) ?? "";
+      if (!why) return;
+      if (error instanceof ApiError && [400, 403, 422].includes(error.status)) return onState("waiting", why);
     }
-    onState("waiting");
+    onState("waiting", why);
     await new Promise((resume) => setTimeout(resume, AGAIN_MS));
   }
 }
 
-/** The messages of a stream, those that came together in one. @param {ReadableStream<Uint8Array>} body */
+/** @param {Message[]} messages */
+const eventsOf = (messages) => messages.flatMap(({ event }) => (event ? [event] : []));
+
+/** The messages of a stream, those that came together at once. @param {ReadableStream<Uint8Array>} body @returns {AsyncGenerator<Message[]>} */
 async function* messages(body) {
   const reader = body.getReader();
   const decoder = new TextDecoder();
@@ -40,11 +63,17 @@ async function* messages(body) {
     text += decoder.decode(value, { stream: true });
     const end = text.lastIndexOf("\n\n");
     if (end < 0) continue;
-    const lines = text.slice(0, end).split("\n");
+    const found = text.slice(0, end).split("\n\n").map(messageOf);
     text = text.slice(end + 2);
-    yield {
-      id: lines.findLast((line) => line.startsWith("id: "))?.slice(4),
-      data: lines.filter((line) => line.startsWith("data: ")).map((line) => /** @type {Step} */ (JSON.parse(line.slice(6)))),
-    };
+    const told = found.filter(({ id }) => id !== null);
+    if (told.length) yield told;
   }
+}
+
+/** @param {string} text its lines @returns {Message} */
+function messageOf(text) {
+  const lines = text.split("\n");
+  const value = (/** @type {string} */ name) => lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
+  const [id, data] = [value("id"), value("data")];
+  return { id: id ? Number(id) : null, event: data ? /** @type {Step} */ (JSON.parse(data)) : null };
 }

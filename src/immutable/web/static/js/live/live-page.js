@@ -1,5 +1,4 @@
 /** The newest events, and each new one as it is appended; it stands still while one reads further down. */
-import { events as fetchEvents } from "../api.js";
 import { announce } from "../clipboard.js";
 import { el } from "../dom.js";
 import { icon } from "../icons.js";
@@ -13,7 +12,7 @@ import { listen } from "./listen.js";
 
 /** @typedef {import("../types.js").Step} Step */
 
-const FIRST = 50;
+const FIRST = "50";
 const MOST_SHOWN = 500;
 // Further down than this, somebody reads: what is new then waits, so that nothing moves under their eyes.
 const READING_PX = 120;
@@ -30,6 +29,9 @@ export function livePage(query, failed) {
   /** @type {Step[]} what came while it stands still, the newest first */
   let waiting = [];
   let isPaused = false;
+  let hasBegun = false;
+  /** @type {"listening" | "waiting"} */
+  let heard = "waiting";
   const bar = filterBar(query);
   const state = el("span", { class: "live-state", role: "status" }, "Connecting…");
   const pause = el("button", { type: "button", class: "button", "aria-pressed": "false", onclick: () => setPaused(!isPaused) }, "Pause");
@@ -46,26 +48,16 @@ export function livePage(query, failed) {
   );
   const { from: _from, to: _to, inferred: _inferred, ...filters } = parameters(query);
 
-  async function begin() {
-    try {
-      const { data } = await fetchEvents({ ...filters, limit: String(FIRST) }, abort.signal);
-      shown = data;
-      draw();
-      const newest = data[0]?.sequence ?? (await newestOfAll());
-      await listen(filters, newest, { onEvents: take, onState: tell, failed }, abort.signal);
-    } catch (error) {
-      const message = failed(error);
-      if (message)
-        body.replaceChildren(
-          notice("alert", "The events could not be read", message, el("button", { type: "button", class: "primary", onclick: begin }, "Try again")),
-        );
-    }
+  /** @param {Step[]} events the oldest first */
+  function begin(events) {
+    hasBegun = true;
+    shown = events.toReversed();
+    draw();
   }
-
-  const newestOfAll = async () => (await fetchEvents({ limit: "1" }, abort.signal)).data[0]?.sequence ?? 0;
 
   /** @param {Step[]} events the oldest first */
   function take(events) {
+    if (events.length === 0) return;
     waiting = [...events.toReversed(), ...waiting].slice(0, MOST_SHOWN);
     if (isPaused || scrollY > READING_PX) return tellWaiting();
     catchUp();
@@ -95,14 +87,17 @@ export function livePage(query, failed) {
     isPaused = paused;
     pause.textContent = paused ? "Go on" : "Pause";
     pause.setAttribute("aria-pressed", String(paused));
-    tell(paused ? "paused" : "listening");
+    tell(heard);
     if (!paused) catchUp();
   }
 
-  /** @param {"listening" | "waiting" | "paused"} now */
-  function tell(now) {
+  /** @param {"listening" | "waiting"} now @param {string} [why] */
+  function tell(now, why) {
+    heard = now;
     state.dataset.state = isPaused ? "paused" : now;
     state.textContent = isPaused ? "Paused" : now === "waiting" ? "Cut off; trying again…" : "Listening";
+    // What is shown stays; where nothing is yet, it is said why.
+    if (!hasBegun) body.replaceChildren(why ? notice("alert", "The events could not be read", why) : skeleton("row-skeleton", 8));
   }
 
   function draw() {
@@ -116,7 +111,7 @@ export function livePage(query, failed) {
 
   const onScroll = () => void (scrollY <= READING_PX && !isPaused && waiting.length && catchUp());
   addEventListener("scroll", onScroll, { passive: true });
-  begin();
+  listen(filters, FIRST, { onFirst: begin, onEvents: take, onState: tell, failed }, abort.signal);
   return {
     title: "Live",
     node,
