@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.conftest import Server, serving
 from tests.people import PASSWORD, Person, invited, owner
 from tests.web.conftest import barriers
-from tests.web.test_access import FAINT_TEXTS
+from tests.web.test_access import FAINT_TEXTS, SCROLLED_SIDEWAYS
 
 from immutable.accounts.one_time_links import OneTimeLinks
 from immutable.cli.operator import operator
@@ -288,8 +288,9 @@ def test_every_view_can_be_read_and_fits(server: Server, page: Page, theme: str)
         assert found["checked"] > 5
         assert found["faint"] == []
         assert barriers(page) == []
-        for width in (360, 860, 1920):
+        for width in (320, 360, 860, 1920):
             page.set_viewport_size({"width": width, "height": 740})
             assert page.evaluate("document.documentElement.scrollWidth") <= width, (view, width)
+            assert page.evaluate(SCROLLED_SIDEWAYS) == [], (view, width)
     unlabelled = "inputs => inputs.filter(one => !one.labels?.length && !one.getAttribute('aria-label')).length"
     assert page.locator("input, select").evaluate_all(unlabelled) == 0

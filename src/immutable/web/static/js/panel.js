@@ -7,6 +7,8 @@ export const panel = (title, text, ...content) =>
   el("section", { class: "panel" }, el("h2", {}, title), text && el("p", { class: "muted" }, text), ...content);
 
 /**
+ * On a phone each row is a card, whose cells say what they are. Drawn as blocks, a table would be none any more to those who
+ * listen; hence the roles.
  * @param {string} label for those who do not see it
  * @param {string[]} heads
  * @param {import("./dom.js").Child[][]} rows
@@ -17,9 +19,15 @@ export const table = (label, heads, rows) =>
     { class: "table", role: "region", "aria-label": label, tabindex: 0 },
     el(
       "table",
-      {},
-      el("thead", {}, el("tr", {}, ...heads.map((head) => el("th", { scope: "col" }, head)))),
-      el("tbody", {}, ...rows.map((row) => el("tr", {}, ...row.map((cell) => el("td", {}, cell))))),
+      { role: "table" },
+      el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, ...heads.map((head) => el("th", { scope: "col", role: "columnheader" }, head)))),
+      el(
+        "tbody",
+        { role: "rowgroup" },
+        ...rows.map((row) =>
+          el("tr", { role: "row" }, ...row.map((cell, at) => el("td", { role: "cell", "data-label": heads[at] || null }, cell))),
+        ),
+      ),
     ),
   );
 

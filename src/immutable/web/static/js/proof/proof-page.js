@@ -2,6 +2,7 @@
 import { anchors, checkpoints, events, signingKeys } from "../api.js";
 import { copyButton } from "../clipboard.js";
 import { el, said } from "../dom.js";
+import { table } from "../panel.js";
 import { skeleton } from "../states.js";
 import { time } from "../time.js";
 import { count } from "../words.js";
@@ -61,28 +62,15 @@ export function proofPage(failed) {
     const { data } = await checkpoints(SHOWN, signal);
     if (data.length === 0) return [el("p", {}, "Nothing is signed yet. The first checkpoint follows the first event.")];
     return [
-      el(
-        "div",
-        { class: "table-scroll", tabindex: 0, role: "region", "aria-label": "Checkpoints" },
-        el(
-          "table",
-          { class: "plain-table" },
-          el("thead", {}, el("tr", {}, ...["Events", "Signed", "Root", "Witnesses"].map((name) => el("th", { scope: "col" }, name)))),
-          el(
-            "tbody",
-            {},
-            ...data.map((one) =>
-              el(
-                "tr",
-                {},
-                el("td", { class: "number" }, one.size.toLocaleString("en")),
-                el("td", {}, time(one.created_at, "full")),
-                el("td", {}, hash(one.root_hash)),
-                el("td", {}, one.cosignatures.length ? said(one.cosignatures.map(({ witness }) => witness).join(", "), null, 200) : "none"),
-              ),
-            ),
-          ),
-        ),
+      table(
+        "Checkpoints",
+        ["Events", "Signed", "Root", "Witnesses"],
+        data.map((one) => [
+          el("strong", {}, one.size.toLocaleString("en")),
+          time(one.created_at, "full"),
+          hash(one.root_hash),
+          one.cosignatures.length ? said(one.cosignatures.map(({ witness }) => witness).join(", "), null, 200) : "none",
+        ]),
       ),
     ];
   }

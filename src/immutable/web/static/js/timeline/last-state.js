@@ -1,6 +1,7 @@
 /** What is known of a resource before it vanished: the newest value of each field that its events changed, and who set it. */
 import { nameOf } from "../badges.js";
 import { el, said } from "../dom.js";
+import { table } from "../panel.js";
 import { time } from "../time.js";
 import { sentence } from "../words.js";
 import { valueNode } from "./value.js";
@@ -53,29 +54,15 @@ export function lastState(steps, type, id, onPick) {
       : el("h2", {}, "Still there, as far as its events tell"),
     fields.size === 0
       ? el("p", { class: "muted" }, "No event says what was in it: none before carries changes.")
-      : el(
-          "div",
-          { class: "table-scroll", tabindex: 0, role: "region", "aria-label": "Newest values" },
-          el(
-            "table",
-            { class: "plain-table" },
-            el("caption", {}, gone ? "The last values before" : "The newest values"),
-            el("thead", {}, el("tr", {}, ...["Field", "Value", "Set by", "When"].map((name) => el("th", { scope: "col" }, name)))),
-            el(
-              "tbody",
-              {},
-              ...[...fields].map(([field, { value, step }]) =>
-                el(
-                  "tr",
-                  {},
-                  el("th", { scope: "row" }, said(field, null, 120)),
-                  el("td", { class: "value" }, valueNode(value)),
-                  el("td", {}, said(nameOf(step.actor), null, 80)),
-                  el("td", {}, el("button", { type: "button", class: "link", onclick: () => onPick(step) }, time(step.occurred_at, "full"))),
-                ),
-              ),
-            ),
-          ),
+      : table(
+          gone ? "The last values before" : "The newest values",
+          ["Field", "Value", "Set by", "When"],
+          [...fields].map(([field, { value, step }]) => [
+            said(field, null, 120),
+            el("strong", {}, valueNode(value)),
+            said(nameOf(step.actor), null, 80),
+            el("button", { type: "button", class: "link", onclick: () => onPick(step) }, time(step.occurred_at, "full")),
+          ]),
         ),
   );
 }
