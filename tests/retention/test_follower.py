@@ -8,6 +8,7 @@ import pytest
 from tests.logs import SILENCE, Log, event, small_epochs
 from tests.postgres import new_database
 
+from immutable.errors import Conflict
 from immutable.log.system_events import SERVER
 from immutable.model.retention import Retention
 from immutable.retention import follower
@@ -15,6 +16,7 @@ from immutable.retention.archive_folder import ArchiveFolder
 from immutable.retention.follower import RetentionFollower
 from immutable.retention.prune import prune_epoch
 from immutable.store.postgres.store import PostgresLogStore
+from immutable.telemetry import metrics
 
 
 @pytest.fixture
@@ -49,6 +51,25 @@ def test_who_may_write_the_indexes_sweeps_what_another_process_pruned(two: tuple
     assert not RetentionFollower(holder.store, SILENCE).step()
     assert _texts(holder) == 0
     assert holder.verify().breaks == []
+
+
+def test_one_process_at_a_time_archives(two: tuple[Log, Log], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other one leaves it at that: it would write the first one's archive over, and that is no failure."""
+    one, other = two
+    folder = ArchiveFolder(str(tmp_path))
+    one.store.catalog.set_retention(one.workspace, Retention(1, str(tmp_path)))
+    monkeypatch.setattr(follower, "due", lambda *_: 16)
+    monkeypatch.setattr(type(one.store.proofs), "checkpoints", lambda *_, **__: [_Newest()])
+    failures = metrics.PRUNING_FAILURES._value.get()
+    with one.store.pruning_alone() as is_alone:
+        assert is_alone
+        assert not RetentionFollower(other.store, SILENCE).step()
+        with pytest.raises(Conflict, match="Another process archives"):
+            prune_epoch(other.store, other.workspace, folder, by=SERVER, silence=SILENCE)
+    assert metrics.PRUNING_FAILURES._value.get() == failures
+    assert RetentionFollower(other.store, SILENCE).step()
+    with pytest.raises(Conflict, match="pruned the same"):  # what it knows to be due is gone already
+        prune_epoch(one.store, one.workspace, folder, by=SERVER, silence=SILENCE, through=8)
 
 
 def test_a_failure_is_told_and_nothing_is_lost(log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

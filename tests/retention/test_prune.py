@@ -12,12 +12,14 @@ from tests.logs import MINUTE, SILENCE, Log, event
 from tests.store.contract.conftest import NewLog
 
 from immutable import clock
+from immutable.errors import Conflict
 from immutable.integrity import pruning
 from immutable.integrity.record import decode_record
 from immutable.log.system_events import SERVER
 from immutable.model.event import LogEntry
 from immutable.model.filters import EventFilter
 from immutable.model.hold import HeldEvents
+from immutable.retention import prune as prune_module
 from immutable.retention.archive import ArchiveBroken, details_name, read_archive, read_header
 from immutable.retention.archive_folder import ArchiveFolder
 from immutable.retention.erasure import erase
@@ -155,6 +157,25 @@ def test_a_hold_stops_pruning(log: Log, tmp_path: Path) -> None:
     assert log.verify().breaks == []
     release_hold(log.store, log.workspace, hold.id, by=SERVER, reason="settled", silence=SILENCE)
     assert [one.last for one in prune(log, tmp_path)] == [16, 24, 32]
+
+
+def test_a_hold_that_comes_while_events_are_archived_keeps_them(
+    log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is looked for again in the transaction that lets them go."""
+    fill(log, 20)
+    log.settle()
+    whole = prune_module._archive
+
+    def archive(*given: Any) -> Pruned:
+        place_hold(log.store, log.workspace, HeldEvents(actor_id="u1"), by=SERVER, reason="case", silence=SILENCE)
+        return whole(*given)
+
+    monkeypatch.setattr(prune_module, "_archive", archive)
+    with pytest.raises(Conflict, match="hold"):
+        prune_epoch(log.store, log.workspace, ArchiveFolder(str(tmp_path)), by=SERVER, silence=SILENCE)
+    assert log.entries()[0].seq == 1
+    assert log.verify().breaks == []
 
 
 def test_erased_details_are_archived_as_erased(log: Log, tmp_path: Path) -> None:
