@@ -1,5 +1,7 @@
 """Erasing details that retention has archived: what goes, crashes, holds, archives out of reach, on every engine."""
 
+import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ from tests.retention.archives import (
 )
 from tests.store.contract.conftest import NewLog
 
+from immutable.integrity import chain
 from immutable.integrity.record import decode_details
 from immutable.model.hold import HeldEvents
 from immutable.model.retention import Retention
@@ -31,6 +34,7 @@ from immutable.retention import archived_erasure
 from immutable.retention import prune as prune_module
 from immutable.retention.archive_folder import ArchiveFolder
 from immutable.retention.archived_erasure import ArchivedEraser
+from immutable.retention.archives import archives_of, open_from_archives
 from immutable.retention.holds import place_hold, release_hold
 from immutable.retention.prune import Pruned
 
@@ -67,6 +71,8 @@ def test_it_goes_on_where_it_was_told(log: Log, tmp_path: Path) -> None:
     assert (second.erased, second.last_seq, second.is_complete) == (3, 17, False)
     rest = erased(log, actor_id="u1", after_seq=second.last_seq)
     assert (rest.erased, rest.is_complete) == (4, True)
+    assert erased(log, actor_id="u0", after_seq=4).erased_in_archives == 4
+    assert with_details(archived(log, tmp_path))["u0"] == [1, 4]
     assert "u1" not in with_details(archived(log, tmp_path) + log.entries())
 
 
@@ -272,9 +278,47 @@ def test_archives_whose_pruning_was_pruned_are_found(log: Log, tmp_path: Path) -
         records, details = (file.open("rb") for file in files_of(log, tmp_path / folder, first))
         with records, details:
             assert "u1" not in with_details(list(archived_erasure.read_archive(records, details)))
-    other = files_of(log, tmp_path / "first")[0]
-    repack(other, lambda lines: [lines[0].replace(b'"last_hash":"', b'"last_hash":"0'), *lines[1:]])
-    assert len(erased(log, actor_id="u2").unreached) == 1
+    repack(files_of(log, tmp_path / "first")[0], _forged)
+    (unreached,) = erased(log, actor_id="u2").unreached
+    assert "does not end with the event that the log's tree has" in unreached.problem
+    shutil.copy(files_of(log, tmp_path / "then", 9)[0], files_of(log, tmp_path / "first")[0])
+    (unreached,) = erased(log, actor_id="u2").unreached
+    assert "holds other events than the log says" in unreached.problem
+
+
+def _forged(lines: list[bytes]) -> list[bytes]:
+    """Records of a history that never was, hashed anew from the second event on."""
+    header, *events = map(json.loads, lines)
+    events[1]["record"] = events[1]["record"].replace("document.viewed", "document.edited")
+    previous = bytes.fromhex(header["previous_hash"])
+    for one in events:
+        previous = chain.event_hash(previous, one["record"].encode())
+        one["event_hash"] = previous.hex()
+    header["last_hash"] = previous.hex()
+    return [json.dumps(one, separators=(",", ":")).encode() + b"\n" for one in (header, *events)]
+
+
+def test_the_account_of_an_erasure_stays_in_the_archive(log: Log, tmp_path: Path) -> None:
+    """The server's own events keep their details there too."""
+    fill(log, 6)
+    erased(log, actor_id="u0")
+    fill(log, 2)
+    archive(log, tmp_path)
+    assert (erased(log, actor_id="key_1").erased, erased(log, action="immutable.*").erased) == (0, 0)
+    assert archived(log, tmp_path)[6].details is not None
+
+
+def test_a_log_opened_from_archives_erases_in_none(log: Log, tmp_path: Path) -> None:
+    """They belong to the log that they came from, though its prunings are told in the opened one."""
+    fill(log, 10)
+    archive(log, tmp_path)
+    fill(log, 6)
+    archive(log, tmp_path)
+    before = [file.read_bytes() for file in files_of(log, tmp_path)]
+    assert len(archives_of(log.store, log.workspace)) == 2
+    open_from_archives(log.store, log.workspace)
+    assert erased(log, actor_id="u1").erased_in_archives == 0
+    assert [file.read_bytes() for file in files_of(log, tmp_path)] == before
 
 
 def test_what_is_not_the_archive_on_the_record_is_left_alone(log: Log, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from immutable.log.copy import copy_entries
 from immutable.log.silence import settled
 from immutable.model.event import Head, LogEntry
 from immutable.retention.archive import read_archive
+from immutable.retention.archives import open_from_archives
 from immutable.retention.prune import begin_behind
 from immutable.store.open import open_store
 
@@ -104,6 +105,8 @@ def open_archives(
             with opened(name, header, at) as files, event_progress() as bar:
                 workspace = store.catalog.put_workspace(header.workspace_id, header.workspace)
                 head = store.head(workspace)
+                if head.seq == 0:
+                    open_from_archives(store, workspace)
                 if head.seq == 0 and header.first > 1:
                     before = Head(header.first - 1, bytes.fromhex(header.previous_hash), header.previous_created_at)
                     begin_behind(store, workspace, before)

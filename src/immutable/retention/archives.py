@@ -36,6 +36,7 @@ from immutable.store.log_store import LogStore
 from immutable.store.proof_tiles import tile_reader
 
 _PAGE = 100
+_OPENED = "opened from archives: "
 
 
 class KnownArchive(msgspec.Struct, frozen=True):
@@ -83,8 +84,15 @@ def places_told(archives: Sequence[KnownArchive]) -> list[ArchivePlace]:
     return places
 
 
+def open_from_archives(store: LogStore, workspace: Workspace) -> None:
+    """Note that a log is one that was opened from archives: they belong to the log that they came from."""
+    store.catalog.first_number(_OPENED + workspace.id, 1)
+
+
 def archives_of(store: LogStore, workspace: Workspace) -> list[KnownArchive]:
     """All archives of a log, oldest first; none of a log that was only opened from archives, which are not its own."""
+    if store.catalog.first_number(_OPENED + workspace.id, None) is not None:
+        return []
     told = [one for entry in told_events(store, workspace, pruning.ACTION) if (one := _told(entry)) is not None]
     pruned = store.reader().pruned(workspace)
     if not told or (told[-1].last, told[-1].event_hash) != (pruned.seq, pruned.event_hash.hex()):
