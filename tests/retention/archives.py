@@ -34,7 +34,7 @@ from immutable.retention.archive_folder import ArchiveFolder
 from immutable.retention.archives import archives_of, base_name
 from immutable.retention.erasure import erase
 from immutable.retention.prune import Pruned, prune_epoch
-from immutable.retention.verify_archives import ArchiveVerdict, judge, nothing_on_record, read_whole
+from immutable.retention.verify_archives import ArchiveVerdict, OnRecord, judge, nothing_on_record, read_whole
 from immutable.store.proof_store import StoredTile
 from immutable.store.proof_tiles import tile_reader
 
@@ -102,9 +102,11 @@ def told_places(log: Log) -> list[int]:
     return sorted(places)
 
 
-def verdicts(log: Log, folder: Path, *, knows_log: bool = True, only: Sequence[int] = ()) -> list[ArchiveVerdict]:
+def verdicts(
+    log: Log, folder: Path, *, knows_log: bool = True, only: Sequence[int] = (), known: OnRecord | None = None
+) -> list[ArchiveVerdict]:
     """What is to be said of all archives of a log, or of those that begin with these events, held against the log."""
-    known = nothing_on_record()
+    known = known or nothing_on_record()
     found = []
     for one in archives_of(log.store, log.workspace):
         if only and one.first not in only:

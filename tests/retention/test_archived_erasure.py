@@ -32,6 +32,7 @@ from immutable.model.hold import HeldEvents
 from immutable.model.retention import Retention
 from immutable.retention import archived_erasure
 from immutable.retention import prune as prune_module
+from immutable.retention.archive import ArchiveBroken
 from immutable.retention.archive_folder import ArchiveFolder
 from immutable.retention.archived_erasure import ArchivedEraser
 from immutable.retention.archives import archives_of, open_from_archives
@@ -299,13 +300,16 @@ def _forged(lines: list[bytes]) -> list[bytes]:
 
 
 def test_the_account_of_an_erasure_stays_in_the_archive(log: Log, tmp_path: Path) -> None:
-    """The server's own events keep their details there too."""
+    """The server's own events keep their details there too, and an archive that lacks them is broken."""
     fill(log, 6)
     erased(log, actor_id="u0")
     fill(log, 2)
     archive(log, tmp_path)
     assert (erased(log, actor_id="key_1").erased, erased(log, action="immutable.*").erased) == (0, 0)
     assert archived(log, tmp_path)[6].details is not None
+    repack(files_of(log, tmp_path)[1], lambda lines: [one for one in lines if b'"seq":7,' not in one])
+    with pytest.raises(ArchiveBroken, match="Event 7 is broken: The event's details are missing"):
+        archived(log, tmp_path)
 
 
 def test_a_log_opened_from_archives_erases_in_none(log: Log, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from tests.logs import Log, open_log, small_epochs
 from tests.retention.archives import archive, erased, files_of, fill, of_format_1, repack, verdicts
 
 from immutable.retention.archive import ArchiveBroken
+from immutable.retention.verify_archives import not_looked_at, nothing_on_record
 
 
 @pytest.fixture
@@ -85,7 +86,9 @@ def test_an_archive_that_nothing_tells_of_is_told(log: Log, tmp_path: Path) -> N
     fill(log, 10)
     archive(log, tmp_path, 3)
     assert [one.seq for one in log.find(action="immutable.log_pruned").entries] == [46, 47, 48]
-    (alone,) = verdicts(log, tmp_path, only=[1])
+    known = nothing_on_record()
+    (alone,) = verdicts(log, tmp_path, only=[1], known=known)
+    assert not_looked_at([], known) == [(17, 24), (25, 32), (33, 40)]
     assert "Nothing on the record tells of it" in alone.problems[0]
     assert [one.is_as_recorded for one in verdicts(log, tmp_path, only=[1, 9])] == [False, False]
     assert [one.is_as_recorded for one in verdicts(log, tmp_path, only=[1, 17])] == [False, True]

@@ -20,7 +20,7 @@ from immutable.integrity import chain, erasure, pruning
 from immutable.integrity.erasure import Range
 from immutable.integrity.record import decode_record
 from immutable.retention.archive import read_archive
-from immutable.retention.verify_archives import ArchiveVerdict, judge, nothing_on_record, read_whole
+from immutable.retention.verify_archives import ArchiveVerdict, judge, not_looked_at, nothing_on_record, read_whole
 
 _SHOWN_RANGES = 10
 
@@ -79,6 +79,8 @@ def verify_archives(
     else:
         for verdict in verdicts:
             _show(console(), verdict, at)
+        if log:
+            _show_others(console(), [one for on_record in known.values() for one in not_looked_at(found, on_record)])
     if not all(one.is_as_recorded for one in verdicts):
         raise typer.Exit(1)
 
@@ -107,6 +109,12 @@ def _show(out: Console, verdict: ArchiveVerdict, at: str | None) -> None:
         )
         out.print(f"    {_mending(verdict, at)}")
     out.print(f"  Begins behind {verdict.previous_hash}, ends with {verdict.last_hash}.")
+
+
+def _show_others(out: Console, others: Sequence[Range]) -> None:
+    """Name the archives that nobody asked about: one of them may be gone."""
+    if others:
+        out.print(f"Not looked at: {counted(len(others), 'more archive')} that the log tells of{_where(others)}.")
 
 
 def _details(ranges: Sequence[Range]) -> str:

@@ -19,6 +19,7 @@ import msgspec
 from immutable import clock
 from immutable.errors import Conflict
 from immutable.integrity import erasure
+from immutable.integrity.erasure import Range
 from immutable.integrity.pruning import PrunedPrefix, pruning_targets
 from immutable.integrity.record import decode_record
 from immutable.log.append import append_batch
@@ -157,7 +158,7 @@ def _let_go(
             raise Conflict("Another process pruned the same events.")
         if any(_first_held(store, workspace, last.seq)):
             raise Conflict("A hold was placed on events that were to be pruned.")
-        if any(told_events(store, workspace, erasure.ACTION, looked_at)):
+        if any(_erased_since(store, workspace, looked_at, before.seq + 1, last.seq)):
             return False
         dropped, states = _sessions_left(store, workspace, last.seq, silence)
         pruning.replace_sessions(workspace, dropped, states)
@@ -180,6 +181,14 @@ def _let_go(
         )
         append_batch(pruning.append, workspace, [event], now=clock.now(), silence=silence)
     return True
+
+
+def _erased_since(store: PruningStore, workspace: Workspace, looked_at: int, first: int, last: int) -> Iterator[Range]:
+    """The ranges among these events of which the log says, behind `looked_at`, that it erased them."""
+    for entry in told_events(store, workspace, erasure.ACTION, looked_at):
+        for one in erasure.erased_by(decode_record(entry.record)):
+            if one[0] <= last and one[1] >= first:
+                yield one
 
 
 def _sessions_left(

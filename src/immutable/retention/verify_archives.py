@@ -122,6 +122,11 @@ def judge(found: Sequence[ReadArchive], known: OnRecord) -> list[ArchiveVerdict]
     return verdicts[::-1]
 
 
+def not_looked_at(found: Sequence[ReadArchive], known: OnRecord) -> list[Range]:
+    """The events of archives that are on the record and not among these."""
+    return sorted(known.archives.keys() - {(one.header.first, one.header.last) for one in found})
+
+
 def _problems(found: ReadArchive, told: dict[str, ToldArchive]) -> list[str]:
     converted = told.get(pruning.CONVERTED)
     if found.header.format == ONE_FILE:
