@@ -30,17 +30,50 @@ def test_what_nobody_destroyed_is_not_called_vanished(sign_in):
     expect(page.get_by_role("heading", name="Vanished")).to_have_count(0)
 
 
-def test_a_session_is_replayed_step_by_step(sign_in):
-    """`p` stands on one step after the other, `p` again stops there; the end stops by itself."""
-    page = sign_in("/sessions/sess_0d1e2f3a")
-    steps = page.locator(".step")
+def test_a_session_is_replayed_step_by_step(sign_in, page):
+    """Space plays and pauses at a chosen speed; a long silence is skipped and told; the end stops by itself; `p` does so too."""
+    page.clock.install()
+    page.emulate_media(reduced_motion="reduce")
+    sign_in("/sessions/sess_a8f3c2d1")
+    steps, player = page.locator(".step"), page.get_by_role("group", name="Replay")
     steps.first.wait_for()
+    player.get_by_label("Speed").select_option("1×")
+    page.locator(".step-card").first.click()
+    page.clock.pause_at(page.evaluate("Date.now()") + 1000)
+
+    def stands_on(number: int, *told: str) -> None:
+        expect(page.locator(".step[aria-current]")).to_have_count(1)
+        expect(steps.nth(number - 1)).to_have_attribute("aria-current", "step")
+        for text in (f"Step {number}: ", *told):
+            expect(player.get_by_role("status")).to_contain_text(text)
+
+    page.keyboard.press("Space")
+    expect(player.get_by_role("button", name="Pause")).to_be_visible()
+    stands_on(1)
+    page.clock.run_for(1_300)
+    stands_on(2, "3 min 18 s later (skipped)")
+    page.keyboard.press("Space")
+    expect(player.get_by_role("button", name="Replay")).to_be_visible()
+    expect(player.get_by_role("status")).to_have_text("Paused")
+    page.clock.run_for(60_000)
+    expect(steps.nth(1)).to_have_attribute("aria-current", "step")
+
     page.keyboard.press("p")
-    button = page.get_by_role("button", name="Stop")
-    expect(button).to_have_attribute("aria-pressed", "true")
-    expect(steps.nth(0)).to_be_focused()
+    for number in (3, 4, 5):
+        page.clock.run_for(1_300)
+        stands_on(number)
+    page.clock.run_for(6_000)
+    stands_on(5)  # the next came seven seconds later
+    page.clock.run_for(1_000)
+    stands_on(6)
+    expect(player.get_by_role("status")).not_to_contain_text("skipped")
     page.keyboard.press("p")
-    expect(page.get_by_role("button", name="Replay")).to_be_visible()
-    page.keyboard.press("p")
-    expect(steps.nth(1)).to_be_focused()
-    expect(page.get_by_role("button", name="Replay")).to_be_visible()
+    player.get_by_label("Speed").select_option("16×")
+    player.get_by_role("button", name="Replay").press("Space")
+    page.clock.run_for(7_800)
+    stands_on(7)
+    page.clock.run_for(500)
+    expect(player.get_by_role("status")).to_have_text("The end, after 7 steps")
+    expect(player.get_by_role("button", name="Replay")).to_be_focused()
+    page.clock.resume()
+    assert barriers(page) == []

@@ -24,13 +24,13 @@ addEventListener("keydown", (event) => {
   if (document.querySelector("dialog[open]")) return;
   const shortcut = current.find(({ keys }) => keys.includes(event.key));
   if (!shortcut || (event.key.length === 1 && !isOn())) return;
-  // Enter on a link or button is theirs.
-  if (event.key === "Enter" && event.target instanceof Element && event.target.closest("a, button, summary")) return;
+  // Enter and space on a link or button are theirs.
+  if (["Enter", " "].includes(event.key) && event.target instanceof Element && event.target.closest("a, button, summary")) return;
   event.preventDefault();
   shortcut.run();
 });
 
-const NAMES = { ArrowDown: "↓", ArrowUp: "↑", Escape: "Esc" };
+const NAMES = { " ": "Space", ArrowDown: "↓", ArrowUp: "↑", Escape: "Esc" };
 
 function showSheet() {
   const on = el("input", {

@@ -65,7 +65,7 @@ export function sessionPage(id, wanted, view, failed) {
     failed,
     abort.signal,
   );
-  const player = replay(story);
+  const player = replay(story, async () => void (cursor && (await read())));
   const words = wordsView(id, failed, abort.signal);
   const body = el("div", { class: "story-body" }, column, side);
   /** @type {"timeline" | "resources" | "words"} */
@@ -101,6 +101,11 @@ export function sessionPage(id, wanted, view, failed) {
     const grouped = () => el("div", {}, byResource(story.steps, pick), more);
     body.replaceChildren(shown === "words" ? words.node : shown === "resources" ? grouped() : column, side);
     if (shown === "timeline" && story.node.isConnected) column.append(more);
+  }
+
+  function play() {
+    if (shown !== "timeline") show("timeline");
+    player.toggle();
   }
 
   /** @param {Step} step */
@@ -209,7 +214,7 @@ export function sessionPage(id, wanted, view, failed) {
       ...story.shortcuts,
       { keys: ["w"], does: "In words, or as a timeline", run: () => show(shown === "words" ? "timeline" : "words") },
       { keys: ["g"], does: "Grouped by resource, or as a timeline", run: () => show(shown === "resources" ? "timeline" : "resources") },
-      { keys: ["p"], does: "Replay, or stop", run: player.toggle },
+      { keys: [" ", "p"], does: "Replay, or pause", run: play },
       { keys: ["v"], does: "Verify", run: mark.run },
       { keys: ["Escape", "u"], does: "Back to the sessions", run: () => go(listAddress()) },
     ],

@@ -34,6 +34,7 @@ export function makeStory(how) {
   }
 
   function redraw() {
+    selected = -1;
     const all = steps.splice(0);
     node.replaceChildren();
     add(all);
@@ -43,14 +44,29 @@ export function makeStory(how) {
 
   /** @param {number} index */
   function select(index) {
+    stand(index)?.focus({ preventScroll: true });
+  }
+
+  /** Stands on a step and leaves the focus where it is, unless it is among the steps. @param {number} index */
+  function play(index) {
+    const isAmong = node.contains(document.activeElement);
+    const chosen = stand(index);
+    if (isAmong) chosen?.focus({ preventScroll: true });
+  }
+
+  /** @param {number} index */
+  function stand(index) {
     const all = nodes();
+    all[selected]?.removeAttribute("aria-current");
     selected = Math.max(0, Math.min(all.length - 1, index));
     const chosen = all[selected];
-    if (!chosen) return;
-    chosen.focus({ preventScroll: true });
+    if (!chosen) return null;
+    chosen.setAttribute("aria-current", "step");
+    // Who wants little motion has the page stand still as long as the step is on screen.
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    chosen.scrollIntoView({ block: "center", behavior: calm ? "auto" : "smooth" });
+    chosen.scrollIntoView({ block: calm ? "nearest" : "center", behavior: calm ? "auto" : "smooth" });
     how.onSelect?.(steps[selected]);
+    return chosen;
   }
 
   /** The step that has the focus is the selected one, however it got there. */
@@ -92,7 +108,7 @@ export function makeStory(how) {
     broken = ids;
     for (const step of nodes()) step.classList.toggle("broken", ids.has(step.dataset.event ?? ""));
   }
-  return { node, steps, add, redraw, select, current, selectEvent, nextDestructive, markBroken, shortcuts };
+  return { node, steps, add, redraw, play, current, selectEvent, nextDestructive, markBroken, shortcuts };
 }
 
 /** @param {Step} before @param {Step} step */
