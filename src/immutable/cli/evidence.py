@@ -66,7 +66,7 @@ def session(
       immutable evidence session sess_a8 -o a.zip --withhold events:7,12-15
     """
     path = f"/sessions/{quote(session_id, safe='')}/evidence"
-    _write(path, {"withhold": withhold}, output, (url, key, workspace))
+    write_pack(path, {"withhold": withhold}, output, (url, key, workspace))
 
 
 @app.command("resource")
@@ -88,7 +88,7 @@ def resource(
       immutable evidence resource file f1 -o f1.zip --withhold others:user_4f2
     """
     path = f"/resources/{quote(kind, safe='')}/{quote(identifier, safe='')}/evidence"
-    _write(path, {"withhold": withhold}, output, (url, key, workspace))
+    write_pack(path, {"withhold": withhold}, output, (url, key, workspace))
 
 
 @app.command("events")
@@ -119,10 +119,11 @@ def events(
       immutable evidence events --action 'trash.*' --output trash.zip
     """
     wanted = chosen_events(locals())
-    _write("/evidence", {**wanted, "withhold": withhold}, output, (url, key, workspace))
+    write_pack("/evidence", {**wanted, "withhold": withhold}, output, (url, key, workspace))
 
 
-def _write(path: str, wanted: Parameters, output: Path, where: tuple[str | None, str | None, str | None]) -> None:
+def write_pack(path: str, wanted: Parameters, output: Path, where: tuple[str | None, str | None, str | None]) -> None:
+    """Write the pack at `path` to a file, and say how it is checked. `where`: url, key and workspace."""
     with open_source(*where, writes=True) as source, opened(output) as stream:
         size = source.download(path, wanted, stream)
     out = console()

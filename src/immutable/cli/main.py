@@ -17,6 +17,7 @@ from immutable.cli import (
     history,
     hold,
     import_events,
+    investigations,
     keys,
     members,
     producers,
@@ -76,6 +77,7 @@ app.add_typer(anchor.app, name="anchor", rich_help_panel=_READ)
 app.add_typer(checkpoint.app, name="checkpoint", rich_help_panel=_READ)
 app.command("proof", rich_help_panel=_READ)(checkpoint.proof)
 app.add_typer(evidence.app, name="evidence", rich_help_panel=_READ)
+app.add_typer(investigations.app, name="investigations", rich_help_panel=_READ)
 app.command("erase", rich_help_panel=_KEEP)(erase.erase)
 app.add_typer(hold.app, name="hold", rich_help_panel=_KEEP)
 app.add_typer(retention.app, name="retention", rich_help_panel=_KEEP)

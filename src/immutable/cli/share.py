@@ -60,7 +60,7 @@ def session(
       immutable evidence share session sess_a8f3c2d1
       immutable evidence share session sess_a8f3c2d1 --withhold all --ttl 3600
     """
-    _share({"session_id": session_id, "ttl": ttl, "withhold": withhold}, (url, key, workspace), as_json=as_json)
+    share_case({"session_id": session_id, "ttl": ttl, "withhold": withhold}, (url, key, workspace), as_json=as_json)
 
 
 @app.command("resource")
@@ -82,7 +82,7 @@ def resource(
       immutable evidence share resource document doc_8f3a2c1d
     """
     named = {"type": kind, "id": identifier}
-    _share({"resource": named, "ttl": ttl, "withhold": withhold}, (url, key, workspace), as_json=as_json)
+    share_case({"resource": named, "ttl": ttl, "withhold": withhold}, (url, key, workspace), as_json=as_json)
 
 
 @app.command("events")
@@ -115,7 +115,7 @@ def events(
     wanted = chosen_events(locals())
     if not wanted:
         raise StartError("Say which events are shared: --actor, --session, --resource-id and so on.")
-    _share({"filters": wanted, "ttl": ttl, "withhold": withhold}, (url, key, workspace), as_json=as_json)
+    share_case({"filters": wanted, "ttl": ttl, "withhold": withhold}, (url, key, workspace), as_json=as_json)
 
 
 @told
@@ -162,7 +162,8 @@ def revoke(
     console().print(f"The link {harmless(link_id)} shows nothing any more.")
 
 
-def _share(body: Json, where: _Where, *, as_json: bool) -> None:
+def share_case(body: Json, where: _Where, *, as_json: bool) -> None:
+    """Make a link to what the body names, and print it. `where`: url, key and workspace."""
     with open_source(*where, writes=True) as source:
         answer = source.post("/evidence/links", body)
     if as_json:
