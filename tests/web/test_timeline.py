@@ -7,6 +7,10 @@ from contextlib import closing
 import httpx2
 import pytest
 from playwright.sync_api import Page, expect
+from tests.web.conftest import LISA, Desk, event
+
+from immutable.accounts.api_key import create_key
+from immutable.store.open import open_catalog
 
 TICKET = "/sessions/sess_a8f3c2d1"
 STORY = [
@@ -169,6 +173,35 @@ def test_strip_leads_to_a_step(story):
     story.locator(".strip-bar.destructive .strip-fill").last.click()
     expect(step(story, "trash.emptied")).to_be_focused()
     expect(step(story, "trash.emptied")).to_be_in_viewport()
+
+
+def test_a_long_session_is_whole_and_each_step_can_be_reached(sign_in, desk, page):
+    """Drawn part by part, hundreds of steps stand in their order, also in another zone; a far one is stood on and in sight."""
+    catalog = open_catalog(f"sqlite:///{desk.database}")
+    key, _ = create_key(catalog, catalog.create_workspace("long"), "test", ("ingest", "read"))
+    catalog.close()
+    for start in (0, 100, 200):
+        events = [event(LISA, f"10:{n // 60:02}:{n % 60:02}", "report.deleted" if n == 290 else f"report.viewed{n}", "long")
+                  for n in range(start, start + 100)]  # fmt: skip
+        sent = httpx2.post(
+            f"{desk.url}/api/v1/events/batch", json={"events": events}, headers={"Authorization": f"Bearer {key}"}
+        )
+        assert sent.status_code == 202, sent.text
+    sign_in("/sessions/long", Desk(desk.url, key, desk.database))
+    steps = page.locator(".step")
+    for zone, clock in (("UTC", "10:04:59"), ("Asia/Tokyo", "19:04:59")):
+        page.get_by_label("Times in").select_option(zone)
+        expect(steps).to_have_count(300)
+        expect(steps.last).to_contain_text(clock)
+    actions = steps.evaluate_all("steps => steps.map((step) => step.dataset.action)")
+    assert [one for one in actions if one != "report.deleted"] == [f"report.viewed{n}" for n in range(300) if n != 290]
+    page.keyboard.press("d")
+    expect(steps.nth(290)).to_be_focused()
+    expect(steps.nth(290)).to_be_in_viewport(ratio=1)
+    page.keyboard.press("j")
+    expect(steps.nth(291)).to_be_in_viewport(ratio=1)
+    page.keyboard.press("k")
+    expect(steps.nth(290)).to_be_focused()
 
 
 def test_unknown_session_is_told(sign_in):

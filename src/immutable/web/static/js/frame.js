@@ -97,7 +97,8 @@ function workspaceChoice(onWorkspace) {
 function zoneChoice(onZone) {
   const name = (/** @type {string} */ id) =>
     id === browserZone ? `${id.replaceAll("_", " ")} (here)` : id.replaceAll("_", " ");
-  const [utc, here, ...others] = zones().map((id) => el("option", { value: id, selected: id === zone() }, name(id)));
+  const option = (/** @type {string} */ id) => el("option", { value: id, selected: id === zone() }, name(id));
+  const first = [...new Set(["UTC", browserZone, zone()])];
   const select = el(
     "select",
     {
@@ -106,9 +107,12 @@ function zoneChoice(onZone) {
         onZone();
       },
     },
-    utc,
-    here,
-    el("optgroup", { label: "Elsewhere" }, ...others),
+    ...first.map(option),
   );
+  // All others, once the page is there: the list is long.
+  setTimeout(() => {
+    const others = zones().filter((id) => !first.includes(id));
+    select.append(el("optgroup", { label: "Elsewhere" }, ...others.map(option)));
+  }, 1000);
   return el("label", { class: "zone" }, el("span", {}, "Times in"), select);
 }

@@ -22,23 +22,35 @@ export const browserZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const formats = new Map();
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 
-export const zone = () => {
-  const chosen = preferred("zone", "UTC");
-  return zones().includes(chosen) ? chosen : "UTC";
-};
+// Asked for with every time that is shown, so it is found out once: the browser's list of zones takes it long to make.
+let chosen = known(preferred("zone", "UTC"));
+
+export const zone = () => chosen;
 /** @param {string} name */
-export const chooseZone = (name) => prefer("zone", name);
+export function chooseZone(name) {
+  prefer("zone", name);
+  chosen = known(name);
+}
 /** @returns {string[]} UTC and the browser's own first */
 export const zones = () => [...new Set(["UTC", browserZone, ...Intl.supportedValuesOf("timeZone")])];
+
+/** @param {string} name @returns {string} it, if there is such a zone; UTC otherwise */
+function known(name) {
+  try {
+    return new Intl.DateTimeFormat("en-GB", { timeZone: name }) && name;
+  } catch {
+    return "UTC";
+  }
+}
 
 /** @param {string} iso @param {TimeStyle} style */
 export function spell(iso, style) {
   const at = new Date(iso);
   if (Number.isNaN(at.getTime())) return iso;
   if (style === "relative") return ago(at.getTime() - Date.now());
-  const name = `${style} ${zone()}`;
+  const name = `${style} ${chosen}`;
   let format = formats.get(name);
-  if (!format) formats.set(name, (format = new Intl.DateTimeFormat("en-GB", { ...STYLES[style], timeZone: zone() })));
+  if (!format) formats.set(name, (format = new Intl.DateTimeFormat("en-GB", { ...STYLES[style], timeZone: chosen })));
   return format.format(at);
 }
 

@@ -7,6 +7,8 @@ import { stepNode } from "./step.js";
 
 // Beyond this silence the rail is drawn broken: the distance no longer tells how long it was, the label does.
 const BROKEN_RAIL_MS = 60_000;
+// So many are drawn at once; of more, the browser lays out only those in sight.
+const LONG = 60;
 
 /** @param {import("./step.js").Telling & {onSelect?: (step: Step) => void}} how */
 export function makeStory(how) {
@@ -17,30 +19,53 @@ export function makeStory(how) {
   /** @type {Set<string>} ids of the steps that a verification found altered */
   let broken = new Set();
   let selected = -1;
+  /** how many of the steps are on the page */
+  let drawn = 0;
   const node = el("ol", { class: `story${how.hasSessions ? " across" : ""}` });
 
   /** @param {Step[]} added */
   function add(added) {
-    for (const step of added) {
-      const before = steps.at(-1);
-      steps.push(step);
+    steps.push(...added);
+    node.classList.toggle("long", steps.length > LONG);
+    drawOn();
+  }
+
+  /** Draws the next steps, and the others while the browser has nothing else to do: hundreds at once would hold it up. */
+  function drawOn() {
+    drawUntil(drawn + LONG);
+    if (drawn < steps.length) setTimeout(drawOn);
+  }
+
+  /** @param {number} count */
+  function drawUntil(count) {
+    const fresh = new DocumentFragment();
+    for (const end = Math.min(count, steps.length); drawn < end; drawn += 1) {
+      const [before, step] = [steps[drawn - 1], steps[drawn]];
       const day = spell(step.occurred_at, "day");
       if (!before || spell(before.occurred_at, "day") !== day)
-        node.append(el("li", { class: "story-day" }, el("span", {}, day)));
-      if (before) node.append(gapNode(before, step));
-      node.append(stepNode(step, { ...how, unfolded }));
+        fresh.append(el("li", { class: "story-day" }, el("span", {}, day)));
+      if (before) fresh.append(gapNode(before, step));
+      const shown = stepNode(step, { ...how, unfolded });
+      shown.classList.toggle("broken", broken.has(step.id));
+      fresh.append(shown);
     }
-    markBroken(broken);
+    node.append(fresh);
   }
 
   function redraw() {
     selected = -1;
-    const all = steps.splice(0);
+    drawn = 0;
     node.replaceChildren();
-    add(all);
+    drawOn();
   }
 
-  const nodes = () => /** @type {HTMLElement[]} */ ([...node.querySelectorAll(":scope > .step")]);
+  const drawnNodes = () => /** @type {HTMLElement[]} */ ([...node.querySelectorAll(":scope > .step")]);
+
+  /** Whoever goes from step to step goes through all of them. */
+  function nodes() {
+    drawUntil(steps.length);
+    return drawnNodes();
+  }
 
   /** @param {number} index */
   function select(index) {
@@ -64,7 +89,11 @@ export function makeStory(how) {
     chosen.setAttribute("aria-current", "step");
     // Who wants little motion has the page stand still as long as the step is on screen.
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    chosen.scrollIntoView({ block: calm ? "nearest" : "center", behavior: calm ? "auto" : "smooth" });
+    const isLong = steps.length > LONG;
+    const where = /** @type {ScrollIntoViewOptions} */ ({ block: calm ? "nearest" : "center", behavior: calm || isLong ? "auto" : "smooth" });
+    chosen.scrollIntoView(where);
+    // What comes into sight only now has its true height only now.
+    if (isLong) chosen.scrollIntoView(where);
     how.onSelect?.(steps[selected]);
     return chosen;
   }
@@ -106,7 +135,7 @@ export function makeStory(how) {
   /** @param {Set<string>} ids */
   function markBroken(ids) {
     broken = ids;
-    for (const step of nodes()) step.classList.toggle("broken", ids.has(step.dataset.event ?? ""));
+    for (const step of drawnNodes()) step.classList.toggle("broken", ids.has(step.dataset.event ?? ""));
   }
   return { node, steps, add, redraw, play, current, selectEvent, nextDestructive, markBroken, shortcuts };
 }
