@@ -3,8 +3,11 @@
 import time
 
 import pytest
+from msgspec import structs
 from tests.people import PASSWORD, Person, invited, owner
 
+from immutable.accounts.acts import act_of
+from immutable.cli.operator import operator
 from immutable.model.workspace import ADMINISTRATION
 
 
@@ -45,6 +48,22 @@ def test_acts_are_told_with_who_where_and_what(server):
     assert boss.get("/verify").json()["data"]["valid"]
     for text in (PASSWORD, "what was typed", "typed.by.mistake", key["secret"]):
         assert boss.get("/events", search=text).json()["data"] == []
+
+
+def test_what_was_not_done_is_not_told(server):
+    """A session that nobody has cannot be ended, and an invitation taken back once: neither attempt becomes an act."""
+    boss = owner(server)
+    person = invited(server, f"made-up-{time.time_ns()}", "admin")
+    place = server.catalog.workspace(person.workspace)
+    made = person.post("/invitations", {"email": "ada@example.com"}).json()["data"]
+    told = act_of("member_invitation_revoked", operator(), workspace=place, resource=("invitation", made["id"], None))
+    revoke = server.catalog.sign_ins.revoke_link
+    assert [revoke(place, made["id"], told), revoke(place, made["id"], structs.replace(told, id="act_2"))] == [True, False]
+    assert person.post("/account/sessions/ses_made_up/end").status_code == 404
+    person.post("/keys", {"name": "the last act"})
+    acts(boss, "key_created", tenant_id=place.id)
+    assert boss.get("/events", resource_id="ses_made_up").json()["data"] == []
+    assert len(acts(boss, "member_invitation_revoked", tenant_id=place.id)) == 1
 
 
 def test_nobody_writes_into_it(server):

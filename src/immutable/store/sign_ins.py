@@ -8,6 +8,7 @@ from immutable.errors import Expired
 from immutable.model.act import Act
 from immutable.model.member import Member, MemberSession, OneTimeLink, Role
 from immutable.model.workspace import Workspace
+from immutable.store.acts import keep
 from immutable.store.members import add_member, add_role, forget_totp
 from immutable.store.statements import Send, Statements
 
@@ -52,10 +53,10 @@ class SignIns:
                 send(sql, at, session_id, at)
 
     def end(self, member_id: str, session_id: str, act: Act) -> bool:
-        """End one session of a member; False where there is none such."""
-        with self._statements.change(act) as send:
+        """End one session of a member; False where there is none such, and nothing is told then."""
+        with self._statements.change() as send:
             sql = "DELETE FROM member_sessions WHERE member_id=? AND id=? RETURNING 1"
-            return bool(send(sql, member_id, session_id))
+            return _told(send, act, send(sql, member_id, session_id))
 
     def end_others(self, member_id: str, session_id: str, act: Act) -> int:
         """End all sessions of a member but one; how many it were."""
@@ -95,10 +96,10 @@ class SignIns:
         return [OneTimeLink(*row) for row in self._statements.read(sql, email, now)]
 
     def revoke_link(self, workspace: Workspace, link_id: str, act: Act) -> bool:
-        """Take an invitation back; False where the workspace has none such."""
-        with self._statements.change(act, counts=False) as send:
+        """Take an invitation back; False where the workspace has none such, and nothing is told then."""
+        with self._statements.change(counts=False) as send:
             sql = "DELETE FROM member_links WHERE workspace_number=? AND id=? RETURNING 1"
-            return bool(send(sql, workspace.number, link_id))
+            return _told(send, act, send(sql, workspace.number, link_id))
 
     def accept(
         self, link_ids: Sequence[str], member: Member, password: str | None, roles: Sequence[tuple[int, Role]], act: Act
@@ -120,6 +121,13 @@ class SignIns:
             send("UPDATE members SET password=? WHERE id=? RETURNING 1", password, member_id)
             forget_totp(send, member_id)
             send("DELETE FROM member_sessions WHERE member_id=? RETURNING 1", member_id)
+
+
+def _told(send: Send, act: Act, done: Sequence[object]) -> bool:
+    """Keep an act where something was done: what a stranger makes up must not stand in the administrative log."""
+    if done:
+        keep(send, act)
+    return bool(done)
 
 
 def _use(send: Send, link_ids: Sequence[str]) -> None:
