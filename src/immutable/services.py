@@ -62,6 +62,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _READERS = 4
+_OUTSIDE, _MOST_OUTSIDE = 4, 40
+"""Threads that wait for other people's servers, and requests that wait for those."""
 _USES_SECONDS = 1.0
 _WATCH_SECONDS = 0.5
 _MOST_TEXT_LAG = 100_000
@@ -142,6 +144,8 @@ class Services:
         self.verifying_anchors = asyncio.Lock()
         self._runs = False
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="reader")
+        self._outside = ThreadPoolExecutor(_OUTSIDE, thread_name_prefix="outside")
+        self._are_outside = 0
         self._stopping = threading.Event()
         self._uses = threading.Thread(target=self._record_uses, name="key-uses", daemon=True)
 
@@ -197,6 +201,7 @@ class Services:
     def close(self) -> None:
         """Let go of the store, where nothing was started."""
         self._readers.shutdown()
+        self._outside.shutdown()
         self.passwords.close()
         self.store.close()
         if self.tracing is not None:
@@ -240,14 +245,24 @@ class Services:
     async def work(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a function of the store that may take as long as it needs."""
         if self.tracing is None:
-            return await self._run(function, *args, **kwargs)
+            return await self._run(self._readers, function, *args, **kwargs)
         with self.tracing.span(f"store {getattr(function, '__name__', 'read')}"):
-            return await self._run(function, *args, **kwargs)
+            return await self._run(self._readers, function, *args, **kwargs)
 
-    async def _run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """In a reader's thread, where the log knows of the request too."""
+    async def outside(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run what waits for somebody else's server, where no question to the log waits with it. Raises Overloaded."""
+        if self._are_outside >= _MOST_OUTSIDE:
+            raise Overloaded("Too many requests wait for another server. Try again in a moment.", 5)
+        self._are_outside += 1
+        try:
+            return await self._run(self._outside, function, *args, **kwargs)
+        finally:
+            self._are_outside -= 1
+
+    async def _run(self, threads: ThreadPoolExecutor, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """In one of these threads, where the log knows of the request too."""
         loop, context = asyncio.get_running_loop(), contextvars.copy_context()
-        return await loop.run_in_executor(self._readers, lambda: context.run(function, *args, **kwargs))
+        return await loop.run_in_executor(threads, lambda: context.run(function, *args, **kwargs))
 
     async def watch(self) -> None:
         """Answer the requests whose commit does not come, and show that this process lives, until cancelled."""

@@ -92,12 +92,24 @@ def test_an_invited_person_is_let_in_and_known_again(company: Company, page: Pag
 
 
 def test_a_member_with_a_password_is_recognised_by_the_verified_address(company: Company, page: Page) -> None:
-    """Single sign-on leads to the same member, with the same roles."""
+    """Single sign-on leads to the same member, with the same roles; whoever chose the password, perhaps another, is out."""
     person = invited(company.server, "desk", "viewer", "grace@company.example")
+    assert person.get("/account").status_code == 200
     sign_on(page, company, "grace")
     page.locator(".frame").wait_for()
-    sessions = person.get("/account/sessions").json()["data"]
-    assert {one["method"] for one in sessions} == {"single_sign_on", "link"}
+    assert person.get("/account").status_code == 401
+    assert person.sign_in().status_code == 401
+    catalog = company.server.catalog
+    member = catalog.members.credentials("grace@company.example")
+    assert member is not None
+    assert [one.method for one in catalog.sign_ins.sessions(member.member.id)] == ["single_sign_on"]
+    assert set(catalog.members.roles(member.member.id).values()) == {"viewer"}
+    page.context.clear_cookies()
+    page.goto("about:blank")
+    sign_on(page, company, "grace")
+    page.locator(".frame").wait_for()
+    told = owner(company.server).get("/events", action="immutable.member_single_sign_on_linked").json()["data"]
+    assert [one["resource"]["name"] for one in told] == ["grace@company.example"]
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,10 @@ def test_what_was_not_done_is_not_told(server):
     made = person.post("/invitations", {"email": "ada@example.com"}).json()["data"]
     told = act_of("member_invitation_revoked", operator(), workspace=place, resource=("invitation", made["id"], None))
     revoke = server.catalog.sign_ins.revoke_link
-    assert [revoke(place, made["id"], told), revoke(place, made["id"], structs.replace(told, id="act_2"))] == [True, False]
+    assert [revoke(place, made["id"], told), revoke(place, made["id"], structs.replace(told, id="act_2"))] == [
+        True,
+        False,
+    ]
     assert person.post("/account/sessions/ses_made_up/end").status_code == 404
     person.post("/keys", {"name": "the last act"})
     acts(boss, "key_created", tenant_id=place.id)

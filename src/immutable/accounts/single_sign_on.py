@@ -29,6 +29,7 @@ from immutable.settings import Settings
 SECONDS = 600
 """How long signing in at the provider may take."""
 _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"]
+_ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 _LEEWAY_SECONDS = 60
 _PURPOSE = b"single sign-on"
 
@@ -99,6 +100,7 @@ class SingleSignOn:
         tokens = self._tokens(provider, code, sent.verifier)
         claims = self._claims(provider, str(tokens.get("id_token", "")), sent.nonce)
         if "email" not in claims and "userinfo_endpoint" in provider:
+            claims.pop("email_verified", None)  # said of no address; what verifies the one to come is said with it
             claims = {**self._user_info(provider, str(tokens.get("access_token", "")), claims["sub"]), **claims}
         return Identity(f"{claims['iss']} {claims['sub']}", self._email(claims), str(claims.get("name") or "")[:100])
 
@@ -114,11 +116,13 @@ class SingleSignOn:
         found = self._asked("GET", issuer.rstrip("/") + "/.well-known/openid-configuration")
         if found.get("issuer") != issuer:
             raise SignOnRefused("provider", "The provider calls itself another issuer than IMMUTABLE_OIDC_ISSUER.")
-        if any(
-            not isinstance(found.get(name), str) for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")
-        ):
+        endpoints = [found.get(name) for name in _ENDPOINTS]
+        if "userinfo_endpoint" in found:
+            endpoints.append(found["userinfo_endpoint"])
+        if None in endpoints:
             raise SignOnRefused("provider", "The provider's configuration lacks an endpoint.")
-        if any(urlsplit(found[name]).scheme != urlsplit(issuer).scheme for name in ("token_endpoint", "jwks_uri")):
+        begins = urlsplit(issuer).scheme + "://"  # the browser's address, too: it must be no script
+        if not all(isinstance(one, str) and one.startswith(begins) for one in endpoints):
             raise SignOnRefused("provider", "The provider's endpoints are not all over https, as the issuer is.")
         return found
 
@@ -175,7 +179,7 @@ class SingleSignOn:
         except ImmutableError:
             return None
         allowed = self._settings.oidc_domains
-        if allowed and email.rpartition("@")[2] not in {one.casefold() for one in allowed}:
+        if allowed and email.rpartition("@")[2] not in {one.lower() for one in allowed}:
             raise SignOnRefused("domain", "The address is of a domain that is not allowed.")
         return email
 

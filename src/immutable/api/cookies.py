@@ -16,6 +16,8 @@ OWN_PAGE = b"immutable-desk"
 """The header that only our own pages send."""
 WORKSPACE = b"immutable-workspace"
 """The header that says in which workspace a member acts: its id."""
+SESSION, SINGLE_SIGN_ON = "session", "single-sign-on"
+"""Our cookies, by what they hold."""
 
 
 def is_secure(settings: Settings) -> bool:
@@ -25,22 +27,23 @@ def is_secure(settings: Settings) -> bool:
 
 def session_cookie(settings: Settings, token: str, seconds: int) -> tuple[bytes, bytes]:
     """The header that keeps a session's token in the browser; with no token, that forgets it."""
-    return cookie(_name(settings, "session"), token, seconds if token else 0, settings, same_site="Strict")
+    return cookie(SESSION, token, seconds if token else 0, settings, same_site="Strict")
 
 
-def cookie(name: str, value: str, seconds: int, settings: Settings, *, same_site: str) -> tuple[bytes, bytes]:
-    """A header that sets a cookie."""
-    text = f"{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite={same_site}"
+def cookie(what: str, value: str, seconds: int, settings: Settings, *, same_site: str) -> tuple[bytes, bytes]:
+    """A header that sets the cookie of a name."""
+    text = f"{_name(settings, what)}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite={same_site}"
     return b"set-cookie", (text + "; Secure" if is_secure(settings) else text).encode()
 
 
 def session_token(scope: Scope, settings: Settings) -> str | None:
     """The token of the session cookie that the request carries."""
-    return cookie_of(scope, _name(settings, "session"))
+    return cookie_of(scope, SESSION, settings)
 
 
-def cookie_of(scope: Scope, name: str) -> str | None:
-    """A cookie's value."""
+def cookie_of(scope: Scope, what: str, settings: Settings) -> str | None:
+    """The value of the cookie of a name."""
+    name = _name(settings, what)
     for header, value in scope["headers"]:
         if header == b"cookie":
             for part in value.decode("latin-1").split(";"):

@@ -14,7 +14,7 @@ from immutable.api.decode_body import body_as
 from immutable.api.endpoint import Call
 from immutable.api.responsible import act, responsible
 from immutable.api.sign_in import Email, Nothing
-from immutable.errors import Conflict, NotFound
+from immutable.errors import Conflict, NotFound, Overloaded
 from immutable.model.member import Member, OneTimeLink, Role
 from immutable.model.workspace import ADMINISTRATION
 from immutable.outbound.mail import MailFailed
@@ -133,7 +133,7 @@ async def post_invitation(call: Call) -> Answer:
         services.one_time_links.for_invitation, workspace, email, given.role, by, _own_role(call)
     )
     shown = _view(link, path_of(token))
-    shown.is_mailed = await services.work(_mail, call, link, token, by.name or by.id)
+    shown.is_mailed = await _is_mailed(call, link, token, by.name or by.id)
     return json_answer(InvitationAnswer(shown))
 
 
@@ -155,6 +155,14 @@ async def post_invitation_revocation(call: Call) -> Answer:
     if not await services.work(sign_ins.revoke_link, call.workspace, link.id, told):
         raise Conflict("The invitation was accepted just now.")
     return json_answer(InvitationAnswer(_view(link)))
+
+
+async def _is_mailed(call: Call, link: OneTimeLink, token: str, inviter: str) -> bool:
+    try:
+        return await call.services.outside(_mail, call, link, token, inviter)
+    except Overloaded as error:  # the link is made, and in the answer
+        _log.warning("invitation_not_mailed", error=error.message)
+        return False
 
 
 def _mail(call: Call, link: OneTimeLink, token: str, inviter: str) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from immutable.api import access, account, keys, members, sign_in, single_sign_on, workspaces
+from immutable.api import access, account, cookies, keys, members, sign_in, single_sign_on, workspaces
 from immutable.api.endpoint import Method
 from immutable.errors import Conflict, Expired, Forbidden, NotFound, RateLimited, Unauthenticated
 
@@ -32,7 +32,7 @@ PEOPLE: Mapping[str, Mapping[str, Method]] = {
             None,
             single_sign_on.CALLBACK,
             status=302,
-            cookie=single_sign_on.COOKIE,
+            cookie=cookies.SINGLE_SIGN_ON,
             errors=(NotFound, RateLimited),
         ),
     },

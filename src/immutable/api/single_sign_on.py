@@ -7,7 +7,7 @@ from immutable import clock
 from immutable.accounts.one_time_links import new_member_id
 from immutable.accounts.single_sign_on import SECONDS, Identity, SignOnRefused
 from immutable.api.answer import Answer
-from immutable.api.cookies import cookie
+from immutable.api.cookies import SINGLE_SIGN_ON, cookie
 from immutable.api.endpoint import Call
 from immutable.api.parameters import Parameter
 from immutable.api.responsible import act, as_responsible
@@ -15,7 +15,6 @@ from immutable.api.sign_in import NOBODY, begin_session
 from immutable.errors import NotFound
 from immutable.model.member import Member
 
-COOKIE = "immutable-single-sign-on"
 CALLBACK = (
     Parameter("code", "What the provider gives the browser.", {"type": "string"}),
     Parameter("state", "What the browser was sent out with.", {"type": "string"}),
@@ -30,10 +29,10 @@ async def get_single_sign_on(call: Call) -> Answer:
         raise NotFound("Single sign-on is not set up here: IMMUTABLE_OIDC_ISSUER.")
     services.limits.take_public(call.caller)
     try:
-        address, sealed = await services.work(services.single_sign_on.begin)
+        address, sealed = await services.outside(services.single_sign_on.begin)
     except SignOnRefused as error:
         return await _refused(call, error)
-    return _go(address, cookie(COOKIE, sealed, SECONDS, services.settings, same_site="Lax"))
+    return _go(address, cookie(SINGLE_SIGN_ON, sealed, SECONDS, services.settings, same_site="Lax"))
 
 
 async def get_single_sign_on_callback(call: Call) -> Answer:
@@ -42,9 +41,9 @@ async def get_single_sign_on_callback(call: Call) -> Answer:
     if services.single_sign_on is None:
         raise NotFound("Single sign-on is not set up here: IMMUTABLE_OIDC_ISSUER.")
     services.limits.check_guessing(call.caller)
-    gone = cookie(COOKIE, "", 0, services.settings, same_site="Lax")
+    gone = cookie(SINGLE_SIGN_ON, "", 0, services.settings, same_site="Lax")
     try:
-        identity = await services.work(
+        identity = await services.outside(
             services.single_sign_on.finish, query.get("code", ""), query.get("state", ""), call.cookie
         )
         member = await services.work(_member, call, identity)
@@ -64,7 +63,7 @@ def _member(call: Call, identity: Identity) -> Member:
     if member is None:
         known = catalog.members.credentials(identity.email or "")
         member = None if known is None else known.member
-        if member is not None and not catalog.members.set_subject(member.id, identity.subject):
+        if member is not None and not _is_linked(call, member, identity.subject):
             raise SignOnRefused("another", "The address is a member's who signs in as somebody else there.")
     email = member.email if member is not None else identity.email or ""
     invitations = catalog.sign_ins.invitations_of(email, clock.now()) if identity.email == email else []
@@ -77,6 +76,12 @@ def _member(call: Call, identity: Identity) -> Member:
         by = as_responsible(member, call.caller)
         services.one_time_links.accept(invitations, member, None, by, "member_joined")
     return member
+
+
+def _is_linked(call: Call, member: Member, subject: str) -> bool:
+    by = as_responsible(member, call.caller)
+    told = act(call, "member_single_sign_on_linked", by=by, resource=("member", member.id, member.email))
+    return call.services.store.catalog.members.set_subject(member.id, subject, told)
 
 
 async def _refused(call: Call, error: SignOnRefused, *cookies: tuple[bytes, bytes]) -> Answer:

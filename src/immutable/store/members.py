@@ -11,6 +11,7 @@ from immutable.errors import Conflict
 from immutable.model.act import Act
 from immutable.model.member import Credentials, Member, Role
 from immutable.model.workspace import Workspace
+from immutable.store.acts import keep
 from immutable.store.statements import Send, Statements
 
 _MEMBER = "m.id, m.email, m.name, m.created_at, m.password IS NOT NULL, m.totp_on, m.subject"
@@ -98,11 +99,19 @@ class Members:
             if act is not None:
                 _end_sessions(send, member_id, but_session)
 
-    def set_subject(self, member_id: str, subject: str) -> bool:
-        """Keep who this is to the provider of single sign-on; False where it is somebody else already."""
-        with self._statements.change(counts=False) as send:
-            sql = "UPDATE members SET subject=? WHERE id=? AND (subject IS NULL OR subject=?) RETURNING 1"
-            return bool(send(sql, subject, member_id, subject))
+    def set_subject(self, member_id: str, subject: str, act: Act) -> bool:
+        """Keep who this is to the provider of single sign-on; False where it is somebody else already.
+
+        The first time, whatever recognised the member until then ends: password, second factor and sessions. Whoever chose the
+        password had a link, which the one who invited had too; the provider alone has seen whose the address is.
+        """
+        with self._statements.change() as send:
+            sql = "UPDATE members SET subject=?, password=NULL WHERE id=? AND subject IS NULL RETURNING 1"
+            if send(sql, subject, member_id):
+                forget_totp(send, member_id)
+                _end_sessions(send, member_id)
+                keep(send, act)
+            return bool(send("SELECT 1 FROM members WHERE id=? AND subject=?", member_id, subject))
 
     def offer_totp(self, member_id: str, sealed: bytes) -> bool:
         """Keep a TOTP secret that is not in force yet; False where one is."""
