@@ -140,7 +140,7 @@ def integrate(log: Log) -> None:
     leaves = [leaf_hash(one) for one in proofs.event_hashes(workspace, size + 1, head)]
     tiles = extend(tile_reader(proofs, workspace), size, leaves)
     stored = [StoredTile(tile.level, tile.index, hashes) for tile, hashes in tiles]
-    assert proofs.integrate(workspace, (size, head), stored, None)
+    assert size == head or proofs.integrate(workspace, (size, head), stored, None)
 
 
 @contextmanager

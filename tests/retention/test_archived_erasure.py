@@ -7,7 +7,7 @@ from typing import Any
 
 import obstore
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.logs import SILENCE, Log, event
 from tests.retention.archives import (
@@ -30,7 +30,7 @@ from immutable.integrity import chain
 from immutable.integrity.record import decode_details
 from immutable.model.hold import HeldEvents
 from immutable.model.retention import Retention
-from immutable.retention import archived_erasure
+from immutable.retention import archived_erasure, archives
 from immutable.retention import prune as prune_module
 from immutable.retention.archive import ArchiveBroken
 from immutable.retention.archive_folder import ArchiveFolder
@@ -252,6 +252,16 @@ def test_an_archive_out_of_reach_is_told_and_the_rest_goes_on(log: Log, tmp_path
     assert verdicts(log, tmp_path)[0].is_as_recorded
 
 
+def test_archives_that_the_log_cannot_name_are_told(log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the event of the last pruning cannot be believed, nothing is passed over in silence."""
+    fill(log, 10)
+    archive(log, tmp_path)
+    monkeypatch.setattr(archives, "details_digest", lambda *_: "another")
+    (unreached,) = erased(log, actor_id="u1").unreached
+    assert (unreached.first_sequence, unreached.last_sequence, unreached.at) == (1, 8, "")
+    assert "run `immutable verify`" in unreached.problem
+
+
 def test_archives_that_moved_are_found_where_they_go_now(log: Log, tmp_path: Path) -> None:
     """Where the log says there is nothing, the place of the workspace's retention is looked at; no folder is made."""
     fill(log, 10)
@@ -391,6 +401,7 @@ def test_a_conversion_that_was_interrupted_is_finished(
 
 
 @settings(max_examples=12)
+@example(steps=["append"] * 4 + ["prune", "prune"] + ["append"] * 4 + ["prune", "prune", "erase a", "erase b"])
 @given(
     steps=st.lists(
         st.sampled_from(["append", "append", "append", "prune", "erase a", "erase b", "hold b", "release"]), max_size=14
@@ -408,6 +419,7 @@ def test_whatever_is_pruned_erased_and_held_is_as_recorded(
             log.append(*[event(actor_id=actor, actor_name=actor, session_id="s1") for actor in "aabb"])
         elif step == "prune":
             log.settle()
+            integrate(log)
             if prune_module.prunable(log.store, log.workspace, 1 << 60, None):
                 archive(log, folder)
         elif step == "hold b" and hold is None:

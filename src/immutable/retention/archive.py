@@ -110,7 +110,7 @@ def write_archive(
 ) -> tuple[Written, Written]:
     """Write the events that `header` tells of, each checked on the way; what the two files are then.
 
-    The same events make the same bytes. Raises ArchiveBroken where the log is broken: nothing broken is archived and pruned.
+    The same events and header make the same bytes. Raises ArchiveBroken where the log is broken: nothing broken is pruned.
     """
     walk = _walk_of(header)
     with _Packed(records) as kept, _Packed(details) as forgettable:

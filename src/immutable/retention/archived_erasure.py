@@ -87,7 +87,7 @@ class ArchivedEraser:
                 self.erase(archive)
             except _OUT_OF_REACH as error:
                 done.unreached.append(
-                    UnreachedArchive(archive.base, archive.at[0], archive.first, archive.last, error.message)
+                    UnreachedArchive(archive.base, "".join(archive.at[:1]), archive.first, archive.last, error.message)
                 )
             count = archive.last - max(archive.first - 1, done.last_seq)
             done.looked_at += count

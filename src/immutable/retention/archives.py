@@ -47,7 +47,7 @@ class KnownArchive(msgspec.Struct, frozen=True):
     base: str
     """Its name without the endings of its files."""
     at: tuple[str, ...]
-    """Where it may lie: where the log says, then where archives go now."""
+    """Where it may lie: where the log says, then where archives go now; nowhere where no word of it can be believed."""
     sha256: str | None = None
     """Of its only file or its records file as it was written; None where the event that told it was pruned."""
     converted_sha256: str | None = None
@@ -77,6 +77,8 @@ def places_told(archives: Sequence[KnownArchive]) -> list[ArchivePlace]:
     """Where archives lie, those at one place together: for the event that tells of the next one."""
     places: list[ArchivePlace] = []
     for one in archives:
+        if not one.at:
+            continue
         if places and places[-1].at == one.at[0] and places[-1].last + 1 == one.first:
             places[-1] = ArchivePlace(places[-1].first, one.last, one.at[0])
         else:
@@ -95,8 +97,10 @@ def archives_of(store: LogStore, workspace: Workspace) -> list[KnownArchive]:
         return []
     told = [one for entry in told_events(store, workspace, pruning.ACTION) if (one := _told(entry)) is not None]
     pruned = store.reader().pruned(workspace)
-    if not told or (told[-1].last, told[-1].event_hash) != (pruned.seq, pruned.event_hash.hex()):
+    if pruned.seq == 0:
         return []
+    if not told or (told[-1].last, told[-1].event_hash) != (pruned.seq, pruned.event_hash.hex()):
+        return [KnownArchive(1, pruned.seq, base_name(workspace, 1, pruned.seq), at=())]
     retention = store.catalog.retention(workspace)
     now_at = () if retention is None else (retention.archive,)
     converted = {}
@@ -183,7 +187,9 @@ def _found(archive: KnownArchive, stack: ExitStack) -> OpenArchive:
             header = read_header(records)
             records.seek(0)
             return OpenArchive(folder, archive.base + ending, header, records)
-    raise missing or NotFound(f"The archive {archive.base} is nowhere.")
+    raise missing or NotFound(
+        f"No event of the log says where the archives of events {archive.first} to {archive.last} are: run `immutable verify`."
+    )
 
 
 def _check_leaf(store: LogStore, workspace: Workspace, found: OpenArchive) -> None:
