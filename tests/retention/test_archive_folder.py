@@ -1,8 +1,11 @@
 """Where archives lie: a folder, and a real S3-compatible server."""
 
+import errno
 import hashlib
 import io
+import os
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -13,7 +16,7 @@ from tests.retention.archives import erased, fill, with_details
 from immutable.errors import NotFound, Overloaded, StartError
 from immutable.log.system_events import SERVER
 from immutable.retention.archive import details_name, read_archive
-from immutable.retention.archive_folder import ArchiveFolder
+from immutable.retention.archive_folder import ArchiveFolder, ArchiveUnreachable
 from immutable.retention.prune import prune_epoch
 
 CONTENT = bytes(range(256)) * 10_000
@@ -56,6 +59,20 @@ def check(folder: ArchiveFolder) -> None:
 def test_a_folder(tmp_path: Path) -> None:
     """A path, made where it is new."""
     check(ArchiveFolder(str(tmp_path / "new" / "archives")))
+
+
+@pytest.mark.parametrize(("number", "is_kept"), [(errno.EIO, False), (errno.EINVAL, True)])
+def test_what_the_disk_did_not_take_is_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, is_kept: bool
+) -> None:
+    """Nothing is deleted after a failed sync; a file system that knows none is taken as it is."""
+
+    def fsync(_: int) -> None:
+        raise OSError(number, "as told")
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with nullcontext() if is_kept else pytest.raises(ArchiveUnreachable, match="cannot be stored"):
+        ArchiveFolder(str(tmp_path)).keep("1", io.BytesIO(CONTENT), DIGEST)
 
 
 def test_a_bucket(bucket: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """Where archives lie: a folder, or a bucket of S3-compatible storage (`s3://bucket/prefix`, AWS_… variables), through obstore."""
 
+import errno
 import hashlib
 import os
 import tempfile
@@ -110,13 +111,20 @@ class ArchiveFolder:
         """Let a file in a folder outlast a power failure too, before anybody deletes what it is a copy of."""
         if self._folder is None:
             return
+        path = self._folder / name
         try:
-            path = self._folder / name
             for one in (path, path.parent, self._folder):
-                descriptor = os.open(one, os.O_RDONLY)
-                try:
-                    os.fsync(descriptor)
-                finally:
-                    os.close(descriptor)
+                _fsync(one)
         except OSError as error:
             raise ArchiveUnreachable(f"The archive {name} cannot be stored at {self.url}: {error}.") from error
+
+
+def _fsync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:  # some network file systems cannot, for folders
+            raise
+    finally:
+        os.close(descriptor)
