@@ -26,16 +26,22 @@ class Mailer:
                 "IMMUTABLE_SMTP_URL must be smtps://, smtp:// or smtp+plain://user:password@host:port, and "
                 "IMMUTABLE_MAIL_FROM an address to send from."
             )
+        if not unquote((self._server.username or "") + (self._server.password or "")).isascii():
+            raise StartError("IMMUTABLE_SMTP_URL: the mail server's user and password can only have letters of ASCII.")
 
     def send(self, to: str, subject: str, text: str) -> None:
         """Send one mail. Raises MailFailed where the server does not take it."""
         message = EmailMessage()
-        message["From"], message["To"], message["Subject"] = self._sender, to, subject
-        message.set_content(text)
         try:
+            message["From"], message["To"], message["Subject"] = self._sender, to, subject
+            message.set_content(text)
             with _connected(self._server) as connection:
                 connection.send_message(message)
-        except (OSError, smtplib.SMTPException) as error:  # TLS errors are OSErrors
+        except (
+            OSError,
+            smtplib.SMTPException,
+            ValueError,
+        ) as error:  # TLS errors are OSErrors; ValueError: no such header
             raise MailFailed(f"The mail could not be sent: {type(error).__name__}.") from error
 
 
