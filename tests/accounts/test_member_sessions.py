@@ -9,7 +9,7 @@ import pytest
 from immutable import clock
 from immutable.accounts.member_sessions import MemberSessions
 from immutable.accounts.one_time_links import OneTimeLinks
-from immutable.api.cookies import session_cookie
+from immutable.api.cookies import SINGLE_SIGN_ON, cookie, session_cookie
 from immutable.cli.operator import operator
 from immutable.errors import Unauthenticated
 from immutable.model.act import Act
@@ -107,5 +107,7 @@ def test_the_cookie_over_https_is_bound_to_the_host() -> None:
     """`__Host-`, Secure, HttpOnly, SameSite=Strict; over plain http, where a browser would refuse it, without the first two."""
     _, secure = session_cookie(Settings(public_url="https://audit.example.com"), "t", 60)
     assert secure == b"__Host-immutable-session=t; Path=/; Max-Age=60; HttpOnly; SameSite=Strict; Secure"
+    _, sent_out = cookie(SINGLE_SIGN_ON, "s", 60, Settings(public_url="https://audit.example.com"), same_site="Lax")
+    assert sent_out == b"__Host-immutable-single-sign-on=s; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure"
     _, plain = session_cookie(Settings(), "", 60)
     assert plain == b"immutable-session=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict"
