@@ -85,6 +85,17 @@ def test_signing_in_and_out(server: Server, page: Page) -> None:
     expect(page.get_by_label("API key")).to_be_focused()
 
 
+def test_a_server_that_is_away_signs_nobody_out(server: Server, page: Page) -> None:
+    """Where the server cannot say who is signed in, the desk says so and goes on once it can; nobody signs in again."""
+    person = invited(server, "patient", "viewer")
+    sign_in(page, server, person.email)
+    page.route("**/api/v1/account?*", lambda route: route.fulfill(status=502))
+    page.reload()
+    expect(page.get_by_role("heading", name="The desk could not begin")).to_be_visible()
+    page.unroute_all()
+    expect(page.get_by_role("heading", name="Sessions", exact=True)).to_be_visible()
+
+
 def test_the_only_workspace_is_named(server: Server, page: Page) -> None:
     """Who belongs to one workspace reads its name in the frame, on a phone too, and has nothing to choose."""
     person = invited(server, "the only one", "viewer")

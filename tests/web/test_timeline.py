@@ -206,7 +206,7 @@ def test_a_long_session_is_whole_and_each_step_can_be_reached(sign_in, desk, pag
 
 def test_unknown_session_is_told(sign_in):
     """A session that does not exist is told in the server's words."""
-    expect(sign_in("/sessions/sess_none").get_by_role("alert")).to_contain_text("There is no session of this id")
+    expect(sign_in("/sessions/sess_none").get_by_role("main")).to_contain_text("There is no session of this id")
 
 
 def test_steps_link_to_the_operators_traces_and_logs(story):

@@ -5,12 +5,13 @@ import { makeFrame } from "./frame.js";
 import { identity } from "./identity.js";
 import { key } from "./key.js";
 import { useShortcuts } from "./keyboard.js";
+import { awaitServer, isAway, reload } from "./recovery.js";
 import { go, route, to } from "./router.js";
 import { forgetList, listPage, searchNext } from "./sessions/list.js";
 import { livePage } from "./live/live-page.js";
 import { proofPage } from "./proof/proof-page.js";
 import { signInPage, signOut } from "./sign-in.js";
-import { skeleton } from "./states.js";
+import { failure, skeleton } from "./states.js";
 import { applyTheme } from "./theme.js";
 import { resourcePage } from "./timeline/resource-page.js";
 import { sessionPage } from "./timeline/session-page.js";
@@ -76,7 +77,13 @@ function later(title, load) {
       if (isLeft) found.leave?.();
       else node.replaceChildren(found.node);
     },
-    (error) => node.replaceChildren(el("p", { class: "problem", role: "alert" }, failed(error))),
+    (error) => {
+      // What the page is made of could not be had: the server is away, or has another version of it since.
+      const isCode = error instanceof TypeError && /import/i.test(error.message);
+      const message = isCode ? "A part of the desk could not be loaded." : failed(error);
+      if (message) node.replaceChildren(failure(`${title} could not be shown`, message, isCode ? reload : show));
+      if (isCode) awaitServer();
+    },
   );
   const leave = () => {
     isLeft = true;
@@ -87,7 +94,11 @@ function later(title, load) {
 
 /** Whatever the member may do or where they look has changed: begin anew. */
 async function again() {
-  identity.keep(await read(["account"]));
+  try {
+    identity.keep(await read(["account"]));
+  } catch (error) {
+    return void unreachable(failed(error), again);
+  }
   frame = null;
   forgetList();
   show();
@@ -99,13 +110,13 @@ async function show() {
   if (asked.view === "welcome") return welcome(asked.ids[0] ?? "");
   if (asked.view === "signed-in") {
     history.replaceState(null, "", to.sessions());
-    await knowMember();
+    if (!(await knowMember())) return;
   }
   if (asked.view === "refused") {
     history.replaceState(null, "", to.sessions());
     return askForKey(REFUSALS[asked.ids[0]] ?? REFUSALS.provider);
   }
-  if (!identity.isKnown() && identity.mayBeMember()) await knowMember();
+  if (!identity.isKnown() && identity.mayBeMember() && !(await knowMember())) return;
   if (!identity.isKnown()) return askForKey();
   if (key.get() && !key.access() && !(await knowKey())) return;
   if (!frame) {
@@ -121,13 +132,25 @@ async function show() {
   page.entered?.();
 }
 
+/** Who is signed in, if anybody. @returns {Promise<boolean>} false where nobody could say, which is told */
 async function knowMember() {
   try {
     identity.keep(await read(["account"]));
   } catch (error) {
+    if (error instanceof ApiError && error.status !== 401) return unreachable(failed(error), show);
     identity.forget();
     if (!(error instanceof ApiError)) throw error;
   }
+  return true;
+}
+
+/** Without the server there is nothing to show; whoever is signed in, stays so. @param {string | null} message @param {() => void} retry */
+function unreachable(message, retry) {
+  if (message) {
+    const told = failure("The desk could not begin", message, retry);
+    alone({ title: "Waiting", node: el("main", { class: "list-page" }, told), focus: () => told.querySelector("button")?.focus() });
+  }
+  return false;
 }
 
 /** What the key may do, so that only that is offered. @returns {Promise<boolean>} false where it is refused */
@@ -181,8 +204,9 @@ function failed(error) {
     );
     return null;
   }
-  if (error instanceof ApiError) return error.message;
-  throw error;
+  if (!(error instanceof ApiError)) throw error;
+  if (isAway(error.status)) awaitServer();
+  return error.message;
 }
 
 applyTheme();

@@ -5,7 +5,10 @@ import { field, form } from "./form.js";
 import { icon, mark } from "./icons.js";
 import { identity } from "./identity.js";
 import { key } from "./key.js";
+import { isAway } from "./recovery.js";
 import { themeButton } from "./theme.js";
+
+const AGAIN_MS = 3000;
 
 /** @param {() => void} onSignedIn @param {string} [reason] why the person is asked again */
 export function signInPage(onSignedIn, reason) {
@@ -38,10 +41,15 @@ export function signInPage(onSignedIn, reason) {
     node,
     async focus() {
       body.querySelector("input")?.focus();
-      try {
-        choose(await read(["sign-in"]));
-      } catch (error) {
-        if (!(error instanceof ApiError)) throw error; // a key may be typed all the same
+      for (;;) {
+        try {
+          return choose(await read(["sign-in"]));
+        } catch (error) {
+          if (!(error instanceof ApiError)) throw error;
+          if (!isAway(error.status)) return; // a key may be typed all the same
+        }
+        await new Promise((resume) => setTimeout(resume, AGAIN_MS));
+        if (!node.isConnected) return;
       }
     },
   };

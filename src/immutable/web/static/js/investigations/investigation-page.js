@@ -8,7 +8,7 @@ import { eventRow } from "../live/event-row.js";
 import { problemLine } from "../panel.js";
 import { to } from "../router.js";
 import { sessionRow } from "../sessions/row.js";
-import { notice, skeleton } from "../states.js";
+import { failure, notice, skeleton } from "../states.js";
 import { time } from "../time.js";
 import { evidenceButton } from "../timeline/evidence-button.js";
 import { shareButton } from "../timeline/share-button.js";
@@ -107,10 +107,12 @@ export function investigationPage(id, failed) {
     }
   }
 
-  read(path, abort.signal).then(draw, (error) => {
-    const message = failed(error);
-    if (message) head.replaceChildren(notice("alert", "The investigation could not be read", message));
-  });
+  const load = () =>
+    read(path, abort.signal).then(draw, (error) => {
+      const message = failed(error);
+      if (message) head.replaceChildren(failure("The investigation could not be read", message, load));
+    });
+  load();
   return { title: "Investigation", node, leave: () => abort.abort(), onZone: () => whole && draw(whole) };
 }
 

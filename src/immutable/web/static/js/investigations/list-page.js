@@ -4,7 +4,7 @@ import { el, said } from "../dom.js";
 import { form } from "../form.js";
 import { identity } from "../identity.js";
 import { go, to } from "../router.js";
-import { notice, skeleton } from "../states.js";
+import { failure, notice, skeleton } from "../states.js";
 import { time } from "../time.js";
 import { openFields, openInvestigation } from "./open-form.js";
 import { sheet } from "./sheet.js";
@@ -53,7 +53,7 @@ export function investigationsPage(query, failed) {
       draw();
     } catch (error) {
       const message = failed(error);
-      if (message) list.replaceChildren(notice("alert", "The investigations could not be read", message));
+      if (message) list.replaceChildren(failure("The investigations could not be read", message, read));
     } finally {
       more.disabled = false;
     }

@@ -37,7 +37,8 @@ export function proofPage(failed) {
         (nodes) => content.replaceChildren(...nodes.filter((one) => one !== null)),
         (error) => {
           const message = failed(error);
-          if (message) content.replaceChildren(el("p", { class: "problem", role: "alert" }, message));
+          const again = el("button", { type: "button", class: "button retry", onclick: fill }, "Try again");
+          if (message) content.replaceChildren(el("p", { class: "problem", role: "alert" }, message), again);
         },
       );
     fill();

@@ -4,7 +4,7 @@ import { announce } from "../clipboard.js";
 import { el, iconButton } from "../dom.js";
 import { icon } from "../icons.js";
 import { go, to } from "../router.js";
-import { notice, skeleton } from "../states.js";
+import { failure, notice, skeleton } from "../states.js";
 import { spell, zone } from "../time.js";
 import { totalOf } from "../words.js";
 import { changed, parameters } from "./filters.js";
@@ -126,15 +126,10 @@ export function listPage(query, failed) {
   /** @param {string} message */
   function fail(message) {
     total.textContent = "";
-    const retry = el(
-      "button",
-      { type: "button", class: "primary", onclick: list.sessions.length ? loadMore : refresh },
-      "Try again",
-    );
     if (list.sessions.length) announce(message);
     body.replaceChildren(
       ...(list.sessions.length ? days(list.sessions) : []),
-      notice("alert", "The sessions could not be read", message, retry),
+      failure("The sessions could not be read", message, list.sessions.length ? loadMore : () => (times.load(), refresh())),
     );
     more.hidden = true;
   }
@@ -215,7 +210,12 @@ function nothing(query) {
         "Take a filter away, or search for the same words as text.",
         el("a", { class: "button", href: to.sessions() }, "Clear the filters"),
       )
-    : notice("sessions", "No sessions yet", "They appear here as soon as your application sends its first event.");
+    : notice(
+        "sessions",
+        "No sessions yet",
+        "They appear here as soon as your application sends its first event. What it sends, and how, can be tried out from the browser.",
+        el("a", { class: "button", href: "docs" }, "Try the API"),
+      );
 }
 
 const KINDS = [

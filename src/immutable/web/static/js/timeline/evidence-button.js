@@ -18,8 +18,11 @@ export function evidenceButton(path, query, failed, signal) {
     text,
   );
 
+  const problem = el("span", { class: "problem", role: "alert" });
+
   async function run() {
     node.disabled = true;
+    problem.remove();
     text.textContent = "Proving…";
     try {
       save(await evidence(path, query(), signal), `evidence-${path[1].replaceAll(/[^A-Za-z0-9._-]+/g, "-").slice(0, 80)}.zip`);
@@ -28,7 +31,8 @@ export function evidenceButton(path, query, failed, signal) {
       const message = failed(error);
       if (message) {
         text.textContent = "No evidence";
-        node.title = message;
+        node.after(problem);
+        problem.textContent = message;
       }
     } finally {
       node.disabled = false;

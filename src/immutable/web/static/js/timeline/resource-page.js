@@ -4,7 +4,7 @@ import { copyButton } from "../clipboard.js";
 import { el, said } from "../dom.js";
 import { go, to } from "../router.js";
 import { listAddress } from "../sessions/list.js";
-import { notice, skeleton } from "../states.js";
+import { failure, notice, skeleton } from "../states.js";
 import { count, totalOf } from "../words.js";
 import { lastState } from "./last-state.js";
 import { crumbs } from "./session-header.js";
@@ -74,12 +74,7 @@ export function resourcePage(type, id, failed) {
       const message = failed(error);
       if (message)
         column.replaceChildren(
-          notice(
-            "alert",
-            "The history could not be read",
-            message,
-            el("button", { type: "button", class: "primary", onclick: read }, "Try again"),
-          ),
+          failure("The history could not be read", message, read),
         );
     } finally {
       more.disabled = false;

@@ -1,12 +1,12 @@
 /** A session's page: reads it page by page, and puts head, activity strip, story and aside together. */
-import { session as fetchSession } from "../api.js";
+import { ApiError, session as fetchSession } from "../api.js";
 import { nameOf } from "../badges.js";
 import { copyButton } from "../clipboard.js";
 import { el, said } from "../dom.js";
 import { addButton } from "../investigations/add-button.js";
 import { go, rewrite, to } from "../router.js";
 import { listAddress } from "../sessions/list.js";
-import { notice, skeleton } from "../states.js";
+import { failure, notice, skeleton } from "../states.js";
 import { count } from "../words.js";
 import { activityStrip } from "./activity.js";
 import { asideNode } from "./aside.js";
@@ -77,14 +77,8 @@ export function sessionPage(id, wanted, view, failed) {
       el("button", { type: "button", "data-view": name, "aria-pressed": String(name === shown), onclick: () => show(name) }, label),
     ),
   );
-  const node = el(
-    "div",
-    { class: "story-page" },
-    crumbs(said(id, "mono", 60)),
-    head,
-    el("div", { class: "tab-row" }, tabs, player.node),
-    body,
-  );
+  const row = el("div", { class: "tab-row" }, tabs, player.node);
+  const node = el("div", { class: "story-page" }, crumbs(said(id, "mono", 60)), head, row, body);
 
   /** @param {"timeline" | "resources" | "words"} name */
   function show(name) {
@@ -120,6 +114,7 @@ export function sessionPage(id, wanted, view, failed) {
       const { data, pagination } = await fetchSession(id, cursor, abort.signal);
       cursor = pagination.next_cursor;
       if (session === null) begin(data);
+      row.hidden = false;
       session = data;
       story.add(data.timeline);
       draw();
@@ -127,7 +122,7 @@ export function sessionPage(id, wanted, view, failed) {
       isVerified = true;
     } catch (error) {
       const message = failed(error);
-      if (message) fail(message);
+      if (message) fail(message, error instanceof ApiError && error.status === 404);
     } finally {
       more.disabled = false;
     }
@@ -167,29 +162,22 @@ export function sessionPage(id, wanted, view, failed) {
     if (wanted && story.selectEvent(wanted)) wanted = null;
   }
 
-  /** @param {string} message */
-  function fail(message) {
-    const retry = el(
-      "button",
-      {
-        type: "button",
-        class: "primary",
-        onclick: () => {
-          problem.remove();
-          read();
-        },
-      },
-      "Try again",
-    );
-    const problem = notice(
-      "alert",
-      session ? "The rest could not be read" : "The session could not be read",
-      message,
-      retry,
-    );
+  /** @param {string} message @param {boolean} isMissing */
+  function fail(message, isMissing) {
+    const list = el("a", { class: "button", href: listAddress() }, "Go to the sessions");
+    const again = () => {
+      problem.remove();
+      if (!session) words.node.replaceChildren();
+      drawBody();
+      read();
+    };
+    const title = session ? "The rest could not be read" : "The session could not be read";
+    const problem = isMissing ? notice("search", "There is no such session", message, list) : failure(title, message, again);
     waiting.remove();
     if (!session) head.replaceChildren();
+    row.hidden = !session;
     column.append(problem);
+    if (!session) body.replaceChildren(column, side); // one thing failed for all views of it
   }
 
   read();

@@ -3,7 +3,7 @@ import { story as fetchStory } from "../api.js";
 import { copyButton } from "../clipboard.js";
 import { el, said } from "../dom.js";
 import { to } from "../router.js";
-import { notice, skeleton } from "../states.js";
+import { failure, skeleton } from "../states.js";
 import { zone } from "../time.js";
 
 /** @typedef {import("../types.js").Sentence} Sentence */
@@ -27,9 +27,7 @@ export function wordsView(id, failed, signal) {
     } catch (error) {
       const message = failed(error);
       if (message)
-        node.replaceChildren(
-          notice("alert", "The story could not be read", message, el("button", { type: "button", class: "primary", onclick: load }, "Try again")),
-        );
+        node.replaceChildren(failure("The story could not be read", message, load));
     }
   }
 
