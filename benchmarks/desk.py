@@ -80,9 +80,8 @@ def _steps(case: dict[str, str]) -> list[Step]:
     def type_into_search(text: str) -> Callable[[Page], None]:
         def act(page: Page) -> None:
             page.keyboard.press("/")
-            page.locator(
-                "[role=combobox]:focus"
-            ).wait_for()  # nobody types before the page that they asked for is there
+            # Nobody types before the page that they asked for is there.
+            page.locator("[role=combobox]:focus").wait_for()
             page.keyboard.insert_text(text)
 
         return act
