@@ -42,7 +42,7 @@ def test_a_log_that_cannot_be_reached_is_told(run: Any, command: str, variables:
         (["sessions", "--workspace", "none"], "There is no workspace 'none'; there is: main."),
         (["verify", "--workspace", "none"], "There is no workspace 'none'; there is: main."),
         (["verify", "--url", NOWHERE, "--workspace", "main"], "A server's workspace is that of the key"),
-        (["verify", "--url", NOWHERE, "--chain-only"], "--chain-only and --resume work on the database itself"),
+        (["verify", "--url", NOWHERE, "--chain-only"], "--chain-only, --resume and --log work on the database itself"),
         (["import", "none.jsonl"], "The file none.jsonl cannot be read"),
         (["keys", "revoke", "key_0", "--workspace", "main"], "has no key key_0"),
         (["keys", "list", "--workspace", "none"], "There is no workspace 'none'"),

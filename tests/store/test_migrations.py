@@ -7,6 +7,7 @@ fails when it is, because a log brought up differs from a new one then.
 import sqlite3
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -91,6 +92,21 @@ def test_a_newer_sqlite_file_is_refused(tmp_path: Path) -> None:
         SqliteLogStore(path)
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone()[0] == version
+
+
+def test_a_new_schema_is_made_whole_or_not_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a process that ends half-way nothing is left; of several that come at once, each finds it made."""
+    url = new_database()
+    steps = schema.scripts()
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "scripts", lambda: [*steps[:3], FOLDER / "0004_that_is_not_there.sql"])
+        with pytest.raises(FileNotFoundError):
+            PostgresLogStore(url)
+    with closing(Database(url)) as database, database.connect() as connection:
+        assert schema.version_of(connection) is None
+    with ThreadPoolExecutor(3) as pool:
+        for store in pool.map(PostgresLogStore, [url] * 3):
+            store.close()
 
 
 def test_a_log_from_before_the_months_is_month_0() -> None:

@@ -36,8 +36,11 @@ def prepare(database: Database) -> None:
         _check_server(connection, database.url)
         found = version_of(connection)
         if found is None:
-            _apply(connection)
-            make_ahead(connection, clock.now())
+            # All or nothing: a process killed on the way leaves no half of a schema, and no other one sees it half made.
+            with connection.transaction():
+                lock(connection)
+                _apply(connection)
+                make_ahead(connection, clock.now())
             found = version_of(connection)
         if found is not None and found < VERSION:
             raise StartError(
