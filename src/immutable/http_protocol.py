@@ -19,6 +19,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from immutable.api.problems import answer_to
 from immutable.errors import BadRequest, HeadTooLarge, ImmutableError, Overloaded, RequestTimeout
+from immutable.joined_writes import joined
 from immutable.telemetry import metrics
 
 MAX_HEAD_BYTES = 65_536
@@ -51,7 +52,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin; the client has a while to say something."""
-        super().connection_made(transport)
+        super().connection_made(joined(transport, self.loop))
         metrics.CONNECTIONS.set(len(self.connections))
         self._is_surplus = len(self.connections) > self.max_connections
         self._surplus_timer: asyncio.TimerHandle | None = None

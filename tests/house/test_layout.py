@@ -17,7 +17,7 @@ LAYERS = [
 """Lowest first; a module imports its own layer and those below."""
 
 EVERYWHERE = {"errors", "clock", "geo", "settings", "telemetry"}
-TOP = {"services", "app", "server", "workers", "http_protocol", "__init__", "__main__"}
+TOP = {"services", "app", "server", "workers", "http_protocol", "joined_writes", "__init__", "__main__"}
 """What puts a server together; only the command line and the demo use it, and types may name it."""
 
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "manager", "common", "misc"}
