@@ -27,8 +27,8 @@ def _minute_text(minute: int) -> str:
 def to_text(at: Microseconds) -> str:
     """`1774600391000000` as `2026-03-27T08:33:11.000000Z`."""
     minute, rest = divmod(at, _MINUTE)
-    second, fraction = divmod(rest, _SECOND)
-    return f"{_minute_text(minute)}{second:02d}.{fraction:06d}Z"
+    # Half the time of an f-string, and every event has two of them.
+    return "%s%02d.%06dZ" % (_minute_text(minute), rest // _SECOND, rest % _SECOND)  # noqa: UP031
 
 
 def from_text(text: str) -> Microseconds:
@@ -45,11 +45,15 @@ def from_text(text: str) -> Microseconds:
         raise ValueError("Use an RFC 3339 time such as 2026-03-27T09:53:11Z, or a date such as 2026-03-27.") from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    at = (moment - _EPOCH) // timedelta(microseconds=1)
+    at = _microseconds(moment - _EPOCH)
     if not _EARLIEST <= at <= _LATEST:
         raise ValueError("The time lies outside the years 1 to 9999 (UTC).")
     return at
 
 
-_EARLIEST = (datetime(1, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
-_LATEST = (datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
+def _microseconds(span: timedelta) -> Microseconds:
+    return (span.days * 86_400 + span.seconds) * _SECOND + span.microseconds  # a third of the time of a division
+
+
+_EARLIEST = _microseconds(datetime(1, 1, 1, tzinfo=UTC) - _EPOCH)
+_LATEST = _microseconds(datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC) - _EPOCH)

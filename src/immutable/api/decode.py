@@ -145,9 +145,11 @@ class Decoder:
             resource_type or None,
             _text(resource_id, "resource_id"),
             resource_name or None,
-            tuple(
+            ()
+            if not event.targets
+            else tuple(
                 Target(one.type, _text(one.id, f"targets.{index}.id"), one.name, one.metadata)
-                for index, one in enumerate(event.targets or ())
+                for index, one in enumerate(event.targets)
             ),
             event.metadata,
             _text(event.tenant_id, "tenant_id"),
@@ -237,14 +239,12 @@ def _check_depth(event: EventInput, errors: dict[str, list[str]]) -> None:
             errors[path] = [f"Values may be nested {MAX_DEPTH} levels deep."]
 
 
-def _is_shallow(value: Any, depth: int) -> bool:
-    if type(value) is dict:
-        value = value.values()
-    elif type(value) is not list:
-        return True
-    if depth == 0:
-        return False
-    return all(_is_shallow(inner, depth - 1) for inner in value if type(inner) is dict or type(inner) is list)
+def _is_shallow(form: Any, depth: int) -> bool:
+    """Whether an object or array has at most `depth` levels, itself counted."""
+    for inner in form.values() if type(form) is dict else form:
+        if (type(inner) is dict or type(inner) is list) and (depth == 1 or not _is_shallow(inner, depth - 1)):
+            return False
+    return True
 
 
 def _any_json(body: bytes) -> Any:

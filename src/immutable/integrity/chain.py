@@ -16,7 +16,9 @@ from immutable.model.event import EventDraft, Head, LogEntry
 
 PREFIX = b"immutable:event:v1\n"
 SALT_BYTES = 16
-_VARIANT = "89ab89ab89ab89ab"  # RFC 9562 section 4.1: the two top bits of this hex digit are 1 and 0
+# RFC 9562 section 4.1: the two top bits of this hex digit are 1 and 0
+_VARIANT = dict(zip("0123456789abcdef", "89ab89ab89ab89ab", strict=True))
+_THREE_DIGITS = [f"{number:03x}" for number in range(1000)]
 
 
 class Placed(msgspec.Struct, frozen=True, gc=False):
@@ -41,8 +43,8 @@ def event_id(created_at: int, entropy: str) -> str:
     So ids sort as the log does, and an id alone finds its event. `entropy`: 16 random hex digits.
     """
     milliseconds, microseconds = divmod(created_at, 1000)
-    variant = _VARIANT[int(entropy[0], 16)]
-    return f"{_id_prefix(milliseconds)}{microseconds:03x}-{variant}{entropy[1:4]}-{entropy[4:]}"
+    variant = _VARIANT[entropy[0]]
+    return f"{_id_prefix(milliseconds)}{_THREE_DIGITS[microseconds]}-{variant}{entropy[1:4]}-{entropy[4:]}"
 
 
 @lru_cache(maxsize=64)

@@ -30,7 +30,7 @@ def append_batch(
     head = transaction.lock_head(workspace)
     keys = [draft.idempotency_key for draft in drafts if draft.idempotency_key is not None]
     seen = transaction.seen(workspace, keys) if keys else {}
-    fresh, answers = _split(drafts, seen)
+    fresh, answers = _split(drafts, seen) if keys else (drafts, None)
     if not fresh:
         return [_again(seen[draft.idempotency_key or ""]) for draft in drafts]
 
@@ -38,7 +38,7 @@ def append_batch(
     store_placed(transaction, workspace, placed, new_head, silence)
 
     receipts = [Receipt(one.id, one.seq, one.entry.event_hash, False) for one in placed]
-    return [_receipt(answer, receipts) for answer in answers]
+    return receipts if answers is None else [_receipt(answer, receipts) for answer in answers]
 
 
 def store_placed(

@@ -144,9 +144,12 @@ _FINAL = re.compile(
 
 
 def _count(actions: dict[str, int], action: str) -> None:
+    if action in actions:
+        actions[action] += 1
+        return
     # Whoever does 500 other things first must not hide that something was destroyed.
     most = 2 * MAX_DISTINCT if len(actions) >= MAX_DISTINCT and _FINAL.search(action) else MAX_DISTINCT
-    name = action if action in actions or len(actions) < most else OTHER
+    name = action if len(actions) < most else OTHER
     actions[name] = actions.get(name, 0) + 1
 
 

@@ -6,6 +6,7 @@ appending transaction pays nothing for any filter, an answer misses nothing, and
 """
 
 import threading
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 import msgspec
@@ -33,7 +34,7 @@ class _Tail:
     def __init__(self, sealed_epochs: int) -> None:
         self.first_epoch = sealed_epochs
         self.next_seq = sealed_epochs * EPOCH + 1
-        self.epochs: dict[int, dict[str, list[int]]] = {}
+        self.epochs: dict[int, defaultdict[str, list[int]]] = {}
 
     def add(self, seq: int, record: Record | None) -> None:
         index = seq - 1
@@ -41,15 +42,11 @@ class _Tail:
         self.next_seq = seq + 1
         terms = self.epochs.get(index >> EPOCH_BITS)
         if terms is None:
-            terms = self.epochs[index >> EPOCH_BITS] = {}
+            terms = self.epochs[index >> EPOCH_BITS] = defaultdict(list)
         if record is None:
             return
         for term in terms_of(record):
-            places = terms.get(term)
-            if places is None:
-                terms[term] = [place]
-            else:
-                places.append(place)
+            terms[term].append(place)
 
 
 class LookupIndex:
@@ -142,7 +139,8 @@ class LookupIndex:
             epoch = tail.first_epoch
             if tail.next_seq <= (epoch + 1) * EPOCH:
                 return False
-            terms = tail.epochs.get(epoch, {})  # a full epoch changes no more, so it is read without the lock below
+            # A full epoch changes no more, so it is read without the lock below.
+            terms: dict[str, list[int]] = tail.epochs.get(epoch, {})
         writer.write_epoch(workspace, epoch, [(term, BitMap(terms[term]).serialize()) for term in sorted(terms)])
         self._drop(tail, epoch + 1)
         return True

@@ -3,8 +3,6 @@
 Used to build the lookup index, to ask it, to check it, and to answer for events that are in no index any more.
 """
 
-from collections.abc import Iterator
-
 from immutable.integrity import chain
 from immutable.integrity.record import Record
 from immutable.model.filters import EventFilter
@@ -13,26 +11,27 @@ NO_SESSION = "-"
 ACTION = "n"
 
 
-def terms_of(record: Record) -> Iterator[str]:
+def terms_of(record: Record) -> list[str]:
     """The terms of an event."""
-    yield "a" + record.actor.id if record.actor.id is not None else "a"
-    yield ACTION + record.action
-    yield NO_SESSION if record.session_id is None else "s" + record.session_id
-    if record.tenant_id is not None:
-        yield "e" + record.tenant_id
-    resource = record.resource
+    actor, session, tenant, resource = record.actor.id, record.session_id, record.tenant_id, record.resource
+    terms = [
+        "a" + actor if actor is not None else "a",
+        ACTION + record.action,
+        NO_SESSION if session is None else "s" + session,
+    ]
+    if tenant is not None:
+        terms.append("e" + tenant)
     if resource is not None:
-        if resource.type is not None:
-            yield "t" + resource.type
-        if resource.id is not None:
-            yield "r" + resource.id
-            yield f"h{resource.type or ''}\0{resource.id}"
+        kind, identifier = resource.type, resource.id
+        if kind is not None:
+            terms.append("t" + kind)
+        if identifier is not None:
+            terms += ("r" + identifier, f"h{kind or ''}\0{identifier}")
     for target in record.targets:
-        yield f"x{target.type}"
+        terms.append(f"x{target.type}")
         if target.id is not None:
-            yield "y" + target.id
-            yield f"p{target.type}\0{target.id}"
-            yield f"h{target.type}\0{target.id}"
+            terms += ("y" + target.id, f"p{target.type}\0{target.id}", f"h{target.type}\0{target.id}")
+    return terms
 
 
 def terms_wanted(wanted: EventFilter) -> tuple[list[str], str | None]:
