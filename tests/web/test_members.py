@@ -85,6 +85,20 @@ def test_signing_in_and_out(server: Server, page: Page) -> None:
     expect(page.get_by_label("API key")).to_be_focused()
 
 
+def test_an_ended_session_leads_out_of_a_dialog(server: Server, page: Page) -> None:
+    """What is sent from a dialog after the session was ended leads to the sign-in page as well."""
+    person = invited(server, "in a dialog", "member")
+    sign_in(page, server, person.email, "#/investigations")
+    page.get_by_role("button", name="New investigation").click()
+    page.get_by_label("Ticket number").fill("1")
+    page.get_by_label("Title").fill("T")
+    person.post("/account/sessions/end")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Password")).to_be_visible()
+    expect(page.get_by_role("alert")).to_contain_text("Your session is over")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
 def test_a_server_that_is_away_signs_nobody_out(server: Server, page: Page) -> None:
     """Where the server cannot say who is signed in, the desk says so and goes on once it can; nobody signs in again."""
     person = invited(server, "patient", "viewer")

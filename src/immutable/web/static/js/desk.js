@@ -211,5 +211,6 @@ function failed(error) {
 
 applyTheme();
 addEventListener("hashchange", show);
+addEventListener("refused", (event) => void failed(/** @type {CustomEvent} */ (event).detail));
 if (!location.hash) history.replaceState(null, "", "#/sessions");
 show();

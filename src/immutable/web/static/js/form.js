@@ -1,6 +1,7 @@
 /** Forms of the account and the settings: labelled fields, one button, and what went wrong said beside them. */
 import { ApiError } from "./api.js";
 import { el } from "./dom.js";
+import { identity } from "./identity.js";
 
 /** @typedef {{node: HTMLElement, input: HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement}} Field */
 
@@ -103,6 +104,8 @@ export function form(fields, label, submit, failed = sentence) {
 
 /** @param {unknown} error */
 export function sentence(error) {
-  if (error instanceof ApiError) return error.message;
-  throw error;
+  if (!(error instanceof ApiError)) throw error;
+  // Whoever is let in no more is led to the first page (`desk.js`), out of a dialog too.
+  if (error.status === 401 && identity.isKnown()) dispatchEvent(new CustomEvent("refused", { detail: error }));
+  return error.message;
 }
