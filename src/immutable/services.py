@@ -12,6 +12,7 @@ import structlog
 
 from immutable.accounts.acts import AdministrativeLog
 from immutable.accounts.api_key import KeyRing
+from immutable.accounts.known_browsers import KnownBrowsers
 from immutable.accounts.member_sessions import MemberSessions
 from immutable.accounts.one_time_links import OneTimeLinks
 from immutable.accounts.passwords import Passwords
@@ -156,6 +157,7 @@ class Services:
             catalog, idle_seconds=settings.member_idle_seconds, most_seconds=settings.member_session_seconds
         )
         self.one_time_links = OneTimeLinks(catalog)
+        self.known_browsers = KnownBrowsers(catalog)
         self.passwords = Passwords(settings.password_memory_kib, settings.password_passes)
         self.second_factor = SecondFactor(lambda: self._sealer)
         self.single_sign_on = SingleSignOn(settings, lambda: self._state_sealer) if settings.oidc_issuer else None

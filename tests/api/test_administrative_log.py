@@ -42,9 +42,9 @@ def test_acts_are_told_with_who_where_and_what(server):
         assert told[0]["ip_address"] == "127.0.0.1"
     assert acts(boss, "key_created", tenant_id=place.id)[0]["resource"]["id"] == key["id"]
     assert acts(boss, "hold_placed", tenant_id=place.id)[0]["resource"]["id"] == hold["id"]
+    assert acts(boss, "member_signed_out")  # the last of them
     failed = acts(boss, "member_sign_in_failed")
     assert {one["metadata"]["why"] for one in failed} >= {"wrong_password", "unknown_email"}
-    assert acts(boss, "member_signed_out")
     assert boss.get("/verify").json()["data"]["valid"]
     for text in (PASSWORD, "what was typed", "typed.by.mistake", key["secret"]):
         assert boss.get("/events", search=text).json()["data"] == []
@@ -101,4 +101,12 @@ def test_guessing_is_slowed_down_for_known_and_unknown_alike(serve):
         answers = [Person(server, email).sign_in(f"guess number {number}").status_code for number in range(5)]
         assert answers == [401, 401, 401, 429, 429]
     assert Person(server, person.email).sign_in().status_code == 429
+    # Who guesses keeps nobody out of a browser in which they have signed in before; it lets nobody in, and guess no longer.
+    assert person.sign_in().status_code == 200
+    assert person.post("/account/password", {"password": PASSWORD, "new_password": PASSWORD + "!"}).status_code == 200
+    person.post("/sign-out")
+    assert [person.sign_in(f"guess {number}").status_code for number in range(4)] == [401, 401, 401, 429]
+    other = invited(server, "guessed", "viewer")
+    other.email = person.email
+    assert other.sign_in(PASSWORD + "!").status_code == 429
     assert [Person(server, boss.email).sign_in().status_code for _ in range(5)] == [200] * 5

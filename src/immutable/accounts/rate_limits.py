@@ -171,15 +171,18 @@ class RateLimits:
         if self.failures is not None and address is not None:
             self.failures.take(_NOBODY, neighbourhood(address))
 
-    def take_sign_in(self, email: str) -> None:
-        """Count an attempt to sign in with an e-mail address, as if it failed. Raises RateLimited."""
-        if self.sign_ins is not None:
-            self.sign_ins.take(_NOBODY, _hidden(email))
+    def take_sign_in(self, email: str, known: str = "") -> None:
+        """Count an attempt to sign in with an e-mail address, as if it failed. Raises RateLimited.
 
-    def forgive_sign_in(self, email: str) -> None:
+        `known`: what names somebody who has signed in as this member before, whose attempts count apart from those of strangers.
+        """
+        if self.sign_ins is not None:
+            self.sign_ins.take(_NOBODY, _hidden(f"{known} {email}" if known else email))
+
+    def forgive_sign_in(self, email: str, known: str = "") -> None:
         """Take back what was counted: the attempt was good."""
         if self.sign_ins is not None:
-            self.sign_ins.give_back(_NOBODY, _hidden(email))
+            self.sign_ins.give_back(_NOBODY, _hidden(f"{known} {email}" if known else email))
 
     def take_opening(self, address: str | None, link: str | None = None) -> None:
         """Count that an address opens a share link, and that a link is opened. Raises RateLimited."""

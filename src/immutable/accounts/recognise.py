@@ -43,11 +43,14 @@ class Recogniser:
         self._work = work
 
     async def recognise(
-        self, email: str, password: str, code: str, address: str | None
+        self, email: str, password: str, code: str, address: str | None, known: str = ""
     ) -> tuple[Credentials, str] | None:
-        """Who this is, and how they were recognised; None where a code is needed besides. Raises Refused or RateLimited."""
+        """Who this is, and how they were recognised; None where a code is needed besides. Raises Refused or RateLimited.
+
+        `known`: the name of a browser in which this member has signed in before.
+        """
         self._limits.check_guessing(address)
-        self._limits.take_sign_in(email)
+        self._limits.take_sign_in(email, known)
         found: Credentials | None = await self._work(self._members.credentials, email)
         if not await self._passwords.is_right(None if found is None else found.password, password) or found is None:
             self._limits.note_failure(address)
@@ -58,23 +61,23 @@ class Recogniser:
         method = "password"
         if found.member.has_totp:
             if not code:
-                self._limits.forgive_sign_in(email)
+                self._limits.forgive_sign_in(email, known)
                 return None
             method = await self._code(found, code)
             if not method:
                 self._limits.note_failure(address)
                 raise Refused(_WRONG_CODE, "wrong_code", found)
-        self._limits.forgive_sign_in(email)
+        self._limits.forgive_sign_in(email, known)
         return found, method
 
-    async def confirm(self, credentials: Credentials, password: str, address: str | None) -> None:
+    async def confirm(self, credentials: Credentials, password: str, address: str | None, session_id: str) -> None:
         """See that whoever is signed in still knows their password. Raises Refused or RateLimited."""
         self._limits.check_guessing(address)
-        self._limits.take_sign_in(credentials.member.email)
+        self._limits.take_sign_in(credentials.member.email, session_id)
         if not await self._passwords.is_right(credentials.password, password):
             self._limits.note_failure(address)
             raise Refused("The password is wrong.", "wrong_password", credentials)
-        self._limits.forgive_sign_in(credentials.member.email)
+        self._limits.forgive_sign_in(credentials.member.email, session_id)
 
     async def _code(self, found: Credentials, code: str) -> str:
         """What kind of code this is; empty where it is wrong, or was used."""

@@ -213,11 +213,11 @@ async def post_totp_confirmation(call: Call) -> Answer:
     credentials = await services.read(members.credentials_of, member_id)
     if credentials is None or credentials.totp is None or credentials.member.has_totp:
         raise Conflict("There is no second factor to confirm: begin with setting one up.")
-    services.limits.take_sign_in(credentials.member.email)
+    services.limits.take_sign_in(credentials.member.email, _by(call).session.id)
     step = services.second_factor.step_of(given.code.strip(), credentials.totp, member_id)
     if step is None:
         raise Forbidden("The code is wrong. Is the clock of the device right? Try the next one.")
-    services.limits.forgive_sign_in(credentials.member.email)
+    services.limits.forgive_sign_in(credentials.member.email, _by(call).session.id)
     codes, kept = totp.recovery_codes()
     told = act(call, "member_second_factor_added", resource=("member", member_id, credentials.member.email))
     await services.work(members.put_totp_in_force, member_id, step, kept, told)
@@ -244,7 +244,7 @@ async def _confirmed(call: Call, password: str) -> Credentials:
             "You sign in by single sign-on and have no password here; its provider keeps your second factor."
         )
     try:
-        await services.recogniser.confirm(credentials, password, call.caller)
+        await services.recogniser.confirm(credentials, password, call.caller, _by(call).session.id)
     except Refused as error:  # the session goes on, so it is no 401
         await refused(call, error)
         raise Forbidden(error.message) from None

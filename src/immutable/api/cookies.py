@@ -16,7 +16,7 @@ OWN_PAGE = b"immutable-desk"
 """The header that only our own pages send."""
 WORKSPACE = b"immutable-workspace"
 """The header that says in which workspace a member acts: its id."""
-SESSION, SINGLE_SIGN_ON = "session", "single-sign-on"
+SESSION, SINGLE_SIGN_ON, KNOWN = "session", "single-sign-on", "known"
 """Our cookies, by what they hold."""
 
 

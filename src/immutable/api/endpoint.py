@@ -77,7 +77,7 @@ class Method(msgspec.Struct, frozen=True):
     for_own_page: bool = False
     """It asks for neither key nor session, and is for the desk alone: other sites' pages are refused."""
     cookie: str = ""
-    """The name of the cookie that a browser brings, coming here by itself: whatever else is in the query is passed over."""
+    """The name of the cookie that a browser brings; where it comes by itself, whatever else is in the query is passed over."""
     takes_viewer_token: bool = False
     """The handler reads the token (`api/viewer.py`); no key is asked for."""
     streams: bool = False
@@ -168,7 +168,11 @@ class Endpoint:
             _NOBODY if key is None else key.workspace,
             key,
             scope.get("path_params", {}),
-            _parameters(query, self._parameters[scope["method"]], passes_over=bool(method.cookie)) if query else {},
+            _parameters(
+                query, self._parameters[scope["method"]], passes_over=bool(method.cookie) and not method.for_own_page
+            )
+            if query
+            else {},
             body,
             caller,
             _secret_of(scope) if method.takes_viewer_token else None,

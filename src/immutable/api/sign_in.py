@@ -5,13 +5,13 @@ from typing import Annotated, ClassVar
 import msgspec
 
 from immutable import clock
-from immutable.accounts import passwords
+from immutable.accounts import known_browsers, passwords
 from immutable.accounts.email import email_of
 from immutable.accounts.one_time_links import new_member_id
 from immutable.accounts.recognise import Refused
 from immutable.api import schemas
 from immutable.api.answer import Answer, json_answer
-from immutable.api.cookies import session_cookie
+from immutable.api.cookies import KNOWN, cookie, session_cookie
 from immutable.api.decode import invalid
 from immutable.api.decode_body import body_as
 from immutable.api.endpoint import Call
@@ -123,19 +123,19 @@ async def post_sign_in(call: Call) -> Answer:
     The answer sets the cookie of a new session. An unknown address, a wrong password and a wrong code are refused alike.
     """
     given, services = body_as(call.body, SignInInput), call.services
+    email = email_of(given.email)
+    known = services.known_browsers.name(call.cookie, email)
     try:
-        found = await services.recogniser.recognise(
-            email_of(given.email), given.password, given.code.strip(), call.caller
-        )
+        found = await services.recogniser.recognise(email, given.password, given.code.strip(), call.caller, known)
     except Refused as error:
         await refused(call, error)
         raise Unauthenticated(error.message) from None
     if found is None:
         return json_answer(SignInAnswer(SignInResult(is_signed_in=False, needs_code=True)))
     credentials, method = found
-    cookie = await begin_session(call, credentials.member, method)
+    cookies = [await begin_session(call, credentials.member, method), _known(call, email)]
     done = SignInAnswer(SignInResult(is_signed_in=True, needs_code=False))
-    return msgspec.structs.replace(json_answer(done), headers=[cookie])
+    return msgspec.structs.replace(json_answer(done), headers=cookies)
 
 
 async def post_sign_out(call: Call) -> Answer:
@@ -176,7 +176,8 @@ async def post_acceptance(call: Call) -> Answer:
         member = msgspec.structs.replace(known.member, has_totp=False)
     elif known is not None:
         try:
-            found = await services.recogniser.recognise(email, given.password, given.code.strip(), call.caller)
+            browser = services.known_browsers.name(call.cookie, email)
+            found = await services.recogniser.recognise(email, given.password, given.code.strip(), call.caller, browser)
         except Refused as error:
             await refused(call, error)
             raise Unauthenticated(
@@ -193,9 +194,9 @@ async def post_acceptance(call: Call) -> Answer:
         hashed = await services.passwords.hash(passwords.checked(given.password, email, name))
         member = Member(new_member_id(), email, name, clock.now(), True, False, None)
         await _accept(call, link, member, hashed)
-    cookie = await begin_session(call, member, "link")
+    cookies = [await begin_session(call, member, "link"), _known(call, email)]
     done = SignInAnswer(SignInResult(is_signed_in=True, needs_code=False))
-    return msgspec.structs.replace(json_answer(done), headers=[cookie])
+    return msgspec.structs.replace(json_answer(done), headers=cookies)
 
 
 async def begin_session(call: Call, member: Member, method: str) -> tuple[bytes, bytes]:
@@ -207,6 +208,13 @@ async def begin_session(call: Call, member: Member, method: str) -> tuple[bytes,
         services.member_sessions.begin, member, method, call.caller or "", call.user_agent, told
     )
     return session_cookie(settings, token, settings.member_session_seconds)
+
+
+def _known(call: Call, email: str) -> tuple[bytes, bytes]:
+    """The cookie by which this browser is known from now on to have signed in under this address."""
+    browsers = call.services.known_browsers
+    token = browsers.token(email, browsers.name(call.cookie, email))
+    return cookie(KNOWN, token, known_browsers.SECONDS, call.services.settings, same_site="Strict")
 
 
 async def refused(call: Call, error: Refused) -> None:
