@@ -524,6 +524,23 @@ def test_no_endpoint_crosses_workspaces(two, route, method):
     CASES[route, method](two)
 
 
+def test_no_endpoint_lets_a_member_into_a_workspace_that_they_only_name(two):
+    """Whatever a member of B's says in the header, with whatever role there, no endpoint lets them into A."""
+    chief = invited(two.b.server, "isolation-b", "owner")
+    chief.workspace = "isolation-a"
+    asked = [(verb, path) for path, methods in TABLE.items() for verb, method in methods.items() if method.scope]
+    assert len(asked) > 40
+    for verb, path in asked:
+        url = path.removeprefix("/api/v1")
+        for name, value in {
+            "{id}": two.event_id, "{id:path}": "resource_a", "{type}": "type_a", "{session_id:path}": "session_a", "{size}": "1",
+        }.items():  # fmt: skip
+            url = url.replace(name, value)
+        answer = chief.get(url) if verb == "GET" else chief.post(url, {})
+        assert answer.status_code == 403, (verb, path, answer.text)
+        assert A_SECRET not in answer.text
+
+
 def test_every_endpoint_has_a_case():
     """A new route needs a way to try to cross workspaces on it."""
     assert {(path, method) for path, methods in TABLE.items() for method in methods} == set(CASES)
