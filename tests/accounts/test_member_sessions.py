@@ -93,6 +93,21 @@ def test_an_old_session_is_over_however_busy(catalog: Catalog, wait: Callable[[i
         sessions.find(token)
 
 
+def test_no_session_begins_by_a_password_that_was_changed_meanwhile(catalog: Catalog) -> None:
+    """Who was recognised by the old one while it was being changed gets none, and the log is told of none."""
+    sessions = _sessions(catalog)
+    _begin(catalog, sessions)
+    member = catalog.members.member("mem_1")
+    assert member is not None
+    told = len(catalog.acts.oldest(10))
+    act = Act("act_2", clock.now(), "signed_in", member.id, "user")
+    with pytest.raises(Unauthenticated, match="changed"):
+        sessions.begin(member, "password", "127.0.0.1", "Browser", act, "the old hash")
+    assert (len(catalog.sign_ins.sessions(member.id)), len(catalog.acts.oldest(10))) == (1, told)
+    assert sessions.begin(member, "password", "127.0.0.1", "Browser", act, "hash")
+    assert (len(catalog.sign_ins.sessions(member.id)), len(catalog.acts.oldest(10))) == (2, told + 1)
+
+
 def test_another_token_opens_nothing(catalog: Catalog) -> None:
     """Not one that was cut, lengthened or made up."""
     sessions = _sessions(catalog)

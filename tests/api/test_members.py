@@ -262,6 +262,17 @@ def test_a_changed_password_ends_other_sessions(server, boss):
     assert other.sign_in(new).status_code == 200
 
 
+def test_a_removed_member_does_not_come_back_by_a_password_link(boss, server):
+    """A link for a new password makes nobody a member."""
+    person = invited(server, "gone", "viewer")
+    known = server.catalog.members.credentials(person.email).member
+    token = OneTimeLinks(server.catalog).for_password(known, operator())
+    boss.workspace = "gone"
+    assert boss.post(f"/members/{known.id}/remove").status_code == 200
+    assert Person(server, person.email).accept(token).status_code == 404
+    assert server.catalog.members.credentials(person.email) is None
+
+
 def test_hostile_names_stay_text(server, boss):
     """Whatever a person calls themselves comes back as it was, or is refused; no control characters are kept."""
     boss.workspace = "hostile"

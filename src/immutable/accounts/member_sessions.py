@@ -49,12 +49,19 @@ class MemberSessions:
         self._noted: dict[str, int] = {}
         self._lock = threading.Lock()
 
-    def begin(self, member: Member, method: str, address: str, user_agent: str, act: Act) -> tuple[str, MemberSession]:
-        """A new session and its token, which is told only here. Never one that was there before: nobody can plant it."""
+    def begin(
+        self, member: Member, method: str, address: str, user_agent: str, act: Act, password: str | None = None
+    ) -> tuple[str, MemberSession]:
+        """A new session and its token, which is told only here. Never one that was there before: nobody can plant it.
+
+        `password`: the hash by which the member was recognised. Raises Unauthenticated where it was changed meanwhile.
+        """
         token, now = secrets.token_urlsafe(32), clock.now()
         session = MemberSession(f"ses_{os.urandom(8).hex()}", member.id, method, address, user_agent, now, now)
         told = msgspec.structs.replace(act, session_id=session.id)
-        self._catalog.sign_ins.begin(session, digest_of(token), told, forget_before=now - self._most)
+        over, begin = now - self._most, self._catalog.sign_ins.begin
+        if not begin(session, digest_of(token), told, forget_before=over, password=password):
+            raise Unauthenticated("The password was changed just now. Sign in with the new one.")
         return token, session
 
     def remembered(self, token: str) -> SignedIn | None:

@@ -7,6 +7,8 @@ or not, and takes the same work. What an attempt said is not kept: people type p
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import msgspec
+
 from immutable.accounts import totp
 from immutable.accounts.passwords import Passwords
 from immutable.accounts.rate_limits import RateLimits
@@ -58,6 +60,7 @@ class Recogniser:
         if found.password is not None and self._passwords.is_weak(found.password):
             stronger = await self._passwords.hash(password)
             await self._work(self._members.set_password, found.member.id, stronger, None)
+            found = msgspec.structs.replace(found, password=stronger)
         method = "password"
         if found.member.has_totp:
             if not code:

@@ -133,7 +133,7 @@ async def post_sign_in(call: Call) -> Answer:
     if found is None:
         return json_answer(SignInAnswer(SignInResult(is_signed_in=False, needs_code=True)))
     credentials, method = found
-    cookies = [await begin_session(call, credentials.member, method), _known(call, email)]
+    cookies = [await begin_session(call, credentials.member, method, credentials.password), _known(call, email)]
     done = SignInAnswer(SignInResult(is_signed_in=True, needs_code=False))
     return msgspec.structs.replace(json_answer(done), headers=cookies)
 
@@ -164,7 +164,7 @@ async def post_acceptance(call: Call) -> Answer:
 
     Whoever is a member already is recognised by their password; a link makes nobody somebody else.
     """
-    given, services = body_as(call.body, AcceptanceInput), call.services
+    given, services, recognised_by = body_as(call.body, AcceptanceInput), call.services, None
     link = await _link(call, given.token)
     email = link.email or email_of(given.email)
     known = await services.read(services.store.catalog.members.credentials, email)
@@ -185,8 +185,10 @@ async def post_acceptance(call: Call) -> Answer:
             ) from None
         if found is None:
             return json_answer(SignInAnswer(SignInResult(is_signed_in=False, needs_code=True)))
-        member = known.member
+        member, recognised_by = found[0].member, found[0].password
         await _accept(call, link, member, None)
+    elif link.kind == "password":
+        raise NotFound("This link does not work: its member was removed. Ask for an invitation.")
     else:
         name = given.name.strip()
         if not name or not name.isprintable():
@@ -194,18 +196,18 @@ async def post_acceptance(call: Call) -> Answer:
         hashed = await services.passwords.hash(passwords.checked(given.password, email, name))
         member = Member(new_member_id(), email, name, clock.now(), True, False, None)
         await _accept(call, link, member, hashed)
-    cookies = [await begin_session(call, member, "link"), _known(call, email)]
+    cookies = [await begin_session(call, member, "link", recognised_by), _known(call, email)]
     done = SignInAnswer(SignInResult(is_signed_in=True, needs_code=False))
     return msgspec.structs.replace(json_answer(done), headers=cookies)
 
 
-async def begin_session(call: Call, member: Member, method: str) -> tuple[bytes, bytes]:
-    """Begin a session, on the record; the cookie that holds it."""
+async def begin_session(call: Call, member: Member, method: str, password: str | None = None) -> tuple[bytes, bytes]:
+    """Begin a session, on the record; the cookie that holds it. Raises Unauthenticated where this hash is no longer theirs."""
     services, settings = call.services, call.services.settings
     told = act(call, "member_signed_in", by=as_responsible(member, call.caller),
                resource=("member", member.id, member.email), metadata={"method": method})  # fmt: skip
     token, _ = await services.work(
-        services.member_sessions.begin, member, method, call.caller or "", call.user_agent, told
+        services.member_sessions.begin, member, method, call.caller or "", call.user_agent, told, password
     )
     return session_cookie(settings, token, settings.member_session_seconds)
 

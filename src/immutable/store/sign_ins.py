@@ -24,14 +24,25 @@ class SignIns:
     def __init__(self, statements: Statements) -> None:
         self._statements = statements
 
-    def begin(self, session: MemberSession, digest: bytes, act: Act, *, forget_before: int) -> None:
-        """Store a session; those of everybody that began before `forget_before`, and so are over, are forgotten."""
-        with self._statements.change(act, counts=False) as send:
+    def begin(
+        self, session: MemberSession, digest: bytes, act: Act, *, forget_before: int, password: str | None = None
+    ) -> bool:
+        """Store a session; those of everybody that began before `forget_before`, and so are over, are forgotten.
+
+        `password`: the hash by which the member was recognised; False where it is another by now, and nothing was stored.
+        """
+        with self._statements.change(counts=False) as send:
+            # An update and no question, so that it waits for who changes the password and ends the sessions at this moment.
+            sql = "UPDATE members SET password=password WHERE id=? AND password=? RETURNING 1"
+            if password is not None and not send(sql, session.member_id, password):
+                return False
+            keep(send, act)
             send("DELETE FROM member_sessions WHERE created_at < ? RETURNING 1", forget_before)
             send(
                 f"INSERT INTO member_sessions (digest, {_SESSION}) VALUES (?,?,?,?,?,?,?,?) RETURNING 1",
                 digest, *msgspec.structs.astuple(session),
             )  # fmt: skip
+            return True
 
     def session(self, digest: bytes) -> MemberSession | None:
         """The session whose token has this digest."""
