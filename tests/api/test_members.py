@@ -262,6 +262,28 @@ def test_a_changed_password_ends_other_sessions(server, boss):
     assert other.sign_in(new).status_code == 200
 
 
+@pytest.mark.parametrize("what", ["remove", "role"])
+def test_who_lost_a_role_does_not_come_back_by_an_own_invitation(boss, server, what):
+    """Invitations that somebody made end with their role; those of others stay."""
+    place = f"invited-{what}-{time.time_ns()}"
+    admin, other = Person(server, workspace=place), invited(server, place, "owner")
+    made, _ = OneTimeLinks(server.catalog).for_invitation(
+        server.catalog.workspace(place), admin.email, "admin", operator(), "owner"
+    )
+    assert admin.accept(made, name="Mallory").status_code == 200
+    tokens = [
+        one.post("/invitations", {"email": f"{index}@example.com", "role": "admin"})
+        .json()["data"]["path"]
+        .rsplit("/", 1)[1]
+        for index, one in enumerate((admin, other))
+    ]
+    admin_id = admin.get("/account").json()["data"]["id"]
+    answer = other.post(f"/members/{admin_id}/{what}", {} if what == "remove" else {"role": "viewer"})
+    assert answer.status_code == 200
+    look = [Person(server).post("/links/look", {"token": token}).status_code for token in tokens]
+    assert look == [404, 200]
+
+
 def test_a_removed_member_does_not_come_back_by_a_password_link(boss, server):
     """A link for a new password makes nobody a member."""
     person = invited(server, "gone", "viewer")

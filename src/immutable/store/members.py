@@ -66,8 +66,9 @@ class Members:
         return sorted(((member_of(row[:-1]), row[-1]) for row in rows), key=lambda one: one[0].email)
 
     def set_role(self, workspace: Workspace, member_id: str, role: Role, act: Act, *, everywhere: int) -> None:
-        """Change a member's role, and end their sessions. Raises Conflict where no owner would be left, or they are no member.
+        """Change a member's role, and end their sessions and invitations.
 
+        Raises Conflict where no owner would be left, or they are no member.
         `everywhere`: the number of the workspace whose owners own all.
         """
         with self._statements.change(act) as send:
@@ -75,10 +76,11 @@ class Members:
             if not send(sql, role, workspace.number, member_id):
                 raise Conflict(_GONE)
             _see_that_an_owner_is_left(send, everywhere)
+            _take_back_invitations(send, workspace, member_id, everywhere)
             _end_sessions(send, member_id)
 
     def remove(self, workspace: Workspace, member_id: str, act: Act, *, everywhere: int) -> None:
-        """Take a member out of a workspace and end their sessions; who is in none any more is forgotten.
+        """Take a member out of a workspace and end their sessions and invitations; who is in none any more is forgotten.
 
         Raises Conflict where no owner would be left, or they are no member.
         """
@@ -87,6 +89,7 @@ class Members:
             if not send(sql, workspace.number, member_id):
                 raise Conflict(_GONE)
             _see_that_an_owner_is_left(send, everywhere)
+            _take_back_invitations(send, workspace, member_id, everywhere)
             _end_sessions(send, member_id)
             if not send("SELECT 1 FROM memberships WHERE member_id=? LIMIT 1", member_id):
                 send("DELETE FROM recovery_codes WHERE member_id=? RETURNING 1", member_id)
@@ -212,6 +215,16 @@ def _see_that_an_owner_is_left(send: Send, everywhere: int) -> None:
     send("UPDATE workspaces SET allowlist=allowlist WHERE number=? RETURNING 1", everywhere)
     if not send("SELECT 1 FROM memberships WHERE workspace_number=? AND role='owner' LIMIT 1", everywhere):
         raise Conflict("This is the last owner of the installation. Make another member an owner first.")
+
+
+def _take_back_invitations(send: Send, workspace: Workspace, member_id: str, everywhere: int) -> None:
+    """End what somebody invited to, by whose links they could come back: here, or everywhere where they owned everything.
+
+    Whoever has the same name loses theirs as well: an invitation keeps the name of who made it, and is soon made again.
+    """
+    by = "created_by=(SELECT coalesce(nullif(name, ''), email) FROM members WHERE id=?)"
+    sql = f"DELETE FROM member_links WHERE kind='invitation' AND {by} AND (workspace_number=? OR ?=?) RETURNING 1"
+    send(sql, member_id, workspace.number, workspace.number, everywhere)
 
 
 def _end_sessions(send: Send, member_id: str, but: str = "") -> None:
