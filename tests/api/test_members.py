@@ -104,6 +104,10 @@ def test_nobody_gives_or_takes_what_is_above_them(crew, server):
         assert one.post("/invitations", {"email": "x@example.com", "role": "owner"}).status_code == 403
         assert one.post(f"/members/{chief_id}/role", {"role": "viewer"}).status_code == 403
         assert one.post(f"/members/{chief_id}/remove", {}).status_code == 403
+        invitation = chief.post("/invitations", {"email": "heir@example.com", "role": "owner"}).json()["data"]
+        assert one.post("/invitations", {"email": "heir@example.com", "role": "viewer"}).status_code == 403
+        assert one.post(f"/invitations/{invitation['id']}/revoke", {}).status_code == 403
+        assert chief.post(f"/invitations/{invitation['id']}/revoke").status_code == 200
     own_id = admin.get("/account").json()["data"]["id"]
     assert admin.post(f"/members/{own_id}/role", {"role": "owner"}).status_code == 403
     assert chief.get("/account").status_code == 200

@@ -128,6 +128,9 @@ async def post_invitation(call: Call) -> Answer:
     email = email_of(given.email)
     if any(one.email == email and not one.is_owner_of_all for one in await _members(call)):
         raise Conflict("They are a member of this workspace already: change their role instead.")
+    for older in await services.read(services.store.catalog.sign_ins.invitations, workspace):
+        if older.email == email:  # it ends by the newer one
+            check_giving(workspace, older.role or "viewer", _own_role(call))
     by = responsible(call)
     token, link = await services.work(
         services.one_time_links.for_invitation, workspace, email, given.role, by, _own_role(call)
@@ -151,6 +154,7 @@ async def post_invitation_revocation(call: Call) -> Answer:
     link = next((one for one in found if one.id == call.path["id"]), None)
     if link is None:
         raise NotFound("There is no such invitation in this workspace; it may have been accepted.")
+    check_giving(call.workspace, link.role or "viewer", _own_role(call))
     told = act(call, "member_invitation_revoked", resource=("invitation", link.id, link.email))
     if not await services.work(sign_ins.revoke_link, call.workspace, link.id, told):
         raise Conflict("The invitation was accepted just now.")
