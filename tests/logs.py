@@ -17,6 +17,7 @@ from immutable.model.filters import EventFilter, EventPage, SessionFilter
 from immutable.model.session import SessionSummary
 from immutable.store import check, check_index, count_over_time, find, find_anything, lookup
 from immutable.store.log_store import LogStore
+from immutable.store.postgres import text as postgres_text
 from immutable.store.sqlite import store as sqlite_store
 from immutable.store.sqlite.store import SqliteLogStore
 
@@ -88,7 +89,10 @@ def open_log(path: Path, name: str = "test") -> Iterator[Log]:
 
 @contextmanager
 def small_epochs(bits: int = 3) -> Iterator[int]:
-    """Epochs of the lookup index of 2**bits events, so that a short log crosses many; in this process only."""
+    """Epochs of the lookup index of 2**bits events, so that a short log crosses many; in this process only.
+
+    What PostgreSQL looks at for a text is as small.
+    """
     sizes = {"EPOCH_BITS": bits, "EPOCH": 1 << bits, "_EPOCH_MASK": (1 << bits) - 1}
     modules = (lookup, sqlite_store, find, find_anything, count_over_time, check, check_index, log_verify)
     patches = [
@@ -97,6 +101,8 @@ def small_epochs(bits: int = 3) -> Iterator[int]:
         for name, size in sizes.items()
         if hasattr(module, name)
     ]
+    looks = {"_FIRST_LOOK": 2, "_LONGEST_LOOK": 4, "_PIECE": 3, "_NEXT_PIECE": 5}
+    patches += [mock.patch.object(postgres_text, name, size) for name, size in looks.items()]
     for patch in patches:
         patch.start()
     try:

@@ -5,7 +5,7 @@ Every connection commits by itself unless it says BEGIN, so that nothing stays o
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import psycopg
 from psycopg import errors
@@ -33,6 +33,12 @@ AWAY = (psycopg.OperationalError, psycopg.InterfaceError, errors.ReadOnlySqlTran
 
 DISTRIBUTED = "EXISTS (SELECT FROM meta WHERE name = 'distributed')"
 """Whether `immutable db distribute` was run, as an expression."""
+
+
+class Read(Protocol):
+    """Runs one statement and gives all its rows."""
+
+    def __call__(self, sql: str, values: Sequence[object], *, prepare: bool | None = None) -> list[Any]: ...  # noqa: D102
 
 
 class Database:

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, Protocol
+from typing import Any
 
 from immutable.model.event import EMPTY_HEAD, Head, LogEntry
 from immutable.model.filters import SessionFilter, SessionPosition
 from immutable.model.producer import ProducerRun, decode_run
 from immutable.model.workspace import Workspace
 from immutable.store.codec import Codec
+from immutable.store.postgres import text
 from immutable.store.postgres.arrays import bigint_array
+from immutable.store.postgres.connection import Read
 from immutable.store.postgres.periods import IN_PERIODS
 from immutable.store.reader import SessionRow
 from immutable.store.text_query import TextQuery
@@ -19,12 +21,6 @@ _PIECE = 1_024
 """Rows per statement: the first piece is small, because most callers want a page."""
 _MOST = (1 << 63) - 1
 _ENTRY = "seq, record, details, salt, previous_hash, event_hash"
-
-
-class Read(Protocol):
-    """Runs one statement and gives all its rows."""
-
-    def __call__(self, sql: str, values: Sequence[object], *, prepare: bool | None = None) -> list[Any]: ...  # noqa: D102
 
 
 class PostgresReader:
@@ -144,11 +140,9 @@ class PostgresReader:
 
     def text_candidates(
         self, workspace: Workspace, query: TextQuery, first_seq: int, last_seq: int, *, ascending: bool
-    ) -> Iterator[int] | None:
+    ) -> Iterator[int]:
         """The places that the text index proposes."""
-        # PostgreSQL keeps no NUL in a text, and events hold none either, but for metadata, which escapes it.
-        patterns = ["%" + _escaped(form) + "%" for form in query.forms if "\0" not in form]
-        return self._candidates(workspace, patterns, first_seq, last_seq, ascending=ascending) if patterns else iter(())
+        return text.candidates(self._read, workspace, query, first_seq, last_seq, ascending=ascending)
 
     def session(self, workspace: Workspace, session_id: str) -> bytes | None:
         """A summary; the client's session comes first."""
@@ -240,22 +234,6 @@ class PostgresReader:
 
         yield from _walk(some, first, last, descending)
 
-    def _candidates(
-        self, workspace: Workspace, patterns: list[str], first_seq: int, last_seq: int, *, ascending: bool
-    ) -> Iterator[int]:
-        sql = (
-            f"SELECT seq FROM event_texts WHERE workspace_number=%s AND seq BETWEEN %s AND %s AND {IN_PERIODS} "
-            f"AND ({' OR '.join(['text LIKE %s'] * len(patterns))}) ORDER BY seq {'ASC' if ascending else 'DESC'} LIMIT %s"
-        )
-
-        def some(low: int, high: int, limit: int) -> list[Any]:
-            # Planned for this very text: whether the trigrams or the order lead sooner depends on how common it is.
-            number = workspace.number
-            return self._read(sql, (number, low, high, number, low, number, high, *patterns, limit), prepare=False)
-
-        for rows in _walk(some, first_seq, last_seq, not ascending):
-            yield from (seq for (seq,) in rows)
-
     def _postings(
         self, workspace: Workspace, first_epoch: int, last_epoch: int, condition: str, *values: object
     ) -> list[tuple[int, bytes]]:
@@ -319,11 +297,6 @@ def _sessions(
         where += f" AND ({key}.sorted_at, {number}) < (%s, %s)"
         values += [after.started_at, after.number]
     return f"{source} WHERE {where}", values, f"{key}.sorted_at DESC, {number} DESC"
-
-
-def _escaped(text: str) -> str:
-    """The text as LIKE takes it literally."""
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _encoded(text: str) -> bytes:
