@@ -185,13 +185,13 @@ class PostgresReader:
 
     def count_sessions(self, workspace: Workspace, wanted: SessionFilter, limit: int) -> int:
         """How many there are of these, counted up to `limit`."""
-        source, values, _ = _sessions(workspace, wanted, None)
+        source, values, _ = _sessions(workspace, wanted, None, counted=True)
         ((count,),) = self._all(f"SELECT count(*) FROM (SELECT 1 FROM {source} LIMIT %s) AS counted", *values, limit)
         return int(count)
 
     def session_span(self, workspace: Workspace, wanted: SessionFilter) -> tuple[int, int] | None:
         """The oldest and the newest of these."""
-        source, values, order = _sessions(workspace, wanted, None)
+        source, values, order = _sessions(workspace, wanted, None, counted=True)
         key = order.split(" ", 1)[0]
         up = order.replace("DESC", "ASC")
         ends = (
@@ -204,7 +204,7 @@ class PostgresReader:
         self, workspace: Workspace, wanted: SessionFilter, first: int, width: int, limit: int
     ) -> list[tuple[int, int, int]]:
         """How many of the newest of these lie in each part."""
-        source, values, order = _sessions(workspace, wanted, None)
+        source, values, order = _sessions(workspace, wanted, None, counted=True)
         newest = f"SELECT {order.split(' ', 1)[0]} AS at FROM {source} ORDER BY {order} LIMIT %s"
         sql = (
             f"SELECT (at - %s::bigint) / %s::bigint AS part, count(*), min(at) FROM ({newest}) AS newest GROUP BY part"
@@ -272,13 +272,17 @@ def _walk(some: Callable[[int, int, int], list[Any]], first: int, last: int, des
 
 
 def _sessions(
-    workspace: Workspace, wanted: SessionFilter, after: SessionPosition | None
+    workspace: Workspace, wanted: SessionFilter, after: SessionPosition | None, *, counted: bool = False
 ) -> tuple[str, list[object], str]:
-    """FROM and WHERE of a list of sessions, its values, and its order."""
+    """FROM and WHERE of a list of sessions, its values, and its order.
+
+    `counted`: only how many there are, and when, is asked: no session itself is read where the list alone can tell.
+    """
     conditions: list[tuple[str, object]] = []
     if wanted.actor_id is not None:
-        source = "session_actors a JOIN sessions s ON s.workspace_number = a.workspace_number AND s.number = a.session"
-        key, number = "a", "a.session"
+        source, key, number = "session_actors a", "a", "a.session"
+        if not counted or wanted.tenant_id is not None or wanted.inferred is not None:
+            source += " JOIN sessions s ON s.workspace_number = a.workspace_number AND s.number = a.session"
         conditions += [("a.workspace_number = %s", workspace.number), ("a.actor_id = %s", wanted.actor_id)]
     else:
         source, key, number = "sessions s", "s", "s.number"

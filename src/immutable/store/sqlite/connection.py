@@ -17,6 +17,8 @@ from immutable.errors import StartError
 
 _BUSY_MS = 10_000
 _SCHEMA_VERSION = 8
+_INDEX_CACHE_KB = 16_000
+"""A question about one term looks into every epoch; of 10 million events, so much leads to the pages that it reads."""
 _CHECKPOINT_PAGES = 4_000
 """Commits go to the write-ahead log; after so many pages it is folded back into the file."""
 
@@ -43,6 +45,7 @@ class Database:
         if connection is None:
             connection = self._open(self.path)
             connection.execute("ATTACH ? AS idx", (str(self.index_path),))
+            connection.execute(f"PRAGMA idx.cache_size=-{_INDEX_CACHE_KB}")
             connection.execute("PRAGMA query_only=ON")
             self._local.reader = connection
         return connection

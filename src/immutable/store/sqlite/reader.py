@@ -1,7 +1,6 @@
 """The reading verbs on SQLite: a statement or two each, on this thread's connection."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from typing import Any
 
 import apsw
@@ -155,15 +154,21 @@ class SqliteReader:
         self, workspace: Workspace, wanted: SessionFilter, after: SessionPosition | None
     ) -> Iterator[SessionRow]:
         """Sessions newest first."""
-        return self._sessions(workspace, wanted, after, "s.sorted_at, s.id, s.summary")
+        source, where, values, (key, number) = _listed(workspace, wanted, after)
+        sql = f"SELECT s.sorted_at, s.id, s.summary FROM {source} WHERE {where} ORDER BY {key} DESC, {number} DESC"
+        return iter(self._connection.execute(sql, values))
 
     def count_sessions(self, workspace: Workspace, wanted: SessionFilter, limit: int) -> int:
         """How many there are of these, counted up to `limit`."""
-        return sum(1 for _ in islice(self._sessions(workspace, wanted, None, "1"), limit))
+        source, where, values, _ = _listed(workspace, wanted, None, counted=True)
+        counted: int = one(
+            self._connection, f"SELECT count(*) FROM (SELECT 1 FROM {source} WHERE {where} LIMIT ?)", (*values, limit)
+        )
+        return counted
 
     def session_span(self, workspace: Workspace, wanted: SessionFilter) -> tuple[int, int] | None:
         """The oldest and the newest of these."""
-        source, where, values, order = _listed(workspace, wanted, None)
+        source, where, values, order = _listed(workspace, wanted, None, counted=True)
         ends = [
             one(self._connection, f"SELECT {order[0]} FROM {source} WHERE {where} ORDER BY {way} LIMIT 1", values)
             for way in (f"{order[0]} ASC, {order[1]} ASC", f"{order[0]} DESC, {order[1]} DESC")
@@ -174,27 +179,25 @@ class SqliteReader:
         self, workspace: Workspace, wanted: SessionFilter, first: int, width: int, limit: int
     ) -> list[tuple[int, int, int]]:
         """How many of the newest of these lie in each part."""
-        source, where, values, (key, number) = _listed(workspace, wanted, None)
+        source, where, values, (key, number) = _listed(workspace, wanted, None, counted=True)
         newest = f"SELECT {key} AS at FROM {source} WHERE {where} ORDER BY {key} DESC, {number} DESC LIMIT ?"
         sql = f"SELECT (at - ?) / ? AS part, count(*), min(at) FROM ({newest}) GROUP BY part"
         rows: Any = self._connection.execute(sql, (first, width, *values, limit)).fetchall()
         return rows  # type: ignore[no-any-return]
 
-    def _sessions(
-        self, workspace: Workspace, wanted: SessionFilter, after: SessionPosition | None, columns: str
-    ) -> Iterator[Any]:
-        source, where, values, (key, number) = _listed(workspace, wanted, after)
-        sql = f"SELECT {columns} FROM {source} WHERE {where} ORDER BY {key} DESC, {number} DESC"
-        return iter(self._connection.execute(sql, values))
-
 
 def _listed(
-    workspace: Workspace, wanted: SessionFilter, after: SessionPosition | None
+    workspace: Workspace, wanted: SessionFilter, after: SessionPosition | None, *, counted: bool = False
 ) -> tuple[str, str, tuple[Any, ...], tuple[str, str]]:
-    """FROM and WHERE of a list of sessions, its values, and the columns of its order."""
+    """FROM and WHERE of a list of sessions, its values, and the columns of its order.
+
+    `counted`: only how many there are, and when, is asked: no session itself is read where the list alone can tell.
+    """
     conditions: list[tuple[str, object]] = []
     if wanted.actor_id is not None:
-        source, key, number = "session_actors a JOIN sessions s ON s.id = a.session", "a.sorted_at", "a.session"
+        source, key, number = "session_actors a", "a.sorted_at", "a.session"
+        if not counted or wanted.tenant_id is not None or wanted.inferred is not None:
+            source += " JOIN sessions s ON s.id = a.session"
         conditions += [("a.workspace_number = ?", workspace.number), ("a.actor_id = ?", wanted.actor_id)]
     else:
         index = "sessions_by_time" if wanted.tenant_id is None else "sessions_by_tenant"
