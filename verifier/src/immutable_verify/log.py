@@ -166,7 +166,10 @@ def check_checkpoints(first: bytes, second: bytes | None, proof: bytes | None, k
 
 
 def check_tiles(folder: Path, keys: list[Key]) -> Findings:
-    """A folder as C2SP tlog-tiles lays it out: every tile there follows from the leaves, and the leaves give the signed root."""
+    """A folder as C2SP tlog-tiles lays it out: every tile of the signed tree follows from the leaves, which give its root.
+
+    Files beyond that tree are not read.
+    """
     signed = note.open_checkpoint(_bytes(folder / "checkpoint"), keys, "The checkpoint")
     if signed.size > MAX_LEAVES:
         raise Refused("The log is larger than this program reads.")
