@@ -27,8 +27,8 @@ from immutable.anchors.follower import Anchoring
 from immutable.anchors.vouching import known_outside, stamped
 from immutable.api.body import BodyReader
 from immutable.api.decode import Decoder
-from immutable.api.links import Links
 from immutable.api.paginate import Cursors
+from immutable.api.showing import Showing, Shown
 from immutable.api.tail import Tails
 from immutable.checkpoints.covering import covering_checkpoint
 from immutable.checkpoints.integrate import Integrator
@@ -50,7 +50,6 @@ from immutable.model.workspace import Workspace
 from immutable.outbound.client import OutboundClient
 from immutable.outbound.mail import Mailer
 from immutable.retention.follower import RetentionFollower
-from immutable.sessions.destructive import DestructiveRule
 from immutable.settings import Settings
 from immutable.store.open import open_store
 from immutable.telemetry import tracing, worker_metrics
@@ -83,12 +82,11 @@ class Services:
         self.settings = settings
         self._appends = appends
         self.trusted_proxies = _networks(settings.trusted_proxies)
-        self.links = Links(settings.trace_link, settings.log_link, settings.ticket_link)
-        self.destructive = DestructiveRule(settings.destructive_actions)
         self.tracing = tracing.begin(settings) if appends else None
         self.locator = locator = Locator(settings.geo_mmdb)
         self.eraser = open_store(settings.database_url)  # only for what erases and prunes
         self.store: LogStore = self.eraser
+        self.showing = Showing(settings, self.store.catalog)
         if appends:
             self.store.lock_for_appending()
         self.silence = (silence.settle if appends else silence.settled)(
@@ -131,7 +129,7 @@ class Services:
             self.store,
             self.signing_keys,
             self.covering,
-            rule=self.destructive,
+            rule=lambda workspace: self.showing.of(workspace).rule,
             bounds=Bounds(settings.evidence_max_events, settings.evidence_max_bytes),
             witnesses=[one.split(" ")[0] for one in settings.witnesses],  # each is a key and an address
             anchors=self._stamped,
@@ -235,6 +233,11 @@ class Services:
     def anchorers(self) -> Mapping[str, Anchorer]:
         """Where is anchored, for checking what was: apart from those of the follower, and one at a time."""
         return anchorers_of(self.settings)
+
+    async def shown(self, workspace: Workspace) -> Shown:
+        """What the workspace's log is shown by. Raises Overloaded."""
+        found = self.showing.remembered(workspace)
+        return await self.read(self.showing.of, workspace) if found is None else found
 
     async def read(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a reading function of the store beside the event loop. Raises Overloaded where it takes too long."""

@@ -103,7 +103,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = ""
     destructive_actions: Annotated[
         tuple[str, ...],
-        Help(description="Patterns of actions that destroy something; * stands for anything. Comma-separated."),
+        Help(
+            description="Patterns of actions that destroy something; * stands for anything. Comma-separated. A workspace may add "
+            "to them, or have others."
+        ),
     ] = (
         "*.deleted", "*.delete", "*.destroyed", "*.destroy", "*.removed", "*.remove", "*.purged", "*.purge",
         "*.emptied", "*.erased", "*.wiped", "*.trashed", "*.moved_to_trash", "*.revoked", "*.dropped", "*.truncated",
@@ -203,7 +206,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         str,
         Help(
             description="Where a trace can be read, such as https://traces.example.com/trace/{trace_id}: timelines link there. "
-            "{trace_id}, {session_id} and {request_id} stand for the event's."
+            "{trace_id}, {session_id}, {request_id}, {actor_id}, {tenant_id}, {resource_id} and {event_id} stand for the event's "
+            "values. This and the other links hold where a workspace has none of its own."
         ),
     ] = ""
     log_link: Annotated[
@@ -211,6 +215,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Help(
             description="Where the application's log lines can be read, such as https://logs.example.com/?q={session_id}: "
             "timelines link there. The same placeholders."
+        ),
+    ] = ""
+    error_link: Annotated[
+        str,
+        Help(
+            description="Where errors can be read, such as https://errors.example.com/?query={request_id}: timelines link there. "
+            "The same placeholders."
         ),
     ] = ""
     ticket_link: Annotated[

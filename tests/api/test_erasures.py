@@ -104,3 +104,24 @@ def test_a_hold_keeps_its_events(admin):
 def test_a_hold_on_everything_is_refused(admin):
     """A hold says what it holds."""
     assert admin.post("/holds", {"reason": "r"}).status_code == 422
+
+
+def test_what_an_erasure_would_do_is_told_before(admin):
+    """Events meant, held, erased before and to be erased are each counted once, and nothing is changed."""
+    for session in ("s1", "s2", "s3"):
+        admin.add(**LISA, session_id=session)
+    admin.add(actor_id="tom")
+    erase(admin, session_id="s1")
+    held = hold(admin, session_id="s2")
+    counts = {"events": 3, "erasable": 1, "held": 1, "erased": 1, "own": 0, "pruned": 0}
+    assert admin.post("/erasures/preview", {"actor_id": "lisa"}).json() == {"data": counts}
+    admin.post(f"/holds/{held['id']}/release", {"reason": "settled"})
+    assert admin.post("/erasures/preview", {"actor_id": "lisa"}).json()["data"]["erasable"] == 2
+    whole = admin.post("/erasures/preview", {"from": "2020-01-01"}).json()["data"]
+    assert (whole["events"], whole["own"], whole["erasable"]) == (7, 3, 3)
+    assert admin.events(actor_id="lisa", session_id="s2")[0]["actor_name"] == "Lisa Wang"
+    assert admin.post("/erasures/preview", {}).status_code == 422
+    assert (
+        admin.server.client("read", workspace=admin.workspace).post("/erasures/preview", {"actor_id": "l"}).status_code
+        == 403
+    )

@@ -108,7 +108,7 @@ def test_examples_are_valid_and_accepted(document, server):
                 ("/api/v1/account", "/api/v1/sign-out", "/api/v1/workspaces")
             ):  # for a member's session
                 expected = (401,)
-            elif "{" in path or path.endswith("/links"):  # there is no such thing, or no such session
+            elif "{" in path or path.endswith("/evidence/links"):  # there is no such thing, or no such session
                 expected = (404,)
             elif path.endswith(("/accept-rollback", "/anchors")):
                 expected = (409,)

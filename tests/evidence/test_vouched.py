@@ -33,7 +33,7 @@ def _packer(log, integrator, keys, **vouching):
         log.store,
         keys,
         lambda place, seq: covering_checkpoint(log.store, place, seq, hasten=integrator.hasten, seconds=1),
-        rule=DestructiveRule(("*.deleted",)),
+        rule=lambda _: DestructiveRule(("*.deleted",)),
         bounds=Bounds(1_000, 1 << 20),
         **vouching,
     )

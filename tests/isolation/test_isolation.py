@@ -328,6 +328,31 @@ def _links(two):
         assert A_SECRET not in two.b.http.get(two.b.server.url + own["path"] + part).text
 
 
+def _display(two):
+    """What B decides holds in B, and B's preview counts B's events alone."""
+    a, b = (two.a.server.client("read", "admin", workspace=one.workspace) for one in (two.a, two.b))
+    path, decided = "/settings/destructive-actions", {"patterns": ["secret_a.viewed"]}
+    before = [a.get("/settings/destructive-actions").json(), a.get("/settings/links").json()]
+    preview = b.post(path + "/preview", decided).json()["data"]
+    assert "secret_a.viewed" not in {one["action"] for one in preview["actions"] if one["events_count"] > 2}
+    assert sum(one["events_count"] for one in preview["actions"]) == b.length()
+    assert b.post(path, decided).json()["data"]["patterns"] == ["secret_a.viewed"]
+    assert b.post("/settings/links/preview", {"logs": "https://b/{actor_id}"}).status_code == 200
+    assert b.post("/settings/links", {"logs": "https://b/{actor_id}"}).status_code == 200
+    assert [a.get("/settings/destructive-actions").json(), a.get("/settings/links").json()] == before
+    shown = a.get("/sessions/session_a").json()["data"]
+    assert shown["destructive_count"] == 0
+    assert {step["links"]["logs"] for step in shown["timeline"]} == {None}
+    assert b.post(path, {}).status_code == 200
+    assert b.post("/settings/links", {"logs": None}).status_code == 200
+
+
+def _erasure_preview(two):
+    b = two.b.server.client("read", "admin", workspace=two.b.workspace)
+    counts = b.post("/erasures/preview", {"actor_id": "actor_a"}).json()["data"]
+    assert counts["events"] == b.get("/events", actor_id="actor_a").json()["pagination"]["total"]
+
+
 def _investigations(two):
     a, b = (two.a.server.client("ingest", "read", "admin", workspace=one.workspace) for one in (two.a, two.b))
     one = a.post("/investigations", {"ticket": "1", "title": A_SECRET}).json()["data"]
@@ -479,7 +504,13 @@ CASES = {
     ("/api/v1/holds", "POST"): _holds,
     ("/api/v1/holds", "GET"): _holds,
     ("/api/v1/holds/{id}/release", "POST"): _holds,
+    ("/api/v1/erasures/preview", "POST"): _erasure_preview,
     ("/api/v1/erasures", "POST"): _erase,
+    **{("/api/v1/settings/" + path, "GET"): _display for path in ("destructive-actions", "links")},
+    **{
+        ("/api/v1/settings/" + path, "POST"): _display
+        for path in ("destructive-actions", "destructive-actions/preview", "links", "links/preview")
+    },
     **{("/api/v1/" + path, "GET"): _administration for path in ("keys", "members", "invitations")},
     **{
         ("/api/v1/" + path, "POST"): _administration

@@ -1,6 +1,10 @@
 """The rule for what counts as destructive."""
 
+from fnmatch import fnmatchcase
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from immutable.sessions.destructive import DestructiveRule
 from immutable.settings import Settings
@@ -49,3 +53,25 @@ def test_the_rule_that_ships_covers_ticket_4821() -> None:
     assert rule.covers("document.moved_to_trash")
     assert rule.covers("trash.emptied")
     assert not any(map(rule.covers, ("document.opened", "document.edited", "document.saved", "document.searched")))
+
+
+def test_exceptions_win() -> None:
+    """What an exception covers does not count, whatever covers it besides; which pattern that is can still be told."""
+    rule = DestructiveRule(["*.deleted", "billing.*"], ["notification.*", "billing.viewed"])
+    assert rule.covers("document.deleted")
+    assert not rule.covers("notification.deleted")
+    assert not rule.covers("billing.viewed")
+    assert rule.pattern_of("notification.deleted") == "*.deleted"
+    assert rule.pattern_of("billing.deleted") == "*.deleted"
+    assert rule.pattern_of("document.viewed") is None
+
+
+@given(pattern=st.text("ab.*", max_size=8), action=st.text("ab.", max_size=10))
+def test_stars_match_as_the_shell_s_do(pattern: str, action: str) -> None:
+    """Whatever the stars stand between, and however many there are."""
+    assert DestructiveRule([pattern]).covers(action) is fnmatchcase(action, pattern)
+
+
+def test_no_pattern_keeps_the_server_busy() -> None:
+    """A pattern of a hundred stars is answered: tried every way, it would not be in a lifetime."""
+    assert not DestructiveRule(["*a" * 120 + "b"]).covers("a" * 255)

@@ -164,6 +164,8 @@ NOT_EVENTS = {
     "workspaces.name": "what people call a workspace; records hold its id",
     "workspaces.created_at": "no event's time",
     "workspaces.allowlist": "from where one may ask; no event is found by it",
+    "workspaces.destructive": "which actions are shown as destructive; no event is found by it, changes are acts on the record",
+    "workspaces.links": "where links beside events lead; no event is found by it, and changes are acts on the record",
     "meta.name": "renaming the dictionary is losing it: see test_rows.py",
     "keys": "who may ask; no event is found by it",
     **dict.fromkeys(

@@ -84,6 +84,8 @@ NOT_EVENTS = {
     "workspaces.name": "what people call a workspace; records hold its id",
     "workspaces.created_at": "no event's time",
     "workspaces.allowlist": "from where one may ask; no event is found by it",
+    "workspaces.destructive": "which actions are shown as destructive; no event is found by it, changes are acts on the record",
+    "workspaces.links": "where links beside events lead; no event is found by it, and changes are acts on the record",
     "workspaces.published": "who may read the tree; no event is found by it",
     "trees": "how far the tree goes: see test_adversary.py",
     "tiles": "hashes of hashes: see test_adversary.py",

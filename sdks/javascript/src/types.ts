@@ -243,8 +243,8 @@ export interface TimelineEvent extends HistoryEvent {
   gap_ms: number;
   device: string | null;
   marks: TimelineMark[];
-  /** Where to read more, by the templates of the server's operator. */
-  links: { trace: string | null; logs: string | null };
+  /** Where to read more, by the templates of the workspace or of the server's operator. */
+  links: { trace: string | null; logs: string | null; errors: string | null };
 }
 
 export interface SessionResult {

@@ -1,4 +1,4 @@
-"""POST /erasures: forget the details of events, on the record (`retention/erasure.py`)."""
+"""POST /erasures: forget the details of events, on the record (`retention/erasure.py`); and what that would do."""
 
 from typing import Annotated, ClassVar
 
@@ -12,7 +12,9 @@ from immutable.api.event_input import Text
 from immutable.api.events import event_filter
 from immutable.api.responsible import responsible
 from immutable.api.schemas import Count, Hash, Id, Sequence
+from immutable.model.filters import EventFilter
 from immutable.retention.erasure import erase
+from immutable.retention.preview import preview
 
 _MOST = 20_000
 """Events that one request looks at, or an archive more; the answer says where the next one goes on."""
@@ -20,12 +22,13 @@ _MOST = 20_000
 Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=1_000, description="Why; it is kept in the log.")]
 
 
-class ErasureInput(msgspec.Struct, forbid_unknown_fields=True, rename={"created_from": "from", "created_to": "to"}):
-    """Which events lose their details: those that meet all conditions given, of which there is at least one."""
+class ErasedEvents(
+    msgspec.Struct, kw_only=True, forbid_unknown_fields=True, rename={"created_from": "from", "created_to": "to"}
+):
+    """Which events are meant: those that meet all conditions given, of which there is at least one."""
 
-    EXAMPLE: ClassVar = {"actor_id": "usr_8842", "reason": "Request of the data subject, ticket 5120"}
+    EXAMPLE: ClassVar = {"actor_id": "usr_8842"}
 
-    reason: Reason
     actor_id: Text | None = None
     action: Text | None = None
     resource: Text | None = None
@@ -36,6 +39,16 @@ class ErasureInput(msgspec.Struct, forbid_unknown_fields=True, rename={"created_
     target_id: Text | None = None
     created_from: Text | None = None
     created_to: Text | None = None
+
+
+class ErasureInput(
+    ErasedEvents, kw_only=True, forbid_unknown_fields=True, rename={"created_from": "from", "created_to": "to"}
+):
+    """Which events lose their details, and why."""
+
+    EXAMPLE: ClassVar = {"actor_id": "usr_8842", "reason": "Request of the data subject, ticket 5120"}
+
+    reason: Reason
     after_sequence: Annotated[int, msgspec.Meta(ge=0, le=2**40)] = 0
 
 
@@ -77,6 +90,25 @@ class ErasureAnswer(msgspec.Struct):
     data: ErasureDone
 
 
+class ErasurePreview(msgspec.Struct):
+    """What an erasure would do: of `events`, `erasable` lose their details, and the others keep them, or lost them before."""
+
+    events: Annotated[int, msgspec.Meta(ge=0, description="Events that are meant.")]
+    erasable: Annotated[int, msgspec.Meta(ge=0, description="Events whose details would be erased.")]
+    held: Annotated[int, msgspec.Meta(ge=0, description="Events that are under a hold, and would keep their details.")]
+    erased: Annotated[int, msgspec.Meta(ge=0, description="Events whose details were erased before.")]
+    own: Annotated[int, msgspec.Meta(ge=0, description="The server's own events, which keep theirs.")]
+    pruned: Annotated[
+        int, msgspec.Meta(ge=0, description="Events that were pruned. Which of those are meant, this does not tell.")
+    ]
+
+
+class ErasurePreviewAnswer(msgspec.Struct):
+    """What an erasure would do."""
+
+    data: ErasurePreview
+
+
 async def post_erasure(call: Call) -> Answer:
     """Erase the details of events for good: names, metadata, changes, address, city and device.
 
@@ -86,20 +118,12 @@ async def post_erasure(call: Call) -> Answer:
     `after_sequence`.
     """
     given = body_as(call.body, ErasureInput)
-    fields = msgspec.to_builtins(given)
-    conditions = {
-        name: value for name, value in fields.items() if value is not None and name not in {"reason", "after_sequence"}
-    }
-    if not conditions:
-        raise invalid(
-            {"": ["Say which events are meant: at least one of actor_id, session_id, resource_id and so on."]}
-        )
-    services = call.services
+    wanted, services = _wanted(given), call.services
     done = await services.work(
         erase,
         services.eraser,
         call.workspace,
-        event_filter(conditions),
+        wanted,
         by=responsible(call),
         reason=given.reason,
         silence=services.silence,
@@ -112,3 +136,23 @@ async def post_erasure(call: Call) -> Answer:
         done.erased, done.erased_in_archives, done.held, unreached, receipts, done.last_seq, done.is_complete
     )
     return json_answer(ErasureAnswer(answer))
+
+
+async def post_erasure_preview(call: Call) -> Answer:
+    """What an erasure would do, without doing it: how many events it means, and how many of them keep their details."""
+    wanted, services = _wanted(body_as(call.body, ErasedEvents)), call.services
+    found = await services.work(preview, services.store, call.workspace, wanted)
+    counts = ErasurePreview(**msgspec.structs.asdict(found))
+    return json_answer(ErasurePreviewAnswer(counts))
+
+
+def _wanted(given: ErasedEvents) -> EventFilter:
+    fields = msgspec.to_builtins(given)
+    conditions = {
+        name: value for name, value in fields.items() if value is not None and name not in {"reason", "after_sequence"}
+    }
+    if not conditions:
+        raise invalid(
+            {"": ["Say which events are meant: at least one of actor_id, session_id, resource_id and so on."]}
+        )
+    return event_filter(conditions)

@@ -16,6 +16,7 @@ from immutable.api.decode_body import body_as
 from immutable.api.endpoint import Call
 from immutable.api.event_input import Text
 from immutable.api.evidence_links import Page
+from immutable.api.links import Links
 from immutable.api.parameters import choice_of, limit_of
 from immutable.api.responsible import responsible
 from immutable.api.sign_in import Nothing
@@ -25,6 +26,7 @@ from immutable.log.system_events import PREFIX, Responsible
 from immutable.model.event import LogEntry
 from immutable.model.investigation import Investigation, Item, Kind
 from immutable.model.workspace import Workspace, may
+from immutable.sessions.destructive import DestructiveRule
 
 CLOSED = parameters.flag("closed", "Only investigations that are closed, or only those that are open.")
 LIST_PARAMETERS = (CLOSED, parameters.LIMIT, parameters.CURSOR)
@@ -144,7 +146,8 @@ async def list_investigations(call: Call) -> Answer:
         last = found[limit - 1]
         number = int(last.id.removeprefix("case_"), 16)
         cursor = services.cursors.make(call.workspace, "investigations", last.created_at, number)
-    views = [InvestigationView(**_head(call, one)) for one in found[:limit]]
+    links = (await services.shown(call.workspace)).links
+    views = [InvestigationView(**_head(one, links)) for one in found[:limit]]
     return json_answer(InvestigationList(views, Page(cursor is not None, cursor)))
 
 
@@ -214,22 +217,23 @@ async def _whole(call: Call, investigation_id: str) -> Answer:
 
 def _read(call: Call, investigation_id: str) -> dict[str, Any]:
     kept, workspace = call.services.investigations, call.workspace
+    shown = call.services.showing.of(workspace)
     one = kept.one(workspace, investigation_id)
     items = call.services.store.catalog.investigations.items(workspace, one.id)
     told = kept.told(workspace, one.id)
     return {
-        **_head(call, one),
-        "items": [_item(call, workspace, item) for item in items],
+        **_head(one, shown.links),
+        "items": [_item(call, workspace, item, shown.rule) for item in items],
         "history": [_told(entry) for entry in told.entries],
         "has_more_history": told.has_more,
     }
 
 
-def _head(call: Call, one: Investigation) -> dict[str, Any]:
+def _head(one: Investigation, links: Links) -> dict[str, Any]:
     return {
         "id": one.id,
         "ticket": one.ticket,
-        "ticket_url": call.services.links.of_ticket(one.ticket),
+        "ticket_url": links.of_ticket(one.ticket),
         "title": one.title,
         "created_by": one.created_by,
         "created_at": clock.to_text(one.created_at),
@@ -237,8 +241,8 @@ def _head(call: Call, one: Investigation) -> dict[str, Any]:
     }
 
 
-def _item(call: Call, workspace: Workspace, item: Item) -> dict[str, Any]:
-    store, rule = call.services.store, call.services.destructive
+def _item(call: Call, workspace: Workspace, item: Item, rule: DestructiveRule) -> dict[str, Any]:
+    store = call.services.store
     session = store.session(workspace, item.id) if item.kind == "session" else None
     entry = store.entry(workspace, item.id) if item.kind == "event" else None
     return {

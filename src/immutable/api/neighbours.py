@@ -39,7 +39,8 @@ async def get_neighbours(call: Call) -> Answer:
 
     Looked at are its first 1,000 events, the 5 resources that come up most in them, and the 200 newest events of each of these.
     """
-    services, rule = call.services, call.services.destructive
+    services = call.services
+    rule = (await services.shown(call.workspace)).rule
     limit = limit_of(call.query, LIMIT)
     found = await services.read(_found, services.store, call.workspace, call.path["session_id"], limit)
     data = [

@@ -20,6 +20,7 @@ async def get_history(call: Call) -> Answer:
     )
     cursor = services.cursors.make(call.workspace, kind, page.entries[-1].seq) if page.has_more else None
     items = [render.event(entry) for entry in page.entries]
+    rule = (await services.shown(call.workspace)).rule
     for item in items:
-        item["destructive"] = services.destructive.covers(item["action"])
+        item["destructive"] = rule.covers(item["action"])
     return json_answer(render.page(items, next_cursor=cursor, total=page.total, total_is_exact=page.total_is_exact))

@@ -1,8 +1,8 @@
-"""The URL table of who may ask: signing in, the account, members, workspaces and API keys."""
+"""The URL table of who may ask: signing in, the account, members, workspaces, how these are shown, API keys."""
 
 from collections.abc import Mapping
 
-from immutable.api import access, account, cookies, keys, members, sign_in, single_sign_on, workspaces
+from immutable.api import access, account, cookies, display, keys, members, sign_in, single_sign_on, workspaces
 from immutable.api.endpoint import Method
 from immutable.errors import Conflict, Expired, Forbidden, NotFound, RateLimited, Unauthenticated
 
@@ -112,6 +112,27 @@ PEOPLE: Mapping[str, Mapping[str, Method]] = {
             workspaces.WorkspaceInput,
             takes_session=True,
         ),
+    },
+    "/api/v1/settings/destructive-actions": {
+        "GET": Method(display.get_destructive, "read", (), display.DestructiveAnswer),
+        "POST": Method(display.post_destructive, "admin", (), display.DestructiveAnswer, 200, display.DestructiveInput),
+    },
+    "/api/v1/settings/destructive-actions/preview": {
+        "POST": Method(
+            display.post_destructive_preview,
+            "read",
+            (),
+            display.DestructivePreviewAnswer,
+            200,
+            display.DestructiveInput,
+        ),
+    },
+    "/api/v1/settings/links": {
+        "GET": Method(display.get_links, "read", (), display.LinksAnswer),
+        "POST": Method(display.post_links, "admin", (), display.LinksAnswer, 200, display.LinksInput),
+    },
+    "/api/v1/settings/links/preview": {
+        "POST": Method(display.post_links_preview, "read", (), display.LinksAnswer, 200, display.LinksInput),
     },
     "/api/v1/keys": {
         "GET": Method(keys.list_api_keys, "admin", (), keys.KeyList),

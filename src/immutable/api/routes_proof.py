@@ -10,6 +10,16 @@ PROOF: Mapping[str, Mapping[str, Method]] = {
     "/api/v1/erasures": {
         "POST": Method(erasures.post_erasure, "admin", (), erasures.ErasureAnswer, 200, erasures.ErasureInput),
     },
+    "/api/v1/erasures/preview": {
+        "POST": Method(
+            erasures.post_erasure_preview,
+            "admin",
+            (),
+            erasures.ErasurePreviewAnswer,
+            200,
+            erasures.ErasedEvents,
+        ),
+    },
     "/api/v1/holds": {
         "POST": Method(holds.post_hold, "admin", (), holds.HoldAnswer, 200, holds.HoldInput),
         "GET": Method(holds.list_holds, "admin", (), holds.HoldList),

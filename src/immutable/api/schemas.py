@@ -148,10 +148,11 @@ class HistoryEvent(Event):
 
 
 class Links(msgspec.Struct):
-    """Where to read more of an event, by the operator's `trace_link` and `log_link`; null without one, or without a value."""
+    """Where to read more of an event, by the workspace's templates or the server's; null without one, or without a value."""
 
     trace: Annotated[str | None, msgspec.Meta(description="Its trace.")]
     logs: Annotated[str | None, msgspec.Meta(description="The application's log lines.")]
+    errors: Annotated[str | None, msgspec.Meta(description="Its errors, where these are tracked.")]
 
 
 class Step(HistoryEvent):

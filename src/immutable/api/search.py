@@ -84,12 +84,11 @@ async def get_search(call: Call) -> Answer:
         raise InvalidEvent(f"q: Give 1 to {MOST_TEXT:,} characters.", {"q": [f"Give 1 to {MOST_TEXT:,} characters."]})
     services, looked_for = call.services, phrases(text)
     found = await services.read(services.store.look_for, call.workspace, looked_for, limit=limit_of(call.query, LIMIT))
+    rule = (await services.shown(call.workspace)).rule
     data = {
         "phrases": looked_for,
         "actors": [_timed(one) for one in found.actors],
-        "sessions": [
-            {**render.session(one.summary, services.destructive), "matched": one.matched} for one in found.sessions
-        ],
+        "sessions": [{**render.session(one.summary, rule), "matched": one.matched} for one in found.sessions],
         "resources": [_timed(one) for one in found.resources],
         "looked": found.looked,
     }

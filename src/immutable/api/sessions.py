@@ -39,6 +39,7 @@ async def list_sessions(call: Call) -> Answer:
     after = None
     if "cursor" in query:
         after = SessionPosition(*services.cursors.read(call.workspace, "sessions", query["cursor"]))
+    rule = (await services.shown(call.workspace)).rule
     page = await services.read(services.store.find_sessions, call.workspace, wanted, after=after, limit=limit_of(query))
     position = page.next_position
     cursor = None
@@ -46,7 +47,7 @@ async def list_sessions(call: Call) -> Answer:
         cursor = services.cursors.make(call.workspace, "sessions", position.started_at, position.number)
     return json_answer(
         render.page(
-            [render.session(summary, services.destructive) for summary in page.sessions],
+            [render.session(summary, rule) for summary in page.sessions],
             next_cursor=cursor,
             total=page.total,
             total_is_exact=page.total_is_exact,
@@ -76,7 +77,7 @@ async def get_session(call: Call) -> Answer:
     def entries(after_seq: int | None, limit: int) -> EventPage:
         return services.store.session_entries(workspace, found, after_seq=after_seq, limit=limit)
 
-    return await timeline_answer(call, summary, entries, services.links)
+    return await timeline_answer(call, summary, entries, (await services.shown(workspace)).links)
 
 
 async def timeline_answer(
@@ -84,6 +85,7 @@ async def timeline_answer(
 ) -> Answer:
     """A page of the session's timeline; `entries` reads its events in the order of the log, from after a place."""
     query, services = call.query, call.services
+    rule = (await services.shown(call.workspace)).rule
     kind = "timeline:" + summary.session_id
     after_seq = previous_at = None
     if "cursor" in query:
@@ -95,7 +97,7 @@ async def timeline_answer(
         page.entries,
         started_at=summary.started_at,
         previous_at=None if is_sorted else previous_at,
-        rule=services.destructive,
+        rule=rule,
     )
     last_seq, has_more = (page.entries[-1].seq if page.entries else 0), page.has_more
     if is_sorted:
@@ -104,7 +106,7 @@ async def timeline_answer(
         steps, has_more = steps[:limit], len(steps) > limit
         last_seq = steps[-1].entry.seq if steps else 0
     cursor = services.cursors.make(call.workspace, kind, last_seq, steps[-1].occurred_at) if has_more else None
-    content = render.session(summary, services.destructive)
+    content = render.session(summary, rule)
     marks = marks_of(steps, services.locator.coordinates)
     content["timeline"] = [render.step(step, links, found) for step, found in zip(steps, marks, strict=True)]
     more = render.pagination(next_cursor=cursor, total=page.total, total_is_exact=True)

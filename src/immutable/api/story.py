@@ -71,9 +71,8 @@ async def get_story(call: Call) -> Answer:
     """
     zone = _zone(call.query.get(ZONE.name, "UTC"))
     services = call.services
-    told = await services.read(
-        _told, services.store, call.workspace, call.path["session_id"], services.destructive, zone
-    )
+    rule = (await services.shown(call.workspace)).rule
+    told = await services.read(_told, services.store, call.workspace, call.path["session_id"], rule, zone)
     return json_answer(StoryAnswer(told))
 
 

@@ -113,7 +113,7 @@ async def _stream(
     services.tails.enter(call.workspace.number)
     try:
         yield b""
-        yield b"retry: %d\n" % (_RETRY_SECONDS * 1000) + _messages(call, first) + b"id: %d\n\n" % after
+        yield b"retry: %d\n" % (_RETRY_SECONDS * 1000) + await _messages(call, first) + b"id: %d\n\n" % after
         beat = time.monotonic()
         while time.monotonic() < until and not services.tails.is_closing:
             if call.check_again is not None:
@@ -123,7 +123,7 @@ async def _stream(
                 entries, after = await services.read(_since, call, wanted, after, head)
                 beat = time.monotonic()
                 # The last place that was looked at is told too, so that nobody looks there again.
-                yield _messages(call, entries) + b"id: %d\n\n" % after
+                yield await _messages(call, entries) + b"id: %d\n\n" % after
             yield b""
             if time.monotonic() - beat > BEAT_SECONDS:
                 beat = time.monotonic()
@@ -152,8 +152,8 @@ def _newest(call: Call, wanted: EventFilter, most: int) -> list[LogEntry]:
     return page.entries[::-1]
 
 
-def _messages(call: Call, entries: list[LogEntry]) -> bytes:
-    covers = call.services.destructive.covers
+async def _messages(call: Call, entries: list[LogEntry]) -> bytes:
+    covers = (await call.services.shown(call.workspace)).rule.covers
     shown = [render.event(entry) for entry in entries]
     for one in shown:
         one["destructive"] = covers(one["action"])

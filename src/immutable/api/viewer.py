@@ -33,7 +33,7 @@ _MOST_FOLDED = 5_000
 """Events of a session that its summary is told from; of longer ones, the first so many."""
 _FOR_EVER = 2**62
 """Silence that ends no session: which events are one session is settled already."""
-_NO_LINKS = Links("", "")
+_NO_LINKS = Links({})
 
 
 class ViewerTokenInput(msgspec.Struct, forbid_unknown_fields=True):
@@ -82,8 +82,9 @@ async def list_viewer_events(call: Call) -> Answer:
         return json_answer(render.page([], next_cursor=None, total=0, total_is_exact=True))
     asked = msgspec.structs.replace(call, workspace=viewer.key.workspace, query=query)
     page = await events.page_of(asked)
+    rule = (await call.services.shown(viewer.key.workspace)).rule
     for event in page["data"]:
-        event["destructive"] = call.services.destructive.covers(event["action"])
+        event["destructive"] = rule.covers(event["action"])
     return json_answer(page)
 
 
@@ -107,7 +108,8 @@ async def list_viewer_sessions(call: Call) -> Answer:
     cursor = None
     if position is not None:
         cursor = services.cursors.make(workspace, "viewer sessions", position.started_at, position.number)
-    items = [render.session(summary, services.destructive) for summary in shown]
+    rule = (await services.shown(workspace)).rule
+    items = [render.session(summary, rule) for summary in shown]
     return json_answer(render.page(items, next_cursor=cursor, total=page.total, total_is_exact=page.total_is_exact))
 
 

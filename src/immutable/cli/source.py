@@ -41,7 +41,11 @@ class Source:
 
     def post(self, path: str, body: Json) -> Json:
         """What the API answers to `body`; fields that are None are left out. Raises ImmutableError as `get` does."""
-        return self._ask("POST", path, json={name: value for name, value in body.items() if value is not None})
+        return self.decide(path, {name: value for name, value in body.items() if value is not None})
+
+    def decide(self, path: str, body: Json) -> Json:
+        """The same, where None says something."""
+        return self._ask("POST", path, json=body)
 
     def download(self, path: str, parameters: Parameters, stream: BinaryIO) -> int:
         """Write what is at `path` to the stream as it comes; how many bytes. Raises ImmutableError as `get` does."""

@@ -1,4 +1,4 @@
-"""`immutable workspaces`: list them, and say from which addresses they may be used; directly on the database."""
+"""`immutable workspaces`: list them, say from which addresses they may be used (directly on the database), how they are shown."""
 
 from contextlib import closing
 from typing import Annotated
@@ -7,6 +7,7 @@ import typer
 
 from immutable import settings
 from immutable.accounts.acts import act_of
+from immutable.cli import workspace_display
 from immutable.cli.failure import told
 from immutable.cli.help_text import help_text
 from immutable.cli.operator import operator
@@ -19,16 +20,20 @@ from immutable.model.workspace import Workspace
 from immutable.store.catalog import Catalog
 from immutable.store.open import open_catalog, open_store
 
-_HELP = """Workspaces: list them, and say from where they may be used.
+_HELP = """Workspaces: list them, say from where they may be used and how their logs are shown.
 
 \b
 Examples:
   immutable workspaces list
   immutable workspaces allow -w production 203.0.113.7 10.0.0.0/8
   immutable workspaces disallow -w production 203.0.113.7
-  immutable workspaces publish -w production"""
+  immutable workspaces publish -w production
+  immutable workspaces destructive -w production --add "plan.cancelled"
+  immutable workspaces links --ticket "https://tickets.example/{ticket}\""""
 
 app = typer.Typer(help=help_text(_HELP), no_args_is_help=True)
+app.command("destructive")(workspace_display.destructive)
+app.command("links")(workspace_display.links)
 
 WorkspaceName = Annotated[str, typer.Option("--workspace", "-w", help="The workspace's name.")]
 Ranges = Annotated[list[str], typer.Argument(metavar="ADDRESS...", help="Addresses and CIDR ranges, IPv4 or IPv6.")]

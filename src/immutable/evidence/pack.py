@@ -74,12 +74,15 @@ class Packer:
         keys: SigningKeys,
         covering: Callable[[Workspace, int], ShownCheckpoint],
         *,
-        rule: DestructiveRule,
+        rule: Callable[[Workspace], DestructiveRule],
         bounds: Bounds,
         witnesses: Sequence[str] = (),
         anchors: Callable[[Workspace], Sequence[Anchor]] = lambda _: (),
     ) -> None:
-        """`covering` gives a checkpoint that covers a place; `anchors` those to put into a pack; `witnesses`: verifier keys."""
+        """`covering` gives a checkpoint that covers a place; `anchors` those to put into a pack; `witnesses`: verifier keys.
+
+        `rule` gives a workspace's rule of what is destructive.
+        """
         self._store, self._keys, self._covering = store, keys, covering
         self._rule, self._bounds, self._witnesses, self._anchors = rule, bounds, witnesses, anchors
 
@@ -152,7 +155,7 @@ class Packer:
         facts: list[Fact] = []
         leaves: dict[int, bytes] = {}
         absent: dict[int, str] = {}
-        withholding = Withholding(scope.withhold)
+        withholding, rule = Withholding(scope.withhold), self._rule(workspace)
         for entry in entries_of(self._store, workspace, scope):
             _check(entry, workspace)
             is_withheld = withholding.covers(entry)
@@ -160,7 +163,7 @@ class Packer:
             if why is not None:
                 absent[entry.seq] = why
             leaves[entry.seq] = entry.event_hash
-            facts.append(fact_of(entry, why, self._rule))
+            facts.append(fact_of(entry, why, rule))
             file.write(pack.event_line(entry, why))
             if len(facts) > self._bounds.events or file.tell() > self._bounds.bytes:
                 raise _too_much(self._bounds)

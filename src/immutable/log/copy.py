@@ -50,6 +50,7 @@ def copy_catalog(source: Catalog, target: Catalog, workspaces: Sequence[Workspac
             target.put_hold(copy, hold)
         source.members.copy_to(target.members, workspace, copy)
         source.investigations.copy_to(target.investigations, workspace, copy)
+        source.displays.copy_to(target.displays, workspace, copy)
         copies.append(copy)
     for act in source.acts.oldest(_MOST_ACTS):
         target.acts.add(act)

@@ -65,3 +65,11 @@ class CountsOverTime(msgspec.Struct, frozen=True):
     width: int
     counts: list[int]
     counted_from: int | None
+
+
+class KnownActions(msgspec.Struct, frozen=True):
+    """Actions by name, each with how often it came since `from_sequence`; `is_whole`: there are no others in the log."""
+
+    counts: dict[str, int]
+    from_sequence: int
+    is_whole: bool

@@ -8,6 +8,7 @@ from immutable.model.hold import Hold
 from immutable.model.retention import Retention
 from immutable.model.workspace import ApiKey, Scope, Spending, Workspace
 from immutable.store.acts import WaitingActs
+from immutable.store.displays import Displays
 from immutable.store.investigations import Investigations
 from immutable.store.members import Members
 from immutable.store.sign_ins import SignIns
@@ -23,6 +24,7 @@ class Catalog(Protocol):
     sign_ins: SignIns
     acts: WaitingActs
     investigations: Investigations
+    displays: Displays
 
     def workspaces(self) -> list[Workspace]:
         """All workspaces, by name."""

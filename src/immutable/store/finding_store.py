@@ -5,12 +5,13 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from immutable.model.event import Head, LogEntry
 from immutable.model.filters import EVERY_EVENT, EventFilter, EventPage, SessionFilter, SessionPage, SessionPosition
-from immutable.model.found import CountsOverTime, Found
+from immutable.model.found import CountsOverTime, Found, KnownActions
 from immutable.model.producer import ProducerRun
 from immutable.model.session import SessionSummary
 from immutable.model.workspace import Workspace
 from immutable.store.count_over_time import count_over_time
 from immutable.store.find import EventFinder, find_by_id
+from immutable.store.find_actions import known_actions
 from immutable.store.find_anything import AnythingFinder
 from immutable.store.find_sessions import SessionFinder, decode_summary, within
 from immutable.store.lookup import LookupIndex
@@ -113,6 +114,10 @@ class FindingStore(ABC):
     def look_for(self, workspace: Workspace, phrases: Sequence[str], *, limit: int) -> Found:
         """Actors, sessions and resources that the phrases may mean, at most `limit` of each."""
         return self._anything.look_for(self.reader(), workspace, phrases, limit)
+
+    def known_actions(self, workspace: Workspace, *, most: int) -> KnownActions:
+        """The actions of the newest events, at most so many, each with how often it came."""
+        return known_actions(self.index, self.reader(), workspace, most)
 
     def count_over_time(self, workspace: Workspace, wanted: EventFilter, *, parts: int) -> CountsOverTime | None:
         """How many events meet `wanted` in each of at most `parts` parts of its span; None where there are no events."""

@@ -12,7 +12,7 @@ from typing import Protocol
 from immutable.integrity.chain import Placed
 from immutable.model.event import Head, LogEntry
 from immutable.model.filters import EVERY_EVENT, EventFilter, EventPage, SessionFilter, SessionPage, SessionPosition
-from immutable.model.found import CountsOverTime, Found
+from immutable.model.found import CountsOverTime, Found, KnownActions
 from immutable.model.producer import ProducerRun
 from immutable.model.session import SessionSummary
 from immutable.model.workspace import Workspace
@@ -137,6 +137,9 @@ class LogStore(Protocol):
 
     def look_for(self, workspace: Workspace, phrases: Sequence[str], *, limit: int) -> Found:
         """Actors, sessions and resources that the phrases may mean, at most `limit` of each."""
+
+    def known_actions(self, workspace: Workspace, *, most: int) -> KnownActions:
+        """The actions of the newest events, at most so many, each with how often it came."""
 
     def count_over_time(self, workspace: Workspace, wanted: EventFilter, *, parts: int) -> CountsOverTime | None:
         """How many events meet `wanted` in each of at most `parts` parts of its span; None where there are no events."""

@@ -149,10 +149,11 @@ class Event(TypedDict):
 
 
 class Links(TypedDict):
-    """Where to read more of an event, by the templates of the server's operator."""
+    """Where to read more of an event, by the templates of the workspace or of the server's operator."""
 
     trace: str | None
     logs: str | None
+    errors: str | None
 
 
 class Mark(TypedDict):

@@ -16,6 +16,7 @@ from immutable.model.retention import Retention
 from immutable.model.workspace import ApiKey, Scope, Spending, Workspace
 from immutable.store.acts import WaitingActs, keep
 from immutable.store.catalog_rows import HOLDS, KEY_COLUMNS, encode_held, hold_of, key_of
+from immutable.store.displays import Displays
 from immutable.store.investigations import Investigations
 from immutable.store.members import Members
 from immutable.store.postgres.connection import AWAY, Connection, Database, run, send
@@ -51,7 +52,7 @@ class PostgresCatalog:
         self._stopping = threading.Event()
         statements = PostgresStatements(database, self._change)
         self.members, self.sign_ins, self.acts = Members(statements), SignIns(statements), WaitingActs(statements)
-        self.investigations = Investigations(statements)
+        self.investigations, self.displays = Investigations(statements), Displays(statements)
 
     def workspaces(self) -> list[Workspace]:
         """All workspaces, by name."""

@@ -119,7 +119,7 @@ def timeline(steps: Sequence[Event]) -> list[dict[str, Any]]:
         at = _time(step)
         elapsed, gap = (at - began) // timedelta(milliseconds=1), (at - before) // timedelta(milliseconds=1)
         more: dict[str, Any] = {"elapsed_ms": elapsed, "gap_ms": gap, "device": step["user_agent"]}
-        more |= {"marks": [], "links": {"trace": None, "logs": None}}  # marks are the server's to make
+        more |= {"marks": [], "links": {"trace": None, "logs": None, "errors": None}}  # marks are the server's to make
         shown.append({**step, **more, "destructive": is_destructive(step["action"])})
         before = at
     return shown
