@@ -306,7 +306,8 @@ def test_every_view_can_be_read_and_fits(server: Server, page: Page, theme: str)
     page.emulate_media(color_scheme=theme, reduced_motion="reduce")
     sign_in(page, server, boss.email)
     page.get_by_label("Workspace", exact=True).select_option(label="views")
-    for view in ("account", "settings/keys", "settings/members", "settings/workspaces"):
+    parts = ("keys", "members", "destructive", "links", "privacy", "workspaces")
+    for view in ("account", *(f"settings/{part}" for part in parts)):
         page.goto(f"{server.url}/desk#/{view}")
         page.locator(".panel").first.wait_for()
         found = page.evaluate(FAINT_TEXTS)

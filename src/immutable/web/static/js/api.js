@@ -84,11 +84,11 @@ export const read = async (path, signal) => (await get(path, {}, signal)).data;
 
 /**
  * Changes something of the account or the settings.
- * @param {string[]} path @param {object} [body]
+ * @param {string[]} path @param {object} [body] @param {AbortSignal} [signal]
  * @returns {Promise<any>} what `data` holds
  */
-export async function change(path, body = {}) {
-  const answer = await ask(path, {}, undefined, { method: "POST", body: JSON.stringify(body) });
+export async function change(path, body = {}, signal) {
+  const answer = await ask(path, {}, signal, { method: "POST", body: JSON.stringify(body) });
   const told = await answer.json().catch(() => null);
   if (answer.ok && told) return told.data;
   const fields = inWords(told?.errors ?? {});

@@ -23,6 +23,6 @@ export const SECTIONS = [
     icon: "settings",
     views: ["settings"],
     address: "#/settings",
-    isFor: () => identity.administers() || identity.ownsAll(),
+    isFor: () => !!identity.member(),
   },
 ];

@@ -1,4 +1,4 @@
-/** The settings: workspaces, API keys and members, as far as whoever looks may change them. */
+/** The settings: what a workspace is, who uses it, how it is shown and what it forgets; as far as whoever looks may change them. */
 import { change } from "./api.js";
 import { announce } from "./clipboard.js";
 import { el, said } from "./dom.js";
@@ -9,6 +9,9 @@ import { panel, table } from "./panel.js";
 const PARTS = [
   { id: "keys", name: "API keys", isFor: () => identity.administers() && !identity.workspace()?.is_administration },
   { id: "members", name: "Members", isFor: () => identity.administers() },
+  { id: "destructive", name: "Destructive actions", isFor: () => !!identity.workspace() },
+  { id: "links", name: "Links", isFor: () => !!identity.workspace() },
+  { id: "privacy", name: "Privacy", isFor: () => !!identity.workspace() && !identity.workspace()?.is_administration },
   { id: "workspaces", name: "Workspaces", isFor: () => true },
 ];
 
@@ -22,6 +25,15 @@ export async function settingsPage(part, failed, again) {
   const parts = PARTS.filter((one) => one.isFor());
   const here = parts.find(({ id }) => id === part) ?? parts[0];
   const workspace = identity.workspace();
+  const tabs = el(
+    "nav",
+    { class: "tabs", "aria-label": "Settings" },
+    ...parts.map(({ id, name }) =>
+      el("a", { href: `#/settings/${id}`, "aria-current": id === here.id ? "page" : null }, name),
+    ),
+  );
+  // On a phone they are wider than the window.
+  requestAnimationFrame(() => tabs.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }));
   return el(
     "div",
     { class: "settings" },
@@ -31,13 +43,7 @@ export async function settingsPage(part, failed, again) {
       el("h1", {}, "Settings"),
       workspace && el("span", { class: "count" }, said(workspace.name, null, 60)),
     ),
-    el(
-      "nav",
-      { class: "tabs", "aria-label": "Settings" },
-      ...parts.map(({ id, name }) =>
-        el("a", { href: `#/settings/${id}`, "aria-current": id === here.id ? "page" : null }, name),
-      ),
-    ),
+    tabs,
     await content(here.id),
   );
 
@@ -45,6 +51,9 @@ export async function settingsPage(part, failed, again) {
   async function content(id) {
     if (id === "keys") return (await import("./settings-keys.js")).keysPart();
     if (id === "members") return (await import("./settings-members.js")).membersPart(again);
+    if (id === "destructive") return (await import("./settings-destructive.js")).destructivePart(failed);
+    if (id === "links") return (await import("./settings-links.js")).linksPart(failed);
+    if (id === "privacy") return (await import("./privacy/privacy-part.js")).privacyPart(failed);
     return workspacesPart();
   }
 

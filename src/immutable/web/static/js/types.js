@@ -47,7 +47,7 @@
  * @property {number} [gap_ms]
  * @property {boolean} [destructive]
  * @property {{kind: "device_changed" | "impossible_travel" | "country_changed", since_sequence: number, seconds: number, km: number | null}[]} [marks]
- * @property {{trace: string | null, logs: string | null}} [links] By the operator's templates.
+ * @property {{trace: string | null, logs: string | null, errors: string | null}} [links] By the operator's templates.
  *
  * @typedef {{has_more: boolean, next_cursor: string | null, total: number, total_is_exact?: boolean}} Pagination
  * @typedef {{event_id: string | null, sequence?: number, type: string}} Break

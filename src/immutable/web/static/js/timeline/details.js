@@ -110,7 +110,11 @@ const facts = (pairs) =>
 
 /** The operator's own tools. @param {Step} step */
 function linksNode({ links }) {
-  const found = [outside("Trace", links?.trace), outside("Application logs", links?.logs)].filter((link) => link !== null);
+  const found = [
+    outside("Trace", links?.trace),
+    outside("Application logs", links?.logs),
+    outside("Errors", links?.errors),
+  ].filter((link) => link !== null);
   return found.length > 0 && el("span", { class: "links" }, ...found.flatMap((link) => [link, " "]));
 }
 
