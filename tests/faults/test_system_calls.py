@@ -29,7 +29,7 @@ def _settle(ledger: Ledger, writer: Writer, url: str) -> None:
 
 def test_syncs_that_fail(ledger: Ledger, strace: str) -> None:
     """While fdatasync returns EIO events are refused with 503; when it works again the same process goes on."""
-    _fail(ledger, strace, "fsync,fdatasync:error=EIO:when=12..25")
+    _fail(ledger, strace, "fsync,fdatasync:error=EIO:when=16..29")
 
 
 def test_writes_on_a_full_disk(ledger: Ledger, strace: str) -> None:
