@@ -88,7 +88,7 @@ class LinksInput(msgspec.Struct, forbid_unknown_fields=True):
     ticket: Template | UnsetType | None = UNSET
 
 
-class LinkView(msgspec.Struct):
+class LinkTemplate(msgspec.Struct):
     """A template, and what it comes to. `template`: the workspace's own; null: it has the server's, `default`."""
 
     template: str | None
@@ -100,10 +100,10 @@ class LinkView(msgspec.Struct):
 class LinksView(msgspec.Struct):
     """Where links lead: an event's trace, its log lines, its errors; an investigation's ticket."""
 
-    trace: LinkView
-    logs: LinkView
-    errors: LinkView
-    ticket: LinkView
+    trace: LinkTemplate
+    logs: LinkTemplate
+    errors: LinkTemplate
+    ticket: LinkTemplate
 
 
 class LinksAnswer(msgspec.Struct):
@@ -220,5 +220,5 @@ def _linked(call: Call, choice: LinkChoice) -> Answer:
     return json_answer(LinksAnswer(LinksView(**views)))
 
 
-def _view(kind: str, own: str | None, default: Links, links: Links) -> LinkView:
-    return LinkView(own, default.template(kind), list(PLACEHOLDERS[kind]), links.filled(kind, EXAMPLE))
+def _view(kind: str, own: str | None, default: Links, links: Links) -> LinkTemplate:
+    return LinkTemplate(own, default.template(kind), list(PLACEHOLDERS[kind]), links.filled(kind, EXAMPLE))
