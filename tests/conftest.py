@@ -1,6 +1,7 @@
 """A real server process on a database of its own, and clients of it, for the tests of every folder."""
 
 import json
+import logging
 import os
 import re
 import signal
@@ -15,6 +16,7 @@ from typing import Any, Protocol
 import httpx2
 import hypothesis
 import pytest
+import structlog
 from tests.postgres import CITUS, new_citus_database, new_database
 
 from immutable.accounts.api_key import create_key
@@ -27,6 +29,15 @@ TROUBLE = ("request_failed", "Traceback", "Exception in ASGI")
 # Without deadlines, which a busy machine misses; in CI every run tries the same examples.
 hypothesis.settings.register_profile("ours", deadline=None, database=None, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("ours")
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_it_was() -> Iterator[None]:
+    """A command that was run inside this process sets up its logging for good: the next test starts with the default."""
+    yield
+    if structlog.is_configured():
+        structlog.reset_defaults()
+        logging.getLogger().setLevel(logging.WARNING)
 
 
 class Client:

@@ -114,6 +114,7 @@ def test_log_lines_carry_what_the_events_carry(audit: MemoryClient) -> None:
     handler.setFormatter(logging.Formatter("%(message)s %(session_id)s %(actor_id)s %(trace_id)s"))
     log = logging.getLogger("app")
     log.addHandler(handler)
+    log.setLevel(logging.WARNING)  # of its own, whatever another test of this process has set
     try:
         log.warning("outside")
         with context.entered(
@@ -126,6 +127,7 @@ def test_log_lines_carry_what_the_events_carry(audit: MemoryClient) -> None:
             line = add_context(None, "info", {"event": "saved"})
     finally:
         log.removeHandler(handler)
+        log.setLevel(logging.NOTSET)
     hashed = flushed(audit)[0]["session_id"]
     assert hashed == audit.session_hash("secret")
     assert line == {"event": "saved", "session_id": hashed, "actor_id": "ann", "trace_id": "t1"}
@@ -142,7 +144,7 @@ def test_structlog_takes_it_as_a_processor(audit: MemoryClient) -> None:
         seen.append(dict(line))
         raise structlog.DropEvent
 
-    log = structlog.wrap_logger(None, processors=[add_context, keep])
+    log = structlog.wrap_logger(None, processors=[add_context, keep], wrapper_class=structlog.BoundLogger)
     with acting(actor={"id": "ann"}, session="s1"):
         log.info("saved")
     assert seen == [{"event": "saved", "session_id": "s1", "actor_id": "ann"}]
