@@ -142,8 +142,9 @@ def test_compressed_body(api, refused):
 
 
 def test_answers_are_not_cached(api):
-    """No cache on the way may keep an answer, and no browser may take it for anything but JSON."""
+    """No cache on the way may keep an answer, and no browser may take it for anything but JSON, or show it in a frame."""
     for path in ("/events", "/nothing"):
         headers = api.http.get(path).headers
         assert headers["cache-control"] == "no-store"
         assert headers["x-content-type-options"] == "nosniff"
+        assert headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"

@@ -15,7 +15,7 @@ import structlog
 from starlette.types import Receive, Scope, Send
 
 from immutable.accounts.member_sessions import SignedIn
-from immutable.api.answer import Answer
+from immutable.api.answer import JSON, Answer
 from immutable.api.client_address import client_address
 from immutable.api.cookies import OWN_PAGE, WORKSPACE, check_own_page, cookie_of, session_token
 from immutable.api.parameters import Parameter
@@ -290,6 +290,8 @@ def _parameters(query: bytes, allowed: frozenset[str], *, passes_over: bool = Fa
 
 _PIECE = 1 << 18
 _CAREFUL = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
+_CAREFUL_JSON = [*_CAREFUL, (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")]
+"""JSON that a browser opens as a page loads nothing, and stands in nobody's frame. Pages have policies of their own."""
 
 
 async def send_stream(
@@ -327,7 +329,7 @@ async def send_answer(send: Send, answer: Answer) -> None:
         *answer.headers,
     ]
     if answer.status != 202:  # receipts are not kept by caches anyway, and are what we send most
-        headers += _CAREFUL
+        headers += _CAREFUL_JSON if answer.content_type is JSON else _CAREFUL
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     if answer.file is None:
         await send({"type": "http.response.body", "body": answer.body})
