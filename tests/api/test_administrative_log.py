@@ -30,16 +30,18 @@ def test_acts_are_told_with_who_where_and_what(server):
     person.post("/erasures", {"reason": "asked", "actor_id": "nobody"})
     admin = server.client("admin", workspace=person.workspace)
     hold = admin.post("/holds", {"reason": "case", "actor_id": "a"}).json()["data"]
+    admin.post("/invitations", {"email": "invited@example.com"})
     Person(server, person.email).sign_in("what was typed")
     Person(server, "typed.by.mistake@example.com").sign_in("what was typed")
     person.post("/sign-out")
     for name, actor_type in {
         "member_joined": "member", "member_signed_in": "member", "key_created": "member", "key_revoked": "member",
-        "erasure_requested": "member", "hold_placed": "api_key",
+        "erasure_requested": "member", "hold_placed": "api_key", "member_invited": "api_key",
     }.items():  # fmt: skip
         told = acts(boss, name, **({} if name == "member_signed_in" else {"tenant_id": place.id}))
         assert told[0]["actor"]["type"] == actor_type, name
         assert told[0]["ip_address"] == "127.0.0.1"
+        assert told[0]["user_agent"] == admin.http.headers["user-agent"]
     assert acts(boss, "key_created", tenant_id=place.id)[0]["resource"]["id"] == key["id"]
     assert acts(boss, "hold_placed", tenant_id=place.id)[0]["resource"]["id"] == hold["id"]
     assert acts(boss, "member_signed_out")  # the last of them

@@ -27,7 +27,6 @@ def act_of(
     workspace: Workspace | None = None,
     resource: tuple[str, str | None, str | None] = ("installation", None, None),
     metadata: dict[str, Any] | None = None,
-    user_agent: str | None = None,
     session_id: str | None = None,
 ) -> Act:
     """An act of now. `resource`: type, id (None where it is not known yet) and name."""
@@ -40,7 +39,7 @@ def act_of(
         actor_type=by.type,
         actor_name=by.name,
         address=by.ip_address,
-        user_agent=user_agent,
+        user_agent=by.user_agent,
         session_id=session_id,
         workspace_id=None if workspace is None else workspace.id,
         resource_type=resource_type,

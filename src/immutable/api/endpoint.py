@@ -177,7 +177,7 @@ class Endpoint:
             caller,
             _secret_of(scope) if method.takes_viewer_token else None,
             session,
-            _header(scope, b"user-agent")[:1024] if session is not None or method.for_own_page or method.cookie else "",
+            _header(scope, b"user-agent")[:1024] if method.scope != "ingest" else "",  # an event brings its own
             (cookie_of(scope, method.cookie, services.settings) or "") if method.cookie else "",
             last_event_id=(_header(scope, b"last-event-id") or None) if method.streams else None,
             check_again=partial(self._let_in, scope, method.scope, caller) if method.streams and method.scope else None,

@@ -16,15 +16,21 @@ _KINDS = {"key_": "api_key", "mem_": "member"}
 def responsible(call: "Call") -> Responsible:
     """The key or member that the request came from; only for paths that ask for one."""
     if call.session is not None:
-        return as_responsible(call.session.member, call.caller)
+        return as_responsible(call.session.member, call)
     key = call.key
     assert key is not None  # noqa: S101 - the URL table asks for a key
-    return Responsible(key.id, _KINDS.get(key.id[:4], "operator"), key.name or None, call.caller)
+    kind = _KINDS.get(key.id[:4], "operator")
+    return Responsible(key.id, kind, key.name or None, call.caller, call.user_agent or None)
 
 
-def as_responsible(member: Member, address: str | None) -> Responsible:
-    """A member, as the logs are told of them."""
-    return Responsible(member.id, "member", member.name or member.email, address)
+def as_responsible(member: Member, call: "Call") -> Responsible:
+    """A member who makes this request, as the logs are told of them."""
+    return Responsible(member.id, "member", member.name or member.email, call.caller, call.user_agent or None)
+
+
+def unknown(call: "Call") -> Responsible:
+    """Who makes this request and was not recognised."""
+    return Responsible("unknown", "visitor", None, call.caller, call.user_agent or None)
 
 
 def act(
@@ -42,6 +48,5 @@ def act(
         workspace=call.workspace if call.workspace.number else None,
         resource=resource,
         metadata=metadata,
-        user_agent=call.user_agent or None,
         session_id=None if call.session is None else call.session.session.id,
     )

@@ -15,13 +15,9 @@ from immutable.api.cookies import KNOWN, cookie, session_cookie
 from immutable.api.decode import invalid
 from immutable.api.decode_body import body_as
 from immutable.api.endpoint import Call
-from immutable.api.responsible import act, as_responsible
+from immutable.api.responsible import act, as_responsible, unknown
 from immutable.errors import Expired, NotFound, Unauthenticated
-from immutable.log.system_events import Responsible
 from immutable.model.member import Member, OneTimeLink
-
-NOBODY = Responsible("unknown", "visitor")
-"""Who tries to sign in and is not recognised."""
 
 Email = Annotated[str, msgspec.Meta(min_length=3, max_length=254)]
 Password = Annotated[str, msgspec.Meta(min_length=1, max_length=passwords.MOST)]
@@ -170,7 +166,7 @@ async def post_acceptance(call: Call) -> Answer:
     known = await services.read(services.store.catalog.members.credentials, email)
     if link.kind == "password" and known is not None:
         hashed = await services.passwords.hash(passwords.checked(given.password, email, known.member.name))
-        told = act(call, "member_password_reset", by=as_responsible(known.member, call.caller),
+        told = act(call, "member_password_reset", by=as_responsible(known.member, call),
                    resource=("member", known.member.id, email))  # fmt: skip
         await services.work(services.store.catalog.sign_ins.reset_password, link.id, known.member.id, hashed, told)
         member = msgspec.structs.replace(known.member, has_totp=False)
@@ -204,7 +200,7 @@ async def post_acceptance(call: Call) -> Answer:
 async def begin_session(call: Call, member: Member, method: str, password: str | None = None) -> tuple[bytes, bytes]:
     """Begin a session, on the record; the cookie that holds it. Raises Unauthenticated where this hash is no longer theirs."""
     services, settings = call.services, call.services.settings
-    told = act(call, "member_signed_in", by=as_responsible(member, call.caller),
+    told = act(call, "member_signed_in", by=as_responsible(member, call),
                resource=("member", member.id, member.email), metadata={"method": method})  # fmt: skip
     token, _ = await services.work(
         services.member_sessions.begin, member, method, call.caller or "", call.user_agent, told, password
@@ -223,14 +219,13 @@ async def refused(call: Call, error: Refused) -> None:
     """Put a failed attempt on the record, without what was typed."""
     member = None if error.credentials is None else error.credentials.member
     resource = ("member", None, None) if member is None else ("member", member.id, member.email)
-    by = msgspec.structs.replace(NOBODY, ip_address=call.caller)
-    told = act(call, "member_sign_in_failed", by=by, resource=resource, metadata={"why": error.why})
+    told = act(call, "member_sign_in_failed", by=unknown(call), resource=resource, metadata={"why": error.why})
     await call.services.work(call.services.store.catalog.acts.add, told)
 
 
 async def _accept(call: Call, link: OneTimeLink, member: Member, hashed: str | None) -> None:
     services = call.services
-    by = as_responsible(member, call.caller)
+    by = as_responsible(member, call)
     await services.work(services.one_time_links.accept, [link], member, hashed, by, "member_joined")
 
 

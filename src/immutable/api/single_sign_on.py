@@ -1,6 +1,5 @@
 """/single-sign-on: to the provider and back. Browsers come here by themselves, so both answer with an address to go on to."""
 
-import msgspec
 import structlog
 
 from immutable import clock
@@ -10,8 +9,8 @@ from immutable.api.answer import Answer
 from immutable.api.cookies import SINGLE_SIGN_ON, cookie
 from immutable.api.endpoint import Call
 from immutable.api.parameters import Parameter
-from immutable.api.responsible import act, as_responsible
-from immutable.api.sign_in import NOBODY, begin_session
+from immutable.api.responsible import act, as_responsible, unknown
+from immutable.api.sign_in import begin_session
 from immutable.errors import NotFound
 from immutable.model.member import Member
 
@@ -73,21 +72,21 @@ def _member(call: Call, identity: Identity) -> Member:
         name = identity.name if identity.name.isprintable() and identity.name else email
         member = Member(new_member_id(), email, name, clock.now(), False, False, identity.subject)
     if invitations:
-        by = as_responsible(member, call.caller)
+        by = as_responsible(member, call)
         services.one_time_links.accept(invitations, member, None, by, "member_joined")
     return member
 
 
 def _is_linked(call: Call, member: Member, subject: str) -> bool:
-    by = as_responsible(member, call.caller)
+    by = as_responsible(member, call)
     told = act(call, "member_single_sign_on_linked", by=by, resource=("member", member.id, member.email))
     return call.services.store.catalog.members.set_subject(member.id, subject, told)
 
 
 async def _refused(call: Call, error: SignOnRefused, *cookies: tuple[bytes, bytes]) -> Answer:
     _log.warning("single_sign_on_refused", why=error.why, detail=error.message)
-    by = msgspec.structs.replace(NOBODY, ip_address=call.caller)
-    told = act(call, "member_sign_in_failed", by=by, resource=("member", None, None), metadata={"why": error.why})
+    resource = ("member", None, None)
+    told = act(call, "member_sign_in_failed", by=unknown(call), resource=resource, metadata={"why": error.why})
     await call.services.work(call.services.store.catalog.acts.add, told)
     return _go(f"{call.services.settings.public_url.rstrip('/')}/desk#/refused/{error.why}", *cookies)
 

@@ -28,6 +28,7 @@ class Responsible(msgspec.Struct, frozen=True):
     type: str
     name: str | None = None
     ip_address: str | None = None
+    user_agent: str | None = None
 
 
 _ANSWERABLE = {"api_key", "member", "operator"}
@@ -51,6 +52,7 @@ def system_event(
         actor_type=by.type,
         actor_name=by.name,
         ip_address=by.ip_address,
+        user_agent=by.user_agent,
         action=PREFIX + action,
         action_category="administration",
         resource_type=resource_type,
@@ -87,6 +89,7 @@ def tell_administration(store: LogStore, workspace: Workspace, draft: EventDraft
         actor_type=draft.actor_type,
         actor_name=draft.actor_name,
         address=draft.ip_address,
+        user_agent=draft.user_agent,
         workspace_id=workspace.id,
         resource_type=draft.resource_type,
         resource_id=draft.resource_id,
