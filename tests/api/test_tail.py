@@ -3,6 +3,7 @@
 import asyncio
 import json
 import threading
+from collections import Counter
 
 import httpx2
 import pytest
@@ -11,7 +12,12 @@ from immutable.accounts.api_key import digest_of
 from immutable.api import tail
 from immutable.app import create_app
 from immutable.cli.database import services_inside
+from immutable.errors import Overloaded
 from immutable.settings import load
+
+ASKED = {"type": "http", "method": "GET", "path": "/api/v1/events/tail", "raw_path": b"/api/v1/events/tail",
+         "query_string": b"", "headers": [(b"authorization", b"Bearer inside")], "client": None}  # fmt: skip
+"""The request of a listener inside the process."""
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +130,22 @@ def test_there_are_only_so_many_places(log):
     assert answer.status_code == 200
 
 
+def test_a_few_workspaces_keep_nobody_out():
+    """Where four have taken all places, a fifth gets its even share of them, and nobody more than that; the rest go on."""
+    tails = tail.Tails()
+    taken = [tails.enter(workspace) for workspace in range(4) for _ in range(tail.MOST_OF_WORKSPACE)]
+    late = [tails.enter(4) for _ in range(tail.MOST_LISTENERS // 5)]
+    for workspace in (4, 0):
+        with pytest.raises(Overloaded):
+            tails.enter(workspace)
+    left = [place for place in (*taken, *late) if not place.is_lost]
+    assert Counter(place.workspace for place in left) == dict.fromkeys(range(5), tail.MOST_LISTENERS // 5)
+    assert left[0] is taken[0]
+    for place in (*taken, *late):
+        tails.leave(place)
+    assert [tails.enter(0).is_lost for _ in range(tail.MOST_OF_WORKSPACE)] == [False] * tail.MOST_OF_WORKSPACE
+
+
 @pytest.mark.parametrize(
     ("query", "status"),
     [
@@ -146,17 +168,38 @@ def test_an_answer_that_never_begins_keeps_no_place(log):
         raise ConnectionResetError
 
     async def ask() -> None:
-        wanted = {"type": "http", "method": "GET", "path": "/api/v1/events/tail", "raw_path": b"/api/v1/events/tail",
-                  "query_string": b"", "headers": [(b"authorization", b"Bearer inside")], "client": None}  # fmt: skip
         app = create_app(services)
         for _ in range(tail.MOST_OF_WORKSPACE + 1):
             with pytest.raises(ConnectionResetError):
-                await app(dict(wanted), asyncio.Event().wait, refuse)
+                await app(dict(ASKED), asyncio.Event().wait, refuse)
 
     settings = load({"IMMUTABLE_DATABASE_URL": log.server.database_url})
     with services_inside(settings, log.workspace) as services:
         asyncio.run(ask())
         services.tails.enter(1)
+
+
+def test_who_loses_the_place_is_cut_off(log):
+    """The stream of whoever has to give their place to another workspace ends by itself."""
+
+    async def listen() -> None:
+        told: asyncio.Queue[dict[str, object]] = asyncio.Queue()
+        app = create_app(services)
+        listening = asyncio.create_task(app(dict(ASKED), asyncio.Event().wait, told.put))
+        while (await told.get())["type"] != "http.response.body":
+            pass
+        for other in (-1, -2, -3):
+            for _ in range(tail.MOST_OF_WORKSPACE):
+                services.tails.enter(other)
+        services.tails.enter(-4)
+        await asyncio.wait_for(listening, 60)
+
+    settings = load({"IMMUTABLE_DATABASE_URL": log.server.database_url})
+    with services_inside(settings, log.workspace) as services:
+        number = log.server.catalog.workspace(log.workspace).number
+        for _ in range(tail.MOST_OF_WORKSPACE - 1):
+            services.tails.enter(number)
+        asyncio.run(listen())
 
 
 def test_asking_for_the_headers_alone_ends(log):

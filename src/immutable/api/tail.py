@@ -48,29 +48,56 @@ PARAMETERS = (*FILTERS, AFTER, WAIT, RECENT)
 _encode = msgspec.json.Encoder().encode
 
 
+class Place:
+    """A listener's place."""
+
+    __slots__ = ("is_lost", "workspace")
+
+    def __init__(self, workspace: int) -> None:
+        self.workspace = workspace
+        self.is_lost = False
+        """Whether it was given to somebody else: its stream ends at its next look."""
+
+
 class Tails:
-    """Who listens to this process."""
+    """Who listens to this process.
+
+    A few workspaces must not keep the others out, however early they came: where all places are taken, whoever asks gets one of the
+    workspace that has the most, unless their own would then have as many as it. So in the end the places are shared evenly among
+    the workspaces that want them, and one can be kept out only by as many others as there are places. Places that nobody else
+    asks for are not kept free.
+    """
 
     def __init__(self) -> None:
-        self._listeners: dict[int, int] = {}
+        self._places: dict[int, list[Place]] = {}
         self.is_closing = False
 
-    def enter(self, workspace: int) -> None:
+    def enter(self, workspace: int) -> Place:
         """Take a place. Raises Overloaded where there is none."""
-        own = self._listeners.get(workspace, 0)
-        if own >= MOST_OF_WORKSPACE or sum(self._listeners.values()) >= MOST_LISTENERS:
-            raise Overloaded("Too many listen to new events already. Close another live view, or try again later.", 10)
-        self._listeners[workspace] = own + 1
+        own = len(self._places.get(workspace, ()))
+        if own >= MOST_OF_WORKSPACE:
+            raise _too_many()
+        if sum(map(len, self._places.values())) >= MOST_LISTENERS:
+            most = max(self._places.values(), key=len)
+            if len(most) <= own + 1:
+                raise _too_many()
+            most.pop().is_lost = True  # the newest: whoever has listened for long goes on
+        place = Place(workspace)
+        self._places.setdefault(workspace, []).append(place)
+        return place
 
     def close(self) -> None:
         """Let all streams end at their next look: the process stops."""
         self.is_closing = True
 
-    def leave(self, workspace: int) -> None:
-        """Give the place back."""
-        left = self._listeners.pop(workspace, 0) - 1
-        if left > 0:
-            self._listeners[workspace] = left
+    def leave(self, place: Place) -> None:
+        """Give the place back, where it was not lost."""
+        if place.is_lost:
+            return
+        own = self._places[place.workspace]
+        own.remove(place)
+        if not own:
+            del self._places[place.workspace]
 
 
 async def get_tail(call: Call) -> Answer:
@@ -110,12 +137,12 @@ async def _stream(
     is left, at the latest when the event loop closes what nobody holds any more.
     """
     services = call.services
-    services.tails.enter(call.workspace.number)
+    place = services.tails.enter(call.workspace.number)
     try:
         yield b""
         yield b"retry: %d\n" % (_RETRY_SECONDS * 1000) + await _messages(call, first) + b"id: %d\n\n" % after
         beat = time.monotonic()
-        while time.monotonic() < until and not services.tails.is_closing:
+        while time.monotonic() < until and not (services.tails.is_closing or place.is_lost):
             if call.check_again is not None:
                 await call.check_again()
             head = await _head(call)
@@ -130,7 +157,11 @@ async def _stream(
                 yield b": nothing new\n\n"
             await asyncio.sleep(LOOK_SECONDS)
     finally:
-        services.tails.leave(call.workspace.number)
+        services.tails.leave(place)
+
+
+def _too_many() -> Overloaded:
+    return Overloaded("Too many listen to new events already. Close another live view, or try again later.", 10)
 
 
 def _since(call: Call, wanted: EventFilter, after: int, head: int) -> tuple[list[LogEntry], int]:
