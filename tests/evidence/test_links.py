@@ -35,13 +35,15 @@ def told(case):
 
 
 def test_whoever_has_the_link_reads_the_case(case):
-    """The page shows the story, the pack verifies, no key is needed, and the log tells of each opening."""
+    """The page shows the story, the pack verifies, no key is needed, and the log tells of it, once however often."""
     link = share(case, session_id="sess_a8f3c2d1", ttl=60)
+    fetch(case, link["path"])
     page = fetch(case, link["path"])
     assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert "default-src 'none'" in page.headers["content-security-policy"]
     assert "Lisa Wang moved the document “Q3 Budget Report” to trash" in page.text
     assert "imk_" not in page.text
+    fetch(case, link["path"] + "/pack")
     made = fetch(case, link["path"] + "/pack")
     assert "Its 8 events" in case.check(made.content).established[1]
     assert told(case) == [
@@ -118,6 +120,28 @@ def test_openings_are_limited(serve):
     case = Case(serve(share_openings_per_minute=2))
     path = share(case, session_id="sess_a8f3c2d1")["path"]
     assert [fetch(case, path).status_code for _ in range(3)] == [200, 200, 429]
+
+
+def test_the_log_is_not_filled_by_openings(tmp_path):
+    """One opening in ten minutes of each link, address (the /64 of an IPv6 one) and kind; others are told."""
+    with open_log(tmp_path / "log.db") as log:
+        log.append(event())
+        links, start = ShareLinks(log.store, 0), clock.now() // 600_000_000 * 600_000_000
+        tokens = [
+            links.create(log.workspace, Scope(filters=None, asked_filters={}), seconds=3_600, by=BY)[1]
+            for _ in range(2)
+        ]
+
+        def told(minute, address, what="page", token=tokens[0]):
+            """How many more events the log has after an opening."""
+            before = log.store.head(log.workspace).seq
+            with mock.patch.object(clock, "now", return_value=start + minute * 60_000_000):
+                links.open(*links.named(token), what=what, address=address)
+            return log.store.head(log.workspace).seq - before
+
+        assert [told(1, "2001:db8::1"), told(9, "2001:db8::2"), told(9, "2001:db8::1")] == [1, 0, 0]
+        assert [told(9, "192.0.2.1"), told(9, None), told(9, None), told(9, "192.0.2.1", "pack")] == [1, 1, 0, 1]
+        assert [told(9, "192.0.2.1", token=tokens[1]), told(11, "192.0.2.1"), told(12, "192.0.2.1")] == [1, 1, 0]
 
 
 def test_a_link_ends(tmp_path):

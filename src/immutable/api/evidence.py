@@ -77,8 +77,13 @@ def checked_withholding(text: str | None) -> str | None:
     return text
 
 
-async def packed(services: "Services", workspace: Workspace, scope: Scope, by: Responsible) -> Answer:
-    """The pack as an answer; that it was made is told by the log before its first byte leaves."""
+async def packed(
+    services: "Services", workspace: Workspace, scope: Scope, by: Responsible, *, once: str | None = None
+) -> Answer:
+    """The pack as an answer; that it was made is told by the log before its first byte leaves.
+
+    `once`: the idempotency key of that event, where not every pack is to be told.
+    """
 
     def make() -> Made:
         made = services.packer.make(workspace, scope)
@@ -89,7 +94,9 @@ async def packed(services: "Services", workspace: Workspace, scope: Scope, by: R
                 "checkpoint": made.checkpoint_size,
                 "manifest_sha256": made.digest.hex(),
             }
-            event = system_event("evidence_exported", by, resource=("evidence_pack", None), metadata=metadata)
+            event = system_event(
+                "evidence_exported", by, resource=("evidence_pack", None), metadata=metadata, once=once
+            )
             append_system_event(services.store, workspace, event, services.silence)
         except BaseException:
             made.file.close()

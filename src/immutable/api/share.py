@@ -9,6 +9,7 @@ from immutable.errors import ImmutableError, RateLimited
 from immutable.evidence import report_html
 from immutable.evidence.links import OPENER, Link
 from immutable.model.workspace import Workspace
+from immutable.telemetry import metrics
 
 _HTML = b"text/html; charset=utf-8"
 _HEADERS = [
@@ -38,16 +39,19 @@ async def get_page(call: Call) -> Answer:
 async def get_pack(call: Call) -> Answer:
     """The evidence pack of the case."""
     workspace, link = await _opened(call, "pack")
-    return await packed(call.services, workspace, link.scope, OPENER)
+    once = call.services.shares.once(link.id, "exported", call.caller)
+    return await packed(call.services, workspace, link.scope, OPENER, once=once)
 
 
 async def _opened(call: Call, what: str) -> tuple[Workspace, Link]:
-    """Count the opening, then look the link up, and have the log tell of it."""
+    """Count the opening, then look the link up, and have the log tell of it, once in ten minutes."""
     services = call.services
     services.limits.take_opening(call.caller)
     number, link_id = services.shares.named(call.path["token"])
     services.limits.take_opening(None, link_id)
-    return await services.work(services.shares.open, number, link_id, what=what, address=call.caller)
+    opened = await services.work(services.shares.open, number, link_id, what=what, address=call.caller)
+    metrics.SHARE_OPENINGS.labels(what).inc()
+    return opened
 
 
 def _page_of(message: str) -> bytes:

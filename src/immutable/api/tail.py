@@ -62,10 +62,10 @@ class Place:
 class Tails:
     """Who listens to this process.
 
-    A few workspaces must not keep the others out, however early they came: where all places are taken, whoever asks gets one of the
-    workspace that has the most, unless their own would then have as many as it. So in the end the places are shared evenly among
-    the workspaces that want them, and one can be kept out only by as many others as there are places. Places that nobody else
-    asks for are not kept free.
+    A few workspaces must not keep the others out, however early they came: where all places are taken, whoever asks gets one of
+    the workspace that has the most, unless it has no more than theirs will. So in the end the places are shared evenly among the
+    workspaces that want them, and one can be kept out only by as many others as there are places. Nothing is kept free for
+    nobody.
     """
 
     def __init__(self) -> None:

@@ -3,6 +3,10 @@
 A link is an event `immutable.evidence_link_created` that says what it shows; an event of its id that says `revoked` ends it.
 The token only names the link: it is signed with a secret of the server, and neither it nor the secret is in the log. So a token
 that nobody made asks the database nothing, and a link that was pruned from the log, revoked or expired shows nothing.
+
+Whoever has a link could fill the log by opening it over and over. So of one kind of opening, from one address, the log tells
+once in each ten minutes of the clock: by an idempotency key, which holds over all processes and restarts, and tells nobody the
+address.
 """
 
 import base64
@@ -23,12 +27,14 @@ from immutable.integrity.record import decode_details, decode_record
 from immutable.log.system_events import PREFIX, Responsible, append_system_event, system_event
 from immutable.model.event import LogEntry
 from immutable.model.filters import EventFilter
+from immutable.model.network import neighbourhood
 from immutable.model.workspace import Workspace
 from immutable.store.log_store import LogStore
 
 RESOURCE = "evidence_link"
 CREATED, OPENED, REVOKED = "evidence_link_created", "evidence_link_opened", "evidence_link_revoked"
 LEAST_SECONDS, MOST_SECONDS = 60, 30 * 86_400
+_ONCE_IN = 600 * 1_000_000
 
 _ID_BYTES, _MAC_BYTES = 12, 32
 _TOKEN = struct.Struct(f">Q{_ID_BYTES}sq")
@@ -86,7 +92,7 @@ class ShareLinks:
         return number, identifier.hex()
 
     def open(self, number: int, link_id: str, *, what: str, address: str | None) -> tuple[Workspace, Link]:
-        """What a link shows; that it was opened is told by the log. Raises NotFound, or Expired once it is revoked."""
+        """What a link shows; the log tells now and then that it was opened. Raises NotFound, or Expired where it is revoked."""
         workspace = next((one for one in self._store.catalog.workspaces() if one.number == number), None)
         link = None if workspace is None else self.link(workspace, link_id)
         if workspace is None or link is None:
@@ -94,8 +100,14 @@ class ShareLinks:
         if link.is_revoked:
             raise Expired("This link was revoked. Ask whoever sent it for a new one.")
         by = msgspec.structs.replace(OPENER, ip_address=address)
-        self._tell(workspace, OPENED, link_id, by, {"what": what})
+        self._tell(workspace, OPENED, link_id, by, {"what": what}, once=self.once(link_id, what, address))
         return workspace, link
+
+    def once(self, link_id: str, what: str, address: str | None) -> str:
+        """The idempotency key of what the log tells once in ten minutes of a link and an address."""
+        who = "" if address is None else neighbourhood(address)
+        told = f"immutable:opening:v1\n{link_id}\n{what}\n{who}\n{clock.now() // _ONCE_IN}"
+        return "opening-" + hmac.digest(self._secret, told.encode(), hashlib.sha256)[:16].hex()
 
     def link(self, workspace: Workspace, link_id: str) -> Link | None:
         """A link of this workspace."""
@@ -140,9 +152,16 @@ class ShareLinks:
         return found[0] if found else None
 
     def _tell(
-        self, workspace: Workspace, action: str, link_id: str, by: Responsible, metadata: dict[str, object]
+        self,
+        workspace: Workspace,
+        action: str,
+        link_id: str,
+        by: Responsible,
+        metadata: dict[str, object],
+        *,
+        once: str | None = None,
     ) -> None:
-        event = system_event(action, by, resource=(RESOURCE, link_id), metadata=metadata)
+        event = system_event(action, by, resource=(RESOURCE, link_id), metadata=metadata, once=once)
         append_system_event(self._store, workspace, event, self._silence)
 
     @cached_property

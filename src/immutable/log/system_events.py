@@ -44,8 +44,9 @@ def system_event(
     resource: tuple[str, str | None] | None = None,
     targets: Sequence[Target] = (),
     metadata: dict[str, Any] | None = None,
+    once: str | None = None,
 ) -> EventDraft:
-    """A draft of the server's own. `action` without the prefix; `resource`: type and id."""
+    """A draft of the server's own. `action` without the prefix; `resource`: type and id; `once`: its idempotency key."""
     resource_type, resource_id = resource or (None, None)
     return EventDraft(
         actor_id=by.id,
@@ -59,6 +60,7 @@ def system_event(
         resource_id=resource_id,
         targets=tuple(targets),
         metadata=metadata,
+        idempotency_key=once,
     )
 
 

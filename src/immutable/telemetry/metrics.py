@@ -10,6 +10,13 @@ PUSHBACK = Counter("immutable_pushback_total", "Requests refused with 503 becaus
 RATE_LIMITED = Counter("immutable_rate_limited_total", "Requests refused with 429, by limit.", ["limit"])
 for _limit in ("requests", "events", "failed_authentications", "public_requests"):
     RATE_LIMITED.labels(_limit)  # shown from the start, at 0
+SHARE_OPENINGS = Counter(
+    "immutable_share_openings_total",
+    "Share links opened, by what was shown; the log tells one in ten minutes of each link, address and kind.",
+    ["what"],
+)
+for _what in ("page", "pack"):
+    SHARE_OPENINGS.labels(_what)  # shown from the start, at 0
 CONNECTIONS = Gauge("immutable_connections", "Open HTTP connections.")
 CONNECTIONS_REFUSED = Counter(
     "immutable_connections_refused_total", "Connections refused with 503 because too many were open."
