@@ -205,12 +205,14 @@ class Appender:
             by_workspace.setdefault(submission.workspace.number, []).append(submission)
         receipts: dict[int, list[Receipt]] = {}
         with self._store.append() as transaction:
-            transaction.lock_heads([submissions[0].workspace for submissions in by_workspace.values()])
-            for submissions in by_workspace.values():
-                drafts = [draft for submission in submissions for draft in submission.drafts]
-                appended = append_batch(
-                    transaction, submissions[0].workspace, drafts, now=self._now(), silence=self._silence
-                )
+            batches = [
+                (submissions[0].workspace, [draft for submission in submissions for draft in submission.drafts])
+                for submissions in by_workspace.values()
+            ]
+            transaction.lock_heads([workspace for workspace, _ in batches])
+            transaction.read_ahead(batches)
+            for (workspace, drafts), submissions in zip(batches, by_workspace.values(), strict=True):
+                appended = append_batch(transaction, workspace, drafts, now=self._now(), silence=self._silence)
                 start = 0
                 for submission in submissions:
                     receipts[id(submission)] = appended[start : start + len(submission.drafts)]

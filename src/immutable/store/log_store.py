@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from immutable.integrity.chain import Placed
-from immutable.model.event import Head, LogEntry
+from immutable.model.event import EventDraft, Head, LogEntry
 from immutable.model.filters import EVERY_EVENT, EventFilter, EventPage, SessionFilter, SessionPage, SessionPosition
 from immutable.model.found import CountsOverTime, Found, KnownActions
 from immutable.model.producer import ProducerRun
@@ -28,6 +28,9 @@ class AppendTransaction(Protocol):
 
     def lock_heads(self, workspaces: Sequence[Workspace]) -> None:
         """Say whose heads this transaction will lock, so that an engine can do it at once; by number, ascending."""
+
+    def read_ahead(self, batches: Sequence[tuple[Workspace, Sequence[EventDraft]]]) -> None:
+        """Say what will be appended to the workspaces whose heads were locked, so that an engine can look for all at once."""
 
     def lock_head(self, workspace: Workspace) -> Head:
         """The end of the chain, locked until the commit."""

@@ -18,7 +18,7 @@ from psycopg import errors
 from immutable import clock
 from immutable.errors import Overloaded
 from immutable.integrity.chain import Placed
-from immutable.model.event import EMPTY_HEAD, Head, LogEntry
+from immutable.model.event import EMPTY_HEAD, EventDraft, Head, LogEntry
 from immutable.model.workspace import Workspace
 from immutable.sessions.fold import OpenSessions, SessionState
 from immutable.store.codec import Codec
@@ -27,6 +27,7 @@ from immutable.store.postgres.arrays import bigint_array, bytea_array, text_arra
 from immutable.store.postgres.connection import AWAY, DISTRIBUTED, Connection, Database, away, run, send
 from immutable.store.postgres.pending_rows import PendingRows
 from immutable.store.postgres.periods import period_of
+from immutable.store.postgres.read_ahead import Name, ReadAhead, named, next_sessions
 from immutable.store.postgres.reader import PostgresReader
 from immutable.store.session_cache import SessionCache
 
@@ -67,6 +68,7 @@ class PostgresAppender:
         self._rows = PendingRows(apart=self._database.is_distributed)
         self._locked: dict[int, Head] = {}
         self._periods: dict[int, int] = {}
+        self._ahead = ReadAhead()
         self._has_begun = is_committing = False
         try:
             yield self
@@ -98,24 +100,45 @@ class PostgresAppender:
         for number, *head in run(connection, _LOCK_ALL, (bigint_array(numbers),)):
             self._locked[number] = Head(*head)
 
+    def read_ahead(self, batches: Sequence[tuple[Workspace, Sequence[EventDraft]]]) -> None:
+        """Look for all that these batches name at once; where it is one batch, each verb asks as much by itself."""
+        if len(batches) == 1 or self._database.is_distributed:  # on Citus each statement goes to one shard
+            return
+        keys: list[Name] = []
+        sessions: list[Name] = []
+        actors: list[Name] = []
+        for workspace, drafts in batches:
+            number = workspace.number
+            if number not in self._locked:  # new: its head is made when it is reached
+                continue
+            self._believe(workspace, self._locked[number])
+            of_keys, of_sessions, of_actors = named(drafts)
+            keys += [(number, key) for key in of_keys]
+            sessions += [(number, name) for name in self._sessions.by_id(workspace, of_sessions)[1]]
+            actors += [(number, actor) for actor in self._sessions.inferred(workspace, of_actors)[1]]
+        self._ahead.read(self._connection, keys, sessions, actors)
+        unknown = {number for number, _ in (*sessions, *actors)} - self._next_session.keys()
+        self._next_session.update(next_sessions(self._connection, sorted(unknown)))
+
     def lock_head(self, workspace: Workspace) -> Head:
         """The end of the chain, locked until the commit."""
         if workspace.number in self._moved:  # a second batch: it has to see the first
             self._send_rows()
+            self._ahead = ReadAhead()
             return self._moved[workspace.number]
         head = self._locked.get(workspace.number)
         if head is None:
             head = _lock(self._connection if self._has_begun else self._begin(), workspace.number)
-        if self._heads.get(workspace.number) != head:
-            self._sessions.forget(workspace)
-            self._next_session.pop(workspace.number, None)
+        self._believe(workspace, head)
         self._periods[workspace.number] = period_of(clock.to_text(head.created_at)) if head.seq else 0
         return head
 
     def seen(self, workspace: Workspace, keys: Sequence[str]) -> dict[str, LogEntry]:
         """The entries that already carry these idempotency keys, by key."""
-        sql = "SELECT key, seq FROM idempotency WHERE workspace_number=%s AND key = ANY(%s)"
-        rows = run(self._connection, sql, (workspace.number, text_array(keys)))
+        rows, missing = self._ahead.places.of(workspace.number, keys)
+        if missing:
+            sql = "SELECT key, seq FROM idempotency WHERE workspace_number=%s AND key = ANY(%s)"
+            rows += self._run(sql, (workspace.number, text_array(missing)))
         if not rows:
             return {}
         reader = PostgresReader(self._run, self.codec)
@@ -152,22 +175,26 @@ class PostgresAppender:
     def open_sessions(self, workspace: Workspace, session_ids: Iterable[str], actor_ids: Iterable[str]) -> OpenSessions:
         """The named sessions, and the latest inferred session of each actor."""
         by_id, missing = self._sessions.by_id(workspace, session_ids)
+        rows, missing = self._ahead.sessions.of(workspace.number, missing)
         if missing:
             sql = (
                 "SELECT session_id, number, summary FROM sessions "
                 "WHERE workspace_number=%s AND session_id = ANY(%s) AND NOT inferred"
             )
-            for session_id, number, summary in self._run(sql, (workspace.number, text_array(missing))):
-                by_id[session_id] = SessionState(decode_summary(summary), number, [], set(), [])
+            rows += self._run(sql, (workspace.number, text_array(missing)))
+        for session_id, number, summary in rows:
+            by_id[session_id] = SessionState(decode_summary(summary), number, [], set(), [])
         inferred, missing = self._sessions.inferred(workspace, actor_ids)
+        rows, missing = self._ahead.inferred.of(workspace.number, missing)
         if missing:
             sql = (
                 "SELECT i.actor_id, s.number, s.summary FROM inferred_sessions i "
                 "JOIN sessions s ON s.workspace_number = i.workspace_number AND s.number = i.session "
                 "WHERE i.workspace_number=%s AND i.actor_id = ANY(%s)"
             )
-            for actor_id, number, summary in self._run(sql, (workspace.number, text_array(missing))):
-                inferred[actor_id] = SessionState(decode_summary(summary), number, [], set(), [])
+            rows += self._run(sql, (workspace.number, text_array(missing)))
+        for actor_id, number, summary in rows:
+            inferred[actor_id] = SessionState(decode_summary(summary), number, [], set(), [])
         return OpenSessions(by_id, inferred)
 
     def touch_sessions(self, workspace: Workspace, states: Sequence[SessionState]) -> None:
@@ -251,6 +278,13 @@ class PostgresAppender:
             send(self._open, "BEGIN")
         self._has_begun = True
         return self._open
+
+    def _believe(self, workspace: Workspace, head: Head) -> None:
+        """Forget what is known of a workspace whose locked head is not the one this process left."""
+        if self._heads.get(workspace.number) != head:
+            self._sessions.forget(workspace)
+            self._next_session.pop(workspace.number, None)
+            self._heads[workspace.number] = head
 
     def _find_out(self, error: Exception) -> None:
         """Return where the transaction did commit. Raises Overloaded where it did not, or where nobody can tell yet.

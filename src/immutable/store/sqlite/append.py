@@ -13,7 +13,7 @@ import apsw
 
 from immutable.errors import Overloaded
 from immutable.integrity.chain import Placed
-from immutable.model.event import EMPTY_HEAD, Head, LogEntry
+from immutable.model.event import EMPTY_HEAD, EventDraft, Head, LogEntry
 from immutable.model.workspace import Workspace
 from immutable.sessions.fold import OpenSessions, SessionState
 from immutable.store.codec import Codec
@@ -59,6 +59,9 @@ class SqliteAppender:
 
     def lock_heads(self, workspaces: Sequence[Workspace]) -> None:
         """Nothing to do: the lock is the transaction itself."""
+
+    def read_ahead(self, batches: Sequence[tuple[Workspace, Sequence[EventDraft]]]) -> None:
+        """Nothing to do: a question here is a call, not a round trip."""
 
     def lock_head(self, workspace: Workspace) -> Head:
         """The end of the chain. The lock is the transaction itself."""

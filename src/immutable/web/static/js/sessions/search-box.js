@@ -27,6 +27,7 @@ export function searchBox(query, failed) {
   let meant = { name: "", choices: [] };
   let active = 0;
   let hasMoved = false;
+  let asked = "";
   let note = "";
   /** @type {AbortController | null} */
   let asking = null;
@@ -66,6 +67,8 @@ export function searchBox(query, failed) {
 
   function suggest() {
     const text = input.value.trim();
+    const isPasted = Math.abs(text.length - asked.length) > 1;
+    asked = text;
     clearTimeout(pause);
     asking?.abort();
     hasMoved = false;
@@ -74,7 +77,8 @@ export function searchBox(query, failed) {
     groups = [meant];
     note = text ? "Looking…" : "";
     draw();
-    if (text) pause = setTimeout(() => ask(text), PAUSE_MS);
+    // Who pastes an id has written all of it; who types may go on.
+    if (text) pause = setTimeout(() => ask(text), isPasted ? 0 : PAUSE_MS);
   }
 
   /** @param {string} text */
