@@ -4,11 +4,12 @@ import re
 import time
 from typing import Any
 
-from tests.people import Person, owner
+import pyotp
+from tests.people import PASSWORD, Person, owner
 
 
 def test_members_from_the_command_line(run: Any, serve: Any) -> None:
-    """An invitation's link joins; roles change, sessions end, a new password is set; each act is told of the system's user."""
+    """Invited, given another role, signed out, helped with password and second factor, removed; told of the system's user."""
     server = serve()
     boss = owner(server)
 
@@ -28,6 +29,14 @@ def test_members_from_the_command_line(run: Any, serve: Any) -> None:
     assert "link" not in members("sessions", "ada@example.com")
     members("sessions", "ada@example.com", "--end")
     assert ada.get("/account").status_code == 401
+    assert "no second factor." in members("second-factor", "ada@example.com")
+    ada.sign_in()
+    secret = ada.post("/account/totp", {"password": PASSWORD}).json()["data"]["secret"]
+    assert ada.post("/account/totp/confirm", {"code": pyotp.TOTP(secret).now()}).status_code == 200
+    assert "10 recovery codes are left" in members("second-factor", "ada@example.com")
+    members("second-factor", "ada@example.com", "--remove")
+    assert ada.get("/account").status_code == 401
+    assert ada.sign_in().json()["data"]["is_signed_in"]
     token = members("invite", "ada@example.com", "--new-password").strip().rsplit("/", 1)[1]
     assert ada.accept(token, password="staple the next horse").status_code == 200
     assert Person(server, ada.email).sign_in().status_code == 401
@@ -44,7 +53,7 @@ def test_members_from_the_command_line(run: Any, serve: Any) -> None:
             if one["actor"]["type"] == "operator"
         }
         wanted = {"workspace_created", "key_created", "member_invited", "member_role_changed", "member_sessions_ended",
-                  "member_password_link_made", "member_removed"}  # fmt: skip
+                  "member_second_factor_removed", "member_password_link_made", "member_removed"}  # fmt: skip
         if wanted <= told:
             break
         assert time.monotonic() < deadline, wanted - told

@@ -432,7 +432,7 @@ def _account(two):
     assert "isolation-a" not in theirs.get("/account").text
     assert theirs.post("/account/totp", {"password": PASSWORD}).status_code == 200
     assert theirs.post("/account/totp/confirm", {"code": "000000"}).status_code == 403
-    assert theirs.post("/account/totp/remove", {"password": PASSWORD}).status_code == 200
+    assert theirs.post("/account/totp/remove", {"password": PASSWORD, "code": "000000"}).status_code == 409
     assert theirs.post("/account/password", {"password": PASSWORD, "new_password": PASSWORD}).status_code == 200
     assert theirs.post("/workspaces", {"name": "isolation-c"}).status_code == 403
     assert theirs.post("/sign-out").status_code == 200

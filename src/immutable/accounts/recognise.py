@@ -73,13 +73,21 @@ class Recogniser:
         self._limits.forgive_sign_in(email, known)
         return found, method
 
-    async def confirm(self, credentials: Credentials, password: str, address: str | None, session_id: str) -> None:
-        """See that whoever is signed in still knows their password. Raises Refused or RateLimited."""
+    async def confirm(
+        self, credentials: Credentials, password: str, address: str | None, session_id: str, code: str | None = None
+    ) -> None:
+        """See that whoever is signed in still knows their password, and with a `code` that they have their second factor.
+
+        Raises Refused or RateLimited.
+        """
         self._limits.check_guessing(address)
         self._limits.take_sign_in(credentials.member.email, session_id)
         if not await self._passwords.is_right(credentials.password, password):
             self._limits.note_failure(address)
             raise Refused("The password is wrong.", "wrong_password", credentials)
+        if code is not None and not await self._code(credentials, code):
+            self._limits.note_failure(address)
+            raise Refused(_WRONG_CODE, "wrong_code", credentials)
         self._limits.forgive_sign_in(credentials.member.email, session_id)
 
     async def _code(self, found: Credentials, code: str) -> str:

@@ -96,6 +96,15 @@ class ConfirmationInput(msgspec.Struct, forbid_unknown_fields=True):
     password: Password
 
 
+class RemovalInput(msgspec.Struct, forbid_unknown_fields=True):
+    """The password and a code, so that whoever has only one of the two factors cannot take the other away."""
+
+    EXAMPLE: ClassVar = {"password": "correct horse battery", "code": "492039"}
+
+    password: Password
+    code: Code
+
+
 class CodeInput(msgspec.Struct, forbid_unknown_fields=True):
     """A code of the authenticator that was just set up."""
 
@@ -225,16 +234,19 @@ async def post_totp_confirmation(call: Call) -> Answer:
 
 
 async def post_totp_removal(call: Call) -> Answer:
-    """Remove one's second factor."""
-    given, services = body_as(call.body, ConfirmationInput), call.services
-    member = (await _confirmed(call, given.password)).member
+    """Remove one's second factor; whoever has lost it gives a recovery code."""
+    given, services = body_as(call.body, RemovalInput), call.services
+    member = (await _confirmed(call, given.password, given.code.strip())).member
     told = act(call, "member_second_factor_removed", resource=("member", member.id, member.email))
     await services.work(services.store.catalog.members.remove_totp, member.id, told)
     return json_answer(EndedAnswer(Ended(0)))
 
 
-async def _confirmed(call: Call, password: str) -> Credentials:
-    """The member's credentials, once they have shown that they know their password. Raises Forbidden."""
+async def _confirmed(call: Call, password: str, code: str | None = None) -> Credentials:
+    """The member's credentials, once they have shown that they know their password. Raises Forbidden.
+
+    `code`: of their second factor, which they are to show as well. Raises Conflict where none is in force.
+    """
     services, member_id = call.services, _by(call).member.id
     credentials: Credentials | None = await services.read(services.store.catalog.members.credentials_of, member_id)
     if credentials is None:
@@ -243,8 +255,10 @@ async def _confirmed(call: Call, password: str) -> Credentials:
         raise Conflict(
             "You sign in by single sign-on and have no password here; its provider keeps your second factor."
         )
+    if code is not None and not credentials.member.has_totp:
+        raise Conflict("No second factor is in force.")
     try:
-        await services.recogniser.confirm(credentials, password, call.caller, _by(call).session.id)
+        await services.recogniser.confirm(credentials, password, call.caller, _by(call).session.id, code)
     except Refused as error:  # the session goes on, so it is no 401
         await refused(call, error)
         raise Forbidden(error.message) from None

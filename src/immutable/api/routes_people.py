@@ -99,7 +99,7 @@ PEOPLE: Mapping[str, Mapping[str, Method]] = {
     },
     "/api/v1/account/totp/remove": {
         "POST": Method(
-            account.post_totp_removal, None, (), account.EndedAnswer, 200, account.ConfirmationInput, takes_session=True
+            account.post_totp_removal, None, (), account.EndedAnswer, 200, account.RemovalInput, takes_session=True
         ),
     },
     "/api/v1/workspaces": {

@@ -33,7 +33,8 @@ Examples:
   immutable members list
   immutable members role ada@example.com viewer --workspace production
   immutable members remove ada@example.com --workspace production
-  immutable members sessions ada@example.com --end"""
+  immutable members sessions ada@example.com --end
+  immutable members second-factor ada@example.com --remove"""
 
 app = typer.Typer(help=help_text(_HELP), no_args_is_help=True)
 
@@ -166,6 +167,36 @@ def sessions(
                 _time(one.seen_at),
             )
     console().print(made)
+
+
+@app.command("second-factor")
+@told
+def second_factor(
+    email: Email,
+    remove: Annotated[
+        bool, typer.Option("--remove", help="Remove it, and sign the member out everywhere: they lost it.")
+    ] = False,
+) -> None:
+    """Show whether a member has a second factor, or remove it for whoever lost their phone and their recovery codes.
+
+    Their password alone then signs them in until they set up another one: first make sure that it is they who ask.
+
+    \b
+    Examples:
+      immutable members second-factor ada@example.com
+      immutable members second-factor ada@example.com --remove
+    """
+    with _catalog(settings.load()) as catalog:
+        member = _member(catalog, email)
+        name, left = harmless(member.email), catalog.members.recovery_codes_left(member.id)
+        if not member.has_totp:
+            console().print(f"{name} has no second factor.")
+        elif not remove:
+            console().print(f"{name} has a second factor; {left} recovery codes are left.")
+        else:
+            act = act_of("member_second_factor_removed", operator(), resource=("member", member.id, member.email))
+            catalog.members.remove_totp(member.id, act, ends_sessions=True)
+            console().print(f"{name} has no second factor any more, and is signed out everywhere.")
 
 
 def address_of(loaded: Settings) -> str:

@@ -132,10 +132,12 @@ class Members:
             for digest in codes:
                 send("INSERT INTO recovery_codes VALUES (?,?) RETURNING 1", member_id, digest)
 
-    def remove_totp(self, member_id: str, act: Act) -> None:
+    def remove_totp(self, member_id: str, act: Act, *, ends_sessions: bool = False) -> None:
         """Ask for no code any more."""
         with self._statements.change(act) as send:
             forget_totp(send, member_id)
+            if ends_sessions:
+                _end_sessions(send, member_id)
 
     def use_step(self, member_id: str, step: int) -> bool:
         """Use the code of a time step; False where it, or a later one, was used before: a code works once."""

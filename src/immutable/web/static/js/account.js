@@ -85,11 +85,16 @@ function secondFactor(account, again) {
   const body = el("div", {});
   const password = field("Password", { name: "password", type: "password", autocomplete: "current-password" });
   if (account.has_totp) {
-    const remove = form([password], "Remove the second factor", async () => {
-      await change(["account", "totp", "remove"], { password: password.input.value });
+    const code = field("Code, or a recovery code", { name: "code", autocomplete: "one-time-code", maxlength: 40 });
+    const remove = form([password, code], "Remove the second factor", async () => {
+      await change(["account", "totp", "remove"], { password: password.input.value, code: code.input.value.trim() });
       await again();
     });
-    body.append(el("p", {}, `In force. ${account.recovery_codes_left} recovery codes are left.`), remove.node);
+    body.append(
+      el("p", {}, `In force. ${account.recovery_codes_left} recovery codes are left.`),
+      el("p", {}, "Without authenticator and recovery codes, ask whoever runs the server to remove it."),
+      remove.node,
+    );
   } else {
     const begin = form([password], "Set up", async () => {
       const enrolment = await change(["account", "totp"], { password: password.input.value });
