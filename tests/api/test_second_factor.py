@@ -1,14 +1,22 @@
 """The second factor over HTTP: what it takes to remove it, and what guessing its codes costs whoever knows the password."""
 
+import email
+import socket
 import time
+from collections.abc import Iterator
+from email.policy import default as policy
 
 import pyotp
 import pytest
-from tests.people import PASSWORD, Person, invited
+from aiosmtpd.controller import Controller
+from tests.people import PASSWORD, Person, invited, owner
+
+from immutable.accounts.totp import CODES_AT_ONCE
 
 
 def enrolled(server):
     """A member with a second factor: the person, the next code of their authenticator, and their recovery codes."""
+    owner(server)
     person = invited(server, "careful", "viewer")
     totp = pyotp.TOTP(person.post("/account/totp", {"password": PASSWORD}).json()["data"]["secret"])
     now = int(time.time())
@@ -34,3 +42,58 @@ def test_removal_takes_both_factors(server, by):
     assert removal(person, good) == 200
     assert removal(person, good) == 409
     assert Person(server, person.email).sign_in().json()["data"]["is_signed_in"]
+
+
+class Box:
+    """Takes mails."""
+
+    def __init__(self) -> None:
+        self.mails: list[email.message.EmailMessage] = []
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802 - the library's name
+        """Keep a mail."""
+        self.mails.append(email.message_from_bytes(envelope.content, policy=policy))
+        return "250 OK"
+
+
+@pytest.fixture
+def box() -> Iterator[tuple[Box, int]]:
+    """A running mail server."""
+    handler = Box()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    controller = Controller(handler, hostname="127.0.0.1", port=port)
+    controller.start()
+    yield handler, port
+    controller.stop()
+
+
+def test_guessing_codes_costs_ever_more(serve, box):
+    """After ten wrong codes none is looked at for half a day, and the member hears of it; strangers keep nobody out."""
+    handler, port = box
+    server = serve(
+        smtp_url=f"smtp+plain://127.0.0.1:{port}", mail_from="audit@example.com", public_url="http://audit.example.com",
+        failed_sign_ins_per_hour=1_000,
+    )  # fmt: skip
+    boss = owner(server)
+    person, code, recovery_codes = enrolled(server)
+    guesser = Person(server, person.email)
+    for number in range(CODES_AT_ONCE + 2):  # who does not know the password guesses no code, and uses none up
+        assert guesser.sign_in("not the password", code=f"{number:06}").status_code == 401
+    assert Person(server, person.email).sign_in(code=code).status_code == 200
+    answers = [guesser.sign_in(code=f"{number:06}") for number in range(CODES_AT_ONCE + 1)]
+    assert [one.status_code for one in answers] == [401] * CODES_AT_ONCE + [429]
+    assert 11 * 3_600 < int(answers[-1].headers["retry-after"]) <= 12 * 3_600
+    assert "recovery code" in answers[-1].json()["message"]
+    (mail,) = handler.mails
+    assert (mail["To"], mail["Subject"]) == (person.email, "Somebody knows your password")
+    assert "http://audit.example.com/desk#/account" in mail.get_content()
+    deadline = time.monotonic() + 15
+    while not (told := boss.get("/events", action="immutable.member_second_factor_waits").json()["data"]):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert [(one["resource"]["name"], one["actor"]["type"]) for one in told] == [(person.email, "visitor")]
+    assert removal(person, "123456") == 429
+    assert Person(server, person.email).sign_in(code=recovery_codes[0]).status_code == 200
+    assert removal(person, recovery_codes[1]) == 200

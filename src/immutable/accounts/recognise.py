@@ -4,16 +4,18 @@ Every attempt counts against the address that it comes from and the e-mail addre
 or not, and takes the same work. What an attempt said is not kept: people type passwords into the wrong field.
 """
 
+import math
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
 
+from immutable import clock
 from immutable.accounts import totp
 from immutable.accounts.passwords import Passwords
 from immutable.accounts.rate_limits import RateLimits
 from immutable.accounts.totp import SecondFactor
-from immutable.errors import Unauthenticated
+from immutable.errors import RateLimited, Unauthenticated
 from immutable.model.member import Credentials
 from immutable.store.members import Members
 
@@ -27,9 +29,11 @@ Work = Callable[..., Awaitable[Any]]
 class Refused(Unauthenticated):
     """An attempt that failed: whose it would have been, where there is such a member, and why, for the administrative log."""
 
-    def __init__(self, message: str, why: str, credentials: Credentials | None) -> None:
+    def __init__(self, message: str, why: str, credentials: Credentials | None, waits_until: int | None = None) -> None:
         super().__init__(message)
         self.why, self.credentials = why, credentials
+        self.waits_until = waits_until
+        """Until when no code of the second factor is looked at any more, where this one was the last."""
 
 
 class Recogniser:
@@ -66,10 +70,7 @@ class Recogniser:
             if not code:
                 self._limits.forgive_sign_in(email, known)
                 return None
-            method = await self._code(found, code)
-            if not method:
-                self._limits.note_failure(address)
-                raise Refused(_WRONG_CODE, "wrong_code", found)
+            method = await self._code(found, code, address, known)
         self._limits.forgive_sign_in(email, known)
         return found, method
 
@@ -85,19 +86,38 @@ class Recogniser:
         if not await self._passwords.is_right(credentials.password, password):
             self._limits.note_failure(address)
             raise Refused("The password is wrong.", "wrong_password", credentials)
-        if code is not None and not await self._code(credentials, code):
-            self._limits.note_failure(address)
-            raise Refused(_WRONG_CODE, "wrong_code", credentials)
+        if code is not None:
+            await self._code(credentials, code, address, session_id)
         self._limits.forgive_sign_in(credentials.member.email, session_id)
 
-    async def _code(self, found: Credentials, code: str) -> str:
-        """What kind of code this is; empty where it is wrong, or was used."""
-        member_id = found.member.id
-        if not totp.is_code(code):
+    async def _code(self, found: Credentials, code: str, address: str | None, known: str) -> str:
+        """What kind of code this is. Raises Refused where it is wrong, or was used; RateLimited where too many were wrong."""
+        member_id, waits_until = found.member.id, None
+        if totp.is_code(code):
+            now, most = clock.now(), (totp.CODES_AT_ONCE - 1) * totp.CODE_COSTS
+            may_try, paid = await self._work(self._members.pay_for_code, member_id, now, totp.CODE_COSTS, most)
+            seconds = math.ceil((paid - most - now) / 1_000_000)
+            if not may_try:
+                # The password was right, and the code is not looked at.
+                self._limits.forgive_sign_in(found.member.email, known)
+                raise RateLimited(_waits(seconds), seconds)
+            step = None
+            if found.totp is not None:
+                step = self._second_factor.step_of(code, found.totp, member_id)
+            if step is not None and await self._work(self._members.use_step, member_id, step, totp.CODE_COSTS):
+                return "totp"
+            waits_until = paid - most if seconds > 0 else None
+        else:
             (digest,) = totp.digests([code])
-            return "recovery_code" if await self._work(self._members.use_recovery_code, member_id, digest) else ""
-        step = None
-        if found.totp is not None:
-            step = self._second_factor.step_of(code, found.totp, member_id)
-        is_good = step is not None and await self._work(self._members.use_step, member_id, step)
-        return "totp" if is_good else ""
+            if await self._work(self._members.use_recovery_code, member_id, digest):
+                return "recovery_code"
+        self._limits.note_failure(address)
+        raise Refused(_WRONG_CODE, "wrong_code", found, waits_until)
+
+
+def _waits(seconds: int) -> str:
+    hours = math.ceil(seconds / 3_600)
+    return (
+        f"Too many codes were wrong. Use a recovery code, or try again in {hours} hour{'' if hours == 1 else 's'}. If it was not "
+        "you, somebody knows your password: change it."
+    )

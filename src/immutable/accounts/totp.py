@@ -2,6 +2,11 @@
 
 A code works once: the time step of the last one used is kept, and only later ones count (RFC 6238, section 5.2). The secret lies
 sealed in the database, bound to its member; recovery codes have 80 random bits and are kept only as digests.
+
+Six digits are soon guessed by whoever knows the password and may go on trying: at 20 an hour, within a year in two of five
+cases. So wrong codes are paid for in time, whoever types them and however often the member signs in between: ten at once, then
+one in each half day, by which a year of guessing succeeds once in 450. Recovery codes cost nothing, for nobody guesses them: who
+is being guessed at gets in by one. Nobody who does not know the password gets to try a code.
 """
 
 import base64
@@ -22,6 +27,8 @@ STEP_SECONDS = 30
 _TOLERANCE = 1
 """Steps that a clock may be off."""
 _RECOVERY_CODES, _RECOVERY_BYTES = 10, 10
+CODES_AT_ONCE, CODE_COSTS = 10, 12 * 3_600 * 1_000_000
+"""How many wrong codes a member has, and how long it takes until there is another one, in microseconds."""
 
 
 class SecondFactor:

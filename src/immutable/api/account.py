@@ -13,8 +13,9 @@ from immutable.api import schemas
 from immutable.api.answer import Answer, json_answer
 from immutable.api.decode_body import body_as
 from immutable.api.endpoint import Call
+from immutable.api.refused import refused
 from immutable.api.responsible import act
-from immutable.api.sign_in import Code, Nothing, Password, refused
+from immutable.api.sign_in import Code, Nothing, Password
 from immutable.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from immutable.model.member import Credentials, MemberSession
 from immutable.model.workspace import held_in

@@ -15,7 +15,8 @@ from immutable.api.cookies import KNOWN, cookie, session_cookie
 from immutable.api.decode import invalid
 from immutable.api.decode_body import body_as
 from immutable.api.endpoint import Call
-from immutable.api.responsible import act, as_responsible, unknown
+from immutable.api.refused import refused
+from immutable.api.responsible import act, as_responsible
 from immutable.errors import Expired, NotFound, Unauthenticated
 from immutable.model.member import Member, OneTimeLink
 
@@ -213,14 +214,6 @@ def _known(call: Call, email: str) -> tuple[bytes, bytes]:
     browsers = call.services.known_browsers
     token = browsers.token(email, browsers.name(call.cookie, email))
     return cookie(KNOWN, token, known_browsers.SECONDS, call.services.settings, same_site="Strict")
-
-
-async def refused(call: Call, error: Refused) -> None:
-    """Put a failed attempt on the record, without what was typed."""
-    member = None if error.credentials is None else error.credentials.member
-    resource = ("member", None, None) if member is None else ("member", member.id, member.email)
-    told = act(call, "member_sign_in_failed", by=unknown(call), resource=resource, metadata={"why": error.why})
-    await call.services.work(call.services.store.catalog.acts.add, told)
 
 
 async def _accept(call: Call, link: OneTimeLink, member: Member, hashed: str | None) -> None:

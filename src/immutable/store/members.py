@@ -139,11 +139,29 @@ class Members:
             if ends_sessions:
                 _end_sessions(send, member_id)
 
-    def use_step(self, member_id: str, step: int) -> bool:
-        """Use the code of a time step; False where it, or a later one, was used before: a code works once."""
+    def pay_for_code(self, member_id: str, now: int, cost: int, most: int) -> tuple[bool, int]:
+        """Pay for trying a code, before it is looked at; whether it may be, and until when is paid by now.
+
+        What is paid is a time, which goes on by `cost` with each code; one may be tried while it is no more than `most` from now.
+        """
         with self._statements.change(counts=False) as send:
-            sql = "UPDATE members SET totp_step=? WHERE id=? AND totp_on=1 AND totp_step < ? RETURNING 1"
-            return bool(send(sql, step, member_id, step))
+            sql = (
+                "UPDATE members SET codes_paid = CASE WHEN codes_paid > ? THEN codes_paid ELSE ? END + ? "
+                "WHERE id=? AND codes_paid <= ? RETURNING codes_paid"
+            )
+            if rows := send(sql, now, now, cost, member_id, now + most):
+                return True, rows[0][0]
+            rows = send("SELECT codes_paid FROM members WHERE id=?", member_id)
+            return False, rows[0][0] if rows else now
+
+    def use_step(self, member_id: str, step: int, cost: int = 0) -> bool:
+        """Use the code of a time step, and give back what it cost; False where it, or a later one, was used before."""
+        with self._statements.change(counts=False) as send:
+            sql = (
+                "UPDATE members SET totp_step=?, codes_paid=codes_paid-? WHERE id=? AND totp_on=1 AND totp_step < ? "
+                "RETURNING 1"
+            )
+            return bool(send(sql, step, cost, member_id, step))
 
     def use_recovery_code(self, member_id: str, digest: bytes) -> bool:
         """Use a recovery code; False where there is none such any more."""
@@ -208,7 +226,7 @@ def add_role(send: Send, workspace_number: int, member_id: str, role: Role, at: 
 
 def forget_totp(send: Send, member_id: str) -> None:
     """Forget a second factor with its recovery codes."""
-    send("UPDATE members SET totp=NULL, totp_on=0, totp_step=0 WHERE id=? RETURNING 1", member_id)
+    send("UPDATE members SET totp=NULL, totp_on=0, totp_step=0, codes_paid=0 WHERE id=? RETURNING 1", member_id)
     send("DELETE FROM recovery_codes WHERE member_id=? RETURNING 1", member_id)
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -155,6 +156,22 @@ def test_a_code_is_used_once(catalog: Catalog, place: Workspace) -> None:
     kept = members.credentials_of(member.id)
     assert kept is not None
     assert (kept.totp, kept.member.has_totp, members.recovery_codes_left(member.id)) == (None, False, 0)
+
+
+def test_codes_are_paid_for_in_time(catalog: Catalog, place: Workspace) -> None:
+    """So many at once, however many ask at the same moment; then one in each span; a good one is given back."""
+    member, members = join(catalog, place, "member"), catalog.members
+    assert members.offer_totp(member.id, b"sealed")
+    members.put_totp_in_force(member.id, 5, [], act())
+    with ThreadPoolExecutor(6) as pool:
+        tried = list(pool.map(lambda _: members.pay_for_code(member.id, 1_000, 100, 200), range(6)))
+    assert sorted(tried) == [(False, 1_300)] * 3 + [(True, 1_100), (True, 1_200), (True, 1_300)]
+    assert members.pay_for_code(member.id, 1_099, 100, 200) == (False, 1_300)
+    assert members.pay_for_code(member.id, 1_100, 100, 200) == (True, 1_400)
+    assert members.use_step(member.id, 6, 100)
+    assert members.pay_for_code(member.id, 1_100, 100, 200) == (True, 1_400)
+    members.remove_totp(member.id, act())
+    assert members.pay_for_code(member.id, 1_100, 100, 200) == (True, 1_200)
 
 
 def test_sessions_belong_to_their_member(catalog: Catalog, place: Workspace) -> None:

@@ -21,7 +21,7 @@ from immutable.store.postgres.connection import (
 )
 from immutable.store.postgres.periods import make_ahead
 
-VERSION = 11
+VERSION = 12
 _LOCK = 7_306_366
 """The advisory lock of whoever changes the schema."""
 _LOCK_MS = 1_000

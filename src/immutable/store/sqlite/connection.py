@@ -16,7 +16,7 @@ import apsw.ext
 from immutable.errors import StartError
 
 _BUSY_MS = 10_000
-_SCHEMA_VERSION = 9
+_SCHEMA_VERSION = 10
 _INDEX_CACHE_KB = 16_000
 """A question about one term looks into every epoch; of 10 million events, so much leads to the pages that it reads."""
 _CHECKPOINT_PAGES = 4_000
