@@ -74,10 +74,17 @@ class Anchoring:
             raise Conflict("No place to anchor is configured: set IMMUTABLE_ANCHOR_RFC3161_URL.")
         begun = [self._begin(workspace, chain, clock.now()) for chain in self._anchorers]
         if not any(begun):
-            raise Conflict(
-                "The latest checkpoint is anchored, or being anchored, already; or nothing was signed of this log yet."
-            )
+            raise Conflict(self._why_not(workspace))
         return [one for one in begun if one is not None]
+
+    def _why_not(self, workspace: Workspace) -> str:
+        """Why no anchor was begun: the one that is under way, and what holds it up, or that there is nothing new."""
+        for chain in self._anchorers:
+            last = next(iter(self._store.anchors.anchors(workspace, chain=chain)), None)
+            if last is not None and last.status in UNFINISHED:
+                problem = f" The last attempt: {last.error}" if last.error else ""
+                return f"{last.id} is being anchored, and is tried again until it is done.{problem}"
+        return "The latest checkpoint is anchored already, or nothing was signed of this log yet."
 
     def _begin_due(self) -> None:
         """Begin the anchors of the period that is over; once, and after a start for what was missed."""

@@ -164,6 +164,8 @@ def _anchored_directly(workspace: str | None, seconds: float) -> list[Json]:
         inside = chosen(services.store.catalog, workspace)
         while services.integrator.step():
             pass
+        while services.anchoring.step():  # one that is under way may be done now
+            pass
         begun = services.anchoring.request(inside)
         while True:
             while services.anchoring.step():
@@ -180,7 +182,10 @@ def _anchored_directly(workspace: str | None, seconds: float) -> list[Json]:
 
 def _save(folder: Path, anchor: Json) -> None:
     if anchor["time_stamp"] is None:
-        raise ImmutableError("This anchor has no time-stamp: look for its transaction on the chain.")
+        if anchor["chain"].startswith("rfc3161:"):
+            because = f": {anchor['error']}" if anchor["error"] else "."
+            raise ImmutableError(f"This anchor is {anchor['status']}, and has no time-stamp{because}")
+        raise ImmutableError("An anchor on a chain has no time-stamp: look for its transaction there.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         note, name = anchor["checkpoint"], anchor["id"]
