@@ -39,6 +39,18 @@ def test_it_asks_before_it_erases(run: Any, read_json: Any, variables: dict[str,
     assert names(read_json, variables, run) == ["Lisa", "Tom", "Lisa"]
 
 
+def test_it_says_what_stays_and_asks_nothing_where_nothing_would_go(run: Any, variables: dict[str, str]) -> None:
+    """What a hold keeps is told before; where no event that is meant has details to lose, nothing is asked or done."""
+    erase = ("erase", "--reason", "asked for", "--actor")
+    assert "Nothing to erase: no such event has details." in run(*erase, "Lisa", **variables).stderr
+    run("hold", "place", "--session", "s0", "--reason", "case 7", **variables)
+    asked = run(*erase, "lisa", stdin="y\n", **variables)
+    assert "Erase the details of 1 event for good? Kept as they are: 1 event under a hold." in asked.stderr
+    again = run(*erase, "lisa", **variables)
+    assert "Nothing to erase: 1 event under a hold, 1 event erased before." in again.stderr
+    assert "No details were erased." in run(*erase, "lisa", "--yes", **variables).stdout
+
+
 def test_events_under_a_hold_are_passed_over(run: Any, read_json: Any, variables: dict[str, str]) -> None:
     """A hold is placed, listed, respected and released."""
     placed = read_json("hold", "place", "--session", "s0", "--reason", "case 7", **variables)["data"]
@@ -46,6 +58,8 @@ def test_events_under_a_hold_are_passed_over(run: Any, read_json: Any, variables
     assert "The details of 1 event are erased" in done
     assert "1 event under a hold kept" in done
     assert "session_id s0" in run("hold", "list", **variables).stdout
+    nobody = run("hold", "place", "--actor", "Lisa", "--reason", "case 8", **variables)
+    assert "No event has this actor's id yet" in nobody.stderr
     run("hold", "release", placed["id"], "--reason", "settled", **variables)
     again = run("hold", "release", placed["id"], "--reason", "settled", code=2, **variables)
     assert "was released already" in again.stderr

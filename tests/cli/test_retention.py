@@ -117,13 +117,16 @@ def test_a_damaged_archive_is_told(run: Any, tmp_path: Path) -> None:
     assert "cannot be read" in run("archive", "verify", tmp_path / "none", code=2).stderr
 
 
-def test_what_a_policy_needs(run: Any, database: dict[str, str]) -> None:
+def test_what_a_policy_needs(run: Any, database: dict[str, str], tmp_path: Path) -> None:
     """A place for the archives that is one, and a number of days."""
     assert (
         "cannot be kept" in run("retention", "set", "--days", "1", "--archive", "gopher://x", code=2, **database).stderr
     )
     run("retention", "set", "--days", "0", "--archive", "x", code=2, **database)
     assert "keeps everything" in run("retention", "run", code=2, **database).stderr
-    run("retention", "set", "--days", "1", "--archive", "archives", **database)
-    assert "0 events archived" in run("retention", "run", **database).stdout
+    kept = run("retention", "set", "--days", "1", "--archive", "archives", **database)
+    assert f"archives go to {tmp_path / 'archives'}." in kept.stdout, "Another process may run in another folder."
+    ran = run("retention", "run", **database).stdout
+    assert "0 events archived" in ran
+    assert "Nothing is due. Events go 16,384 at a time" in ran
     assert "keeps everything" in run("retention", "off", **database).stdout

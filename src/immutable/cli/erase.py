@@ -67,9 +67,8 @@ def erase(
     with open_source(url, key, workspace, writes=True) as source:
         total = source.get("/events", {**wanted, "limit": 1})["pagination"]["total"]
         archived = _archived(source)
-        if not yes:
-            also = f", and of those like them among the {counted(archived, 'event')} in archives" if archived else ""
-            typer.confirm(f"Erase the details of {counted(total, 'event')}{also} for good?", abort=True, err=True)
+        if not yes and not _is_confirmed(source.post("/erasures/preview", wanted)["data"], archived):
+            raise typer.Exit
         done = erase_all(source, wanted, reason, archived, total)
     if as_json:
         print_json({"data": done})
@@ -77,6 +76,22 @@ def erase(
         _show(done)
     if done["unreached_archives"]:
         raise typer.Exit(1)
+
+
+def _is_confirmed(preview: Json, archived: int) -> bool:
+    """Ask, and end here where the answer is no; False where nothing could be erased, so that there is nothing to ask."""
+    kept = [f"{counted(preview['held'], 'event')} under a hold"] if preview["held"] else []
+    kept += [f"{counted(preview['erased'], 'event')} erased before"] if preview["erased"] else []
+    if not preview["erasable"] and not archived:
+        nothing = f"Nothing to erase: {', '.join(kept)}." if kept else "Nothing to erase: no such event has details."
+        console(sys.stderr).print(nothing)
+        return False
+    also = f", and of those like them among the {counted(archived, 'event')} in archives" if archived else ""
+    but = f" Kept as they are: {', '.join(kept)}." if kept else ""
+    typer.confirm(
+        f"Erase the details of {counted(preview['erasable'], 'event')}{also} for good?{but}", abort=True, err=True
+    )
+    return True
 
 
 def _archived(source: Source) -> int:
@@ -88,7 +103,10 @@ def _archived(source: Source) -> int:
 def _show(done: Json) -> None:
     out = console()
     where = f", {done['erased_in_archives']:,} of them in archives" if done["erased_in_archives"] else ""
-    out.print(f"The details of {counted(done['erased'], 'event')} are erased{where}; the log says so.")
+    if done["erased"]:
+        out.print(f"The details of {counted(done['erased'], 'event')} are erased{where}; the log says so.")
+    else:
+        out.print("No details were erased.")
     if done["held"]:
         out.print(f"{counted(done['held'], 'event')} under a hold kept their details: `immutable hold list`.")
     failed = console(sys.stderr)

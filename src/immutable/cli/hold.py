@@ -1,5 +1,6 @@
 """`immutable hold`: what must not be forgotten, whatever the rules say."""
 
+import sys
 from typing import Annotated
 
 import typer
@@ -62,10 +63,13 @@ def place(
     }
     with open_source(url, key, workspace, writes=True) as source:
         placed = source.post("/holds", body)
+        is_known = actor is None or source.get("/events", {"actor_id": actor, "limit": 1})["pagination"]["total"] > 0
     if as_json:
         print_json(placed)
     else:
         console().print(f"{placed['data']['id']} holds {_events_of(placed['data'])}.")
+    if not is_known:
+        console(sys.stderr).print("No event has this actor's id yet: only those to come are held. A name is not an id.")
 
 
 @app.command("list")

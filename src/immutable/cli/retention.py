@@ -1,6 +1,7 @@
 """`immutable retention`: how long a workspace keeps its events. Directly on the database, also while a server runs on it."""
 
 from contextlib import closing
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,6 +21,7 @@ from immutable.model.act import Act
 from immutable.model.retention import Retention
 from immutable.model.workspace import Workspace
 from immutable.retention.archive_folder import ArchiveFolder
+from immutable.store.lookup import EPOCH
 from immutable.store.open import open_catalog
 
 _HELP = """How long a workspace keeps its events; what is older is archived, then pruned, on the record.
@@ -60,6 +62,8 @@ def set_retention(
       immutable retention set --days 730 --archive /var/lib/archive
       immutable retention set --days 365 --archive s3://audit -w main
     """
+    if "://" not in archive:
+        archive = str(Path(archive).absolute())  # the server, and whoever erases, may run in another folder
     ArchiveFolder(archive)  # says what is wrong with it
     with closing(open_catalog(settings_module.load().database_url)) as catalog:
         found = chosen(catalog, workspace)
@@ -141,4 +145,9 @@ def run(workspace: WorkspaceName = None) -> None:
                 done = prune_next(store, found, retention, silence, through)
                 pruned += done.last - done.first + 1
                 bar.advance(task, done.last - done.first + 1)
-    console().print(f"{counted(pruned, 'event')} archived at {retention.archive} and pruned.")
+    console().print(f"{counted(pruned, 'event')} archived at {harmless(retention.archive)} and pruned.")
+    if not pruned:
+        console().print(
+            f"Nothing is due. Events go {EPOCH:,} at a time, once the server received the last of them "
+            f"{counted(retention.days, 'day')} ago, a checkpoint covers it, and no hold is on them."
+        )
