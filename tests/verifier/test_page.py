@@ -75,6 +75,16 @@ def test_the_page_judges_a_pack_as_its_name_says(page: Page, path: Path) -> None
         assert said.startswith("Does not verify")
 
 
+def test_a_key_that_is_entered_afterwards_checks_the_pack_again(page: Page) -> None:
+    """Who dropped the pack first and is asked for a key need not choose the same file again, which no browser would tell."""
+    assert verdict(page, "pack.zip", (EVIDENCE / "sound-session.zip").read_bytes()).startswith("Holds together")
+    for field in ("key", "witness"):
+        page.fill(f"#{field}", KEYS["log" if field == "key" else field])
+        page.locator(f"#{field}").blur()
+    page.wait_for_function("document.querySelector('#verdict').innerText.includes('Events witnessed: 101 to 110.')")
+    assert page.inner_text("#verdict").startswith("Verifies")
+
+
 def test_the_page_notices_a_change_of_any_byte(page: Page) -> None:
     """Whichever byte of a pack is changed, the page does not call it verified."""
     data = (EVIDENCE / "sound-erased.zip").read_bytes()
