@@ -119,6 +119,21 @@ def test_bars_show_when_and_a_span_can_be_drawn(sign_in):
     expect(page.locator(".row")).to_have_count(3)
 
 
+def test_a_short_span_is_labelled_to_the_second(sign_in):
+    """A log of its first minute has no axis that says the same time five times."""
+    page = sign_in()
+    minute = {
+        "from": "2026-03-24T15:02:00.000000Z",
+        "part_seconds": 0.75,
+        "counts": [1, *[0] * 78, 2],
+        "counted_from": None,
+    }
+    page.route("**/activity/sessions?*", lambda route: route.fulfill(json={"data": minute}))
+    page.reload()
+    labels = ["15:02:00", "15:02:12", "15:02:24", "15:02:36", "15:02:48"]
+    expect(page.locator(".histogram-labels span")).to_have_text(labels)
+
+
 def test_a_span_can_be_chosen_with_the_keyboard(sign_in):
     """The two ends are sliders that say where they stand."""
     page = sign_in("/sessions?actor=user_4f2a8c")

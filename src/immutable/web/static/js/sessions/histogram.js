@@ -125,5 +125,10 @@ export function histogram(parameters, onSpan, failed, signal) {
   return { node, load, draw };
 }
 
-/** How finely the axis is labelled. @param {Activity} activity */
-const styleOf = ({ part_seconds, counts }) => (part_seconds * counts.length > 5 * 86_400 ? "date" : part_seconds * counts.length > 86_400 ? "short" : "minute");
+/** How finely the axis is labelled, so that no two labels say the same. @param {Activity} activity */
+function styleOf({ part_seconds, counts }) {
+  const seconds = part_seconds * counts.length;
+  if (seconds > 5 * 86_400) return "date";
+  if (seconds > 86_400) return "short";
+  return seconds >= 5 * 60 ? "minute" : "clock";
+}
