@@ -109,7 +109,14 @@ def test_somebody_is_forgotten_on_the_record(server: Server, page: Page) -> None
     sign_in(page, server, admin.email, "#/settings/privacy")
     place_hold(page)
     page.get_by_label("Person").first.fill("lisa w")
-    page.get_by_role("button", name="Choose Lisa Wang, user_4f2a8c").press("Enter")
+    chosen = page.get_by_role("button", name="Choose Lisa Wang, user_4f2a8c")
+    expect(chosen).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(chosen).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Person").first).to_have_value("user_4f2a8c")
     page.keyboard.press("Enter")
     seen = page.get_by_role("region", name="What the erasure would do")
     expect(seen.get_by_role("heading", name="8 events would lose their details")).to_be_focused()
@@ -159,6 +166,10 @@ def place_hold(page: Page) -> None:
     form.get_by_label("Reason").fill("Case 7 <b>")
     form.get_by_role("button", name="Place the hold").click()
     expect(page.get_by_role("row", name="sess_7e4b9f2a")).to_contain_text("Case 7 <b>")
+    form.get_by_label("Person").fill("Nobody")
+    form.get_by_label("Reason").fill("Case 8")
+    form.get_by_role("button", name="Place the hold").click()
+    expect(page.get_by_text("No event has the person's id Nobody yet")).to_be_visible()
 
 
 def release_hold(page: Page) -> None:

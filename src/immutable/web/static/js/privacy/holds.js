@@ -1,5 +1,5 @@
 /** Legal holds: events that are neither erased nor pruned until the hold is released; placed and released on the record. */
-import { change, read } from "../api.js";
+import { change, events, read } from "../api.js";
 import { announce } from "../clipboard.js";
 import { el, said, visible } from "../dom.js";
 import { field, form } from "../form.js";
@@ -17,15 +17,20 @@ const TOLD = [["actor_id", "person"], ["session_id", "session"], ["tenant_id", "
 /** @returns {Promise<HTMLElement>} */
 export async function holdPanel() {
   const list = el("div", {});
-  const which = whichEvents(NAMES);
+  const note = el("p", { role: "status" });
+  const which = whichEvents(NAMES, () => (note.textContent = ""));
   const reason = field("Reason", { name: "reason", maxlength: 1000, required: true, placeholder: "Case 7 before the labour court" });
   const place = form([{ node: which.node, input: which.input }, reason], "Place the hold", async () => {
     which.settle();
-    await change(["holds"], { ...which.wanted(), reason: reason.input.value.trim() });
+    const wanted = which.wanted();
+    await change(["holds"], { ...wanted, reason: reason.input.value.trim() });
     which.clear();
     reason.input.value = "";
     announce("The hold is placed");
     await draw();
+    const { actor_id: actor } = wanted;
+    if (actor && !(await events({ actor_id: actor, limit: "1" })).data.length)
+      note.replaceChildren("No event has the person's id ", said(actor, "mono", 80), " yet: only those to come are held. A name is not an id.");
   });
   place.node.classList.add("wide");
   await draw();
@@ -33,6 +38,7 @@ export async function holdPanel() {
     "Legal holds",
     "Events under a hold are neither erased nor pruned, those to come too, until it is released. Both are told by the log.",
     list,
+    note,
     el("details", { class: "place-hold" }, el("summary", { class: "button" }, "Place a hold"), place.node),
   );
 

@@ -39,6 +39,22 @@ export function whichEvents(names, changed = () => {}) {
       draw([]);
     }
   });
+  let isId = false;
+  actor.input.addEventListener("keydown", (event) => {
+    // What was typed may be a name, and nobody's id: Enter leads to the people it means before it is taken for one.
+    if (found.hidden || !(event.key === "ArrowDown" || (event.key === "Enter" && !isId))) return;
+    event.preventDefault();
+    found.querySelector("button")?.focus();
+  });
+  found.addEventListener("keydown", (event) => {
+    const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+    if (!step && event.key !== "Escape") return;
+    event.preventDefault();
+    const buttons = [...found.querySelectorAll("button")];
+    const next = step ? buttons.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement)) + step : -1;
+    (buttons[Math.min(next, buttons.length - 1)] ?? actor.input).focus();
+    if (!step) draw([]);
+  });
   const fields = Object.entries(names).map(([name, parameter]) => {
     const [label, props] = MORE[/** @type {Name} */ (name)];
     return { parameter, ...field(label, { maxlength: 255, spellcheck: "false", ...props, oninput: changed }) };
@@ -49,6 +65,7 @@ export function whichEvents(names, changed = () => {}) {
   /** @param {import("../types.js").FoundActor[]} actors */
   function draw(actors) {
     const others = actors.filter(({ id }) => id !== actor.input.value.trim());
+    isId = others.length < actors.length;
     found.hidden = !others.length;
     found.replaceChildren(
       ...others.slice(0, 5).map((one) =>
