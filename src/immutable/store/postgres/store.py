@@ -92,10 +92,12 @@ class PostgresLogStore(ForgettingStore[PostgresAppender]):
     @contextmanager
     def append(self) -> Iterator[PostgresAppender]:
         """One transaction, durable when the block ends."""
-        with self._appending, self._appender.transaction() as transaction:
-            yield transaction
-        for workspace, placed in transaction.inserted:
-            self.index.feed(workspace, placed)
+        with self._appending:
+            with self._appender.transaction() as transaction:
+                yield transaction
+            # Before the next transaction begins: `inserted` is its own then, and not committed.
+            for workspace, placed in transaction.inserted:
+                self.index.feed(workspace, placed)
 
     @contextmanager
     def pruning_alone(self) -> Iterator[bool]:

@@ -85,10 +85,12 @@ class SqliteLogStore(ForgettingStore[SqliteAppender]):
         if self._appender is None:
             self.lock_for_appending()
         assert self._appender is not None  # noqa: S101 - set above
-        with self._appending, self._appender.transaction() as transaction:
-            yield transaction
-        for workspace, placed in transaction.inserted:
-            self.index.feed(workspace, placed)
+        with self._appending:
+            with self._appender.transaction() as transaction:
+                yield transaction
+            # Before the next transaction begins: `inserted` is its own then, and not committed.
+            for workspace, placed in transaction.inserted:
+                self.index.feed(workspace, placed)
 
     @contextmanager
     def pruning_alone(self) -> Iterator[bool]:
