@@ -1,11 +1,8 @@
 """Open sessions that an appending process keeps in memory."""
 
-import pytest
-
 from immutable.model.session import SessionSummary
 from immutable.model.workspace import Workspace
 from immutable.sessions.fold import SessionState
-from immutable.store import session_cache
 from immutable.store.session_cache import SessionCache
 
 _WORKSPACE = Workspace(1, "ws_1", "one")
@@ -26,12 +23,11 @@ def test_what_was_forgotten_is_not_believed() -> None:
     assert cache.by_id(_WORKSPACE, ["a"]) == ({"a": read_again}, [])
 
 
-def test_one_session_takes_one_place(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_session_takes_one_place() -> None:
     """A session that is forgotten and read again and again does not push the others out."""
-    monkeypatch.setattr(session_cache, "_MAX_OPEN_SESSIONS", 2)
     other = Workspace(2, "ws_2", "two")
     kept = _state("kept")
-    cache = SessionCache()
+    cache = SessionCache(2)
     cache.keep(other, kept)
     for _ in range(5):
         cache.keep(_WORKSPACE, _state("busy"))
@@ -39,10 +35,9 @@ def test_one_session_takes_one_place(monkeypatch: pytest.MonkeyPatch) -> None:
     assert cache.by_id(other, ["kept"]) == ({"kept": kept}, [])
 
 
-def test_the_sessions_longest_untouched_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_sessions_longest_untouched_go_first() -> None:
     """No more than the limit are kept."""
-    monkeypatch.setattr(session_cache, "_MAX_OPEN_SESSIONS", 2)
-    cache = SessionCache()
+    cache = SessionCache(2)
     states = {name: _state(name) for name in "abc"}
     for name in "abac":
         cache.keep(_WORKSPACE, states[name])

@@ -1,13 +1,13 @@
 """Group commit: what arrives while one commit is on its way to disk goes into the next, all in one transaction.
 
-One thread per process appends. Requests hand in drafts and get a future, which is answered only after the commit.
-Waiting drafts are bounded in number and bytes; beyond that `submit` refuses, and the client is told to come back.
+One thread per process appends; where each workspace has a transaction of its own (`LogStore.appends_apart`) several do,
+one workspace at a time each. Requests hand in drafts and get a future, which is answered only after the commit. Waiting
+drafts are bounded in number and bytes; beyond that `submit` refuses, and the client is told to come back.
 """
 
 import asyncio
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -19,7 +19,7 @@ from immutable.errors import ImmutableError, Overloaded
 from immutable.log.append import append_batch
 from immutable.model.event import EventDraft, Receipt
 from immutable.model.workspace import Workspace
-from immutable.store.log_store import LogStore
+from immutable.store.log_store import APPENDS_AT_ONCE, LogStore
 from immutable.telemetry import metrics
 from immutable.telemetry.tracing import Tracing
 
@@ -43,7 +43,7 @@ class _Submission(msgspec.Struct, gc=False):
 
 
 class Appender:
-    """Appends for every request of the process, one group after the other."""
+    """Appends for every request of the process, one group after the other; of one workspace, where each is appended apart."""
 
     def __init__(
         self,
@@ -64,18 +64,19 @@ class Appender:
         self._now = now
         self._tracing = tracing
         self._changed = threading.Condition()
-        self._waiting: list[_Submission] = []  # guarded by _changed, as is _closing
+        self._waiting: list[_Submission] = []  # guarded by _changed, as are the next two
+        self._busy: set[int] = set()
         self._closing = False
         self._arrived: list[_Submission] = []  # of the event loop's thread, as are the next three
-        self._unanswered: deque[_Submission] = deque()
+        self._unanswered: dict[int, _Submission] = {}  # by identity, in the order in which they came
         self._waiting_events = 0
         self._waiting_bytes = 0
         self._last_size, self._last_commit = 0, 0.0
-        self._thread = threading.Thread(target=self._run, name="appender", daemon=True)
+        self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
         """Start appending."""
-        self._thread.start()
+        self._add_threads()
 
     @property
     def is_under_load(self) -> bool:
@@ -93,8 +94,9 @@ class Appender:
             self._waiting += self._arrived  # also what came in this turn of the loop
             self._arrived = []
             self._closing = True
-            self._changed.notify()
-        self._thread.join()
+            self._changed.notify_all()
+        for thread in self._threads:  # whoever may still add some is the first one, and is joined first
+            thread.join()
 
     def submit(self, workspace: Workspace, drafts: Sequence[EventDraft], size: int) -> asyncio.Future[list[Receipt]]:
         """Hand in drafts of `size` bytes; the future holds their receipts once they are durable.
@@ -115,7 +117,7 @@ class Appender:
         request = None if self._tracing is None else self._tracing.current()
         submission = _Submission(workspace, drafts, size, future, time.monotonic(), request)
         self._arrived.append(submission)
-        self._unanswered.append(submission)
+        self._unanswered[id(submission)] = submission
         self._waiting_events += len(drafts)
         self._waiting_bytes += size
         return future
@@ -126,7 +128,7 @@ class Appender:
         The events stay where they are: a database that hangs may yet commit them.
         """
         before = time.monotonic() - seconds
-        for submission in self._unanswered:
+        for submission in self._unanswered.values():
             if submission.at > before:
                 break
             if not submission.future.done():
@@ -143,48 +145,77 @@ class Appender:
             self._arrived = []
             self._changed.notify()
 
+    def _add_threads(self) -> None:
+        """Be one, or as many as append at once: also where that turned out after the start."""
+        while len(self._threads) < (APPENDS_AT_ONCE if self._store.appends_apart else 1):
+            self._threads.append(threading.Thread(target=self._run, name="appender", daemon=True))
+            self._threads[-1].start()
+
     def _run(self) -> None:
         while group := self._next_group():
             started = time.perf_counter()
-            outcomes = self._append_group(group) if self._tracing is None else self._traced(self._tracing, group)
+            outcomes = self._append_together(group) if self._tracing is None else self._traced(self._tracing, group)
             metrics.COMMIT_SECONDS.observe(time.perf_counter() - started)
-            metrics.COMMIT_EVENTS.observe(sum(len(submission.drafts) for submission in group))
-            self._last_size, self._last_commit = sum(len(one.drafts) for one in group), time.monotonic()
+            events = sum(len(submission.drafts) for submission in group)
+            metrics.COMMIT_EVENTS.observe(events)
+            # Where each commit is of one workspace, what is under way for all of them tells the load.
+            size = self._waiting_events if self._store.appends_apart else events
+            self._last_size, self._last_commit = size, time.monotonic()
             self._answer(group, outcomes)
+            self._done(group)
 
     def _next_group(self) -> list[_Submission]:
         """Wait for submissions and take as many as one commit may hold; empty once closed and drained."""
         with self._changed:
-            while not self._waiting and not self._closing:
+            while True:
+                group = self._take_apart() if self._store.appends_apart else self._take(self._waiting)
+                if group or (self._closing and not self._waiting):
+                    return group
                 self._changed.wait()
-            events = taken = 0
-            for submission in self._waiting:
-                if taken and events + len(submission.drafts) > self._commit_events:
-                    break
-                events += len(submission.drafts)
-                taken += 1
-            group, self._waiting = self._waiting[:taken], self._waiting[taken:]
-            return group
+
+    def _take(self, waiting: list[_Submission]) -> list[_Submission]:
+        """The first ones, as many as one commit may hold."""
+        events = taken = 0
+        for submission in waiting:
+            if taken and events + len(submission.drafts) > self._commit_events:
+                break
+            events += len(submission.drafts)
+            taken += 1
+        group, waiting[:taken] = waiting[:taken], []
+        return group
+
+    def _take_apart(self) -> list[_Submission]:
+        """Those of one workspace that no other thread appends to: its commits come one after the other, in order."""
+        number = next((number for number in map(_number, self._waiting) if number not in self._busy), None)
+        if number is None:
+            return []
+        own = [one for one in self._waiting if _number(one) == number]
+        group = self._take(own)
+        # What did not fit goes to the end: the others are next.
+        self._waiting = [one for one in self._waiting if _number(one) != number] + own
+        self._busy.add(number)
+        if self._waiting:
+            self._changed.notify()  # there may be something for another thread
+        return group
+
+    def _done(self, group: Sequence[_Submission]) -> None:
+        """Let the next group of its workspace be taken. This thread looks for one now; the others may wait for the end."""
+        number = _number(group[0])
+        if number in self._busy:  # only the thread that put it there takes it away
+            with self._changed:
+                self._busy.discard(number)
+                if self._closing:
+                    self._changed.notify_all()
+        if threading.current_thread() is self._threads[0]:
+            self._add_threads()
 
     def _traced(self, tracing: Tracing, group: Sequence[_Submission]) -> list[Outcome]:
         events = sum(len(one.drafts) for one in group)
         with tracing.commit([one.request for one in group], events) as span:
-            outcomes = self._append_group(group)
+            outcomes = self._append_together(group)
             if any(isinstance(outcome, ImmutableError) for outcome in outcomes):
                 tracing.failed(span)
             return outcomes
-
-    def _append_group(self, group: Sequence[_Submission]) -> list[Outcome]:
-        if not self._store.appends_apart:
-            return self._append_together(group)
-        by_workspace: dict[int, list[_Submission]] = {}
-        for submission in group:
-            by_workspace.setdefault(submission.workspace.number, []).append(submission)
-        outcomes: dict[int, Outcome] = {}
-        for submissions in by_workspace.values():
-            for submission, outcome in zip(submissions, self._append_together(submissions), strict=True):
-                outcomes[id(submission)] = outcome
-        return [outcomes[id(submission)] for submission in group]
 
     def _append_together(self, group: Sequence[_Submission]) -> list[Outcome]:
         try:
@@ -236,7 +267,7 @@ class Appender:
         for submission, outcome in zip(group, outcomes, strict=True):
             self._waiting_events -= len(submission.drafts)
             self._waiting_bytes -= submission.size
-            self._unanswered.popleft()  # groups are answered in the order in which they came
+            del self._unanswered[id(submission)]
             future = submission.future
             if future.done():  # the client went away
                 continue

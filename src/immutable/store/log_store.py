@@ -1,8 +1,8 @@
 """What an engine promises about the log: append and read. An update or a delete cannot be expressed here, on purpose.
 
-Every method takes the workspace first. Implementations: `store/sqlite/`. Engines are synchronous; one thread appends
-(`log/appender.py`), any thread reads. Methods raise Overloaded where the engine cannot answer now (disk full, I/O
-error): nothing was stored then, and the same call may be made again.
+Every method takes the workspace first. Implementations: `store/sqlite/`, `store/postgres/`. Engines are synchronous; one
+thread appends, or several for different workspaces (`log/appender.py`), any thread reads. Methods raise Overloaded where
+the engine cannot answer now (disk full, I/O error): nothing was stored then, and the same call may be made again.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,6 +21,9 @@ from immutable.store.anchor_store import AnchorStore
 from immutable.store.catalog import Catalog
 from immutable.store.proof_store import ProofStore
 from immutable.store.reader import VerificationReader
+
+APPENDS_AT_ONCE = 8
+"""Transactions that a process has under way at most, where each is of one workspace (`LogStore.appends_apart`)."""
 
 
 class AppendTransaction(Protocol):
@@ -61,7 +64,7 @@ class LogStore(Protocol):
 
     @property
     def appends_apart(self) -> bool:
-        """Whether each workspace is to have a transaction of its own: their rows may be on different machines."""
+        """Whether each workspace is to have a transaction of its own, several at once: they may be on different machines."""
 
     @property
     def catalog(self) -> Catalog:

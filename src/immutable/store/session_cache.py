@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from immutable.model.workspace import Workspace
 from immutable.sessions.fold import SessionState
 
-_MAX_OPEN_SESSIONS = 10_000
+MAX_OPEN_SESSIONS = 10_000
 
 _Sessions = OrderedDict[tuple[int, str], tuple[int, SessionState]]
 """By workspace and name: the workspace's age when it was kept, and the session. Of another age, it is not believed."""
@@ -18,7 +18,9 @@ _Sessions = OrderedDict[tuple[int, str], tuple[int, SessionState]]
 class SessionCache:
     """The sessions last touched, by id and by actor. Not for several threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MAX_OPEN_SESSIONS) -> None:
+        """`most`: so many are kept of each kind."""
+        self._most = most
         self._by_id: _Sessions = OrderedDict()
         self._inferred: _Sessions = OrderedDict()
         self._ages: dict[int, int] = {}
@@ -39,7 +41,7 @@ class SessionCache:
         key = (workspace.number, name)
         cache[key] = self._ages.get(workspace.number, 0), state  # also in the place of one that is believed no more
         cache.move_to_end(key)
-        if len(cache) > _MAX_OPEN_SESSIONS:
+        if len(cache) > self._most:
             cache.popitem(last=False)
 
     def forget(self, workspace: Workspace) -> None:

@@ -9,6 +9,7 @@ from tests.store.contract.conftest import NewLog
 
 from immutable.log.append import append_batch
 from immutable.store.log_store import AppendTransaction, LogStore
+from immutable.store.sqlite.store import SqliteLogStore
 
 
 class Ending:
@@ -48,4 +49,7 @@ def test_another_transaction_may_begin_as_soon_as_one_has_ended(store: LogStore,
 
 def ending(store: LogStore, then: Callable[[], None]) -> AbstractContextManager[object]:
     """Do something whenever somebody who appended lets others append."""
-    return mock.patch.object(store, "_appending", Ending(store._appending, then))  # type: ignore[attr-defined]
+    if isinstance(store, SqliteLogStore):
+        return mock.patch.object(store, "_appending", Ending(store._appending, then))
+    appenders = store._appenders  # type: ignore[attr-defined]
+    return mock.patch.object(store, "_appenders", mock.Mock(one=lambda: Ending(appenders.one(), then)))

@@ -49,12 +49,13 @@ _log = structlog.get_logger(__name__)
 class PostgresAppender:
     """The append verbs, over one connection that is made again when it is lost. Not for several threads."""
 
-    def __init__(self, database: Database, codec: Codec) -> None:
+    def __init__(self, database: Database, codec: Codec, open_sessions: int) -> None:
+        """`open_sessions`: so many are kept at most."""
         self._database = database
         self.codec = codec
         self._open: Connection | None = None
         self._heads: dict[int, Head] = {}
-        self._sessions = SessionCache()
+        self._sessions = SessionCache(open_sessions)
         self._next_session: dict[int, int] = {}
 
     @contextmanager

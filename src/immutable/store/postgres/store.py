@@ -13,6 +13,7 @@ from immutable.store.forgetting_store import ForgettingStore
 from immutable.store.postgres import schema
 from immutable.store.postgres.anchors import PostgresAnchorStore
 from immutable.store.postgres.append import PostgresAppender
+from immutable.store.postgres.appenders import Appenders
 from immutable.store.postgres.catalog import PostgresCatalog
 from immutable.store.postgres.connection import AWAY, Database, away, run, send
 from immutable.store.postgres.erase import PostgresErasing
@@ -57,8 +58,7 @@ class PostgresLogStore(ForgettingStore[PostgresAppender]):
         self._anchor_lease = Lease(self.database, _ANCHORS)
         self.anchors = PostgresAnchorStore(self.database, self._anchor_lease)
         self.text_lag = 0
-        self._appender = PostgresAppender(self.database, self.codec)
-        self._appending = threading.Lock()
+        self._appenders = Appenders(self.database, self.codec)
         self._lease = Lease(self.database, _INDEXES)
         self._ahead_at = 0
         self._index_lock = threading.Lock()
@@ -92,10 +92,10 @@ class PostgresLogStore(ForgettingStore[PostgresAppender]):
     @contextmanager
     def append(self) -> Iterator[PostgresAppender]:
         """One transaction, durable when the block ends."""
-        with self._appending:
-            with self._appender.transaction() as transaction:
+        with self._appenders.one() as appender:
+            with appender.transaction() as transaction:
                 yield transaction
-            # Before the next transaction begins: `inserted` is its own then, and not committed.
+            # Before the next one has the appender: `inserted` is its own then, and not committed.
             for workspace, placed in transaction.inserted:
                 self.index.feed(workspace, placed)
 
@@ -139,7 +139,7 @@ class PostgresLogStore(ForgettingStore[PostgresAppender]):
         self._lease.release()
         self._tree_lease.release()
         self._anchor_lease.release()
-        self._appender.close()
+        self._appenders.close()
         self.catalog.close()  # and the database with it
 
     def _erases(self, transaction: PostgresAppender) -> PostgresErasing:
