@@ -56,8 +56,11 @@ def mark_as_distributed(url: str) -> None:
         connection.execute("INSERT INTO immutable.meta (name, number) VALUES ('distributed', 1) ON CONFLICT DO NOTHING")
 
 
-def new_citus_database(*, is_distributed: bool = True) -> str:
-    """The URL of a new database on the coordinator of the Citus cluster, with our schema distributed over its workers."""
+def new_citus_database(*, is_distributed: bool = True, workers_added: int | None = None) -> str:
+    """The URL of a new database on the coordinator of the Citus cluster, with our schema distributed over its workers.
+
+    Over so many of them, where that is given; the others have the database and the extension, and can be added.
+    """
     assert CITUS is not None, "Set IMMUTABLE_TEST_CITUS_URL."
     name = f"test_{os.getpid()}_{next(_numbers)}"
     with psycopg.connect(CITUS, autocommit=True) as connection:
@@ -73,7 +76,7 @@ def new_citus_database(*, is_distributed: bool = True) -> str:
     url = f"postgresql://{user}@{coordinator[0]}:{coordinator[1]}/{name}"
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("SELECT citus_set_coordinator_host(%s, %s)", coordinator)
-        for worker in workers:
+        for worker in workers[:workers_added]:
             connection.execute("SELECT citus_add_node(%s, %s)", worker)
     if is_distributed:
         with closing(Database(url)) as database:

@@ -1,15 +1,12 @@
 """What only a Citus cluster can show. These tests are collected where IMMUTABLE_TEST_CITUS_URL names one (CONTRIBUTING.md)."""
 
-import os
-import signal
-import subprocess
-import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from contextlib import ExitStack
 
 import psycopg
 import pytest
+from tests.citus.process import Address, Process
+from tests.conftest import Client
 from tests.logs import small_epochs
 from tests.postgres import CITUS, new_citus_database
 
@@ -17,11 +14,9 @@ from immutable.store.postgres.store import PostgresLogStore
 
 collect_ignore_glob = [] if CITUS else ["test_*.py"]
 
-Address = tuple[str, int]
-
 
 class Cluster:
-    """A database of ours that is spread over the workers, and the workers' processes, which are on this machine."""
+    """A database of ours that is spread over the workers."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -40,45 +35,44 @@ class Cluster:
         ((host, port),) = self.ask(sql, number)
         return str(host), int(str(port))
 
+    def place_of(self, client: Client) -> Address:
+        """Where the rows of a client's workspace are."""
+        return self.worker_of(self.number_of(client))
+
+    def shard_of(self, client: Client) -> object:
+        """The shard that a client's workspace is in."""
+        sql = "SELECT get_shard_id_for_distribution_column('immutable.heads', %s)"
+        return self.ask(sql, self.number_of(client))[0][0]
+
+    def number_of(self, client: Client) -> int:
+        """The number of a client's workspace."""
+        ((number,),) = self.ask("SELECT number FROM immutable.workspaces WHERE name = %s", client.workspace)
+        return int(str(number))
+
     def other_worker(self, number: int) -> Address:
         """A worker where they are not."""
         here = self.worker_of(number)
-        rows = self.ask("SELECT nodename, nodeport FROM pg_dist_node WHERE groupid > 0")
-        nodes = [(str(host), int(str(port))) for host, port in rows]
-        return next(node for node in nodes if node != here)
+        return next(node for node in self.nodes()[1:] if node != here)
+
+    def add_worker(self) -> Address:
+        """Add the first worker that is prepared and is not part of the cluster yet."""
+        added = next(node for node in Cluster(CITUS or "").nodes() if node not in self.nodes())
+        self.ask("SELECT citus_add_node(%s, %s)", *added)
+        return added
 
     def connect(self, worker: Address) -> psycopg.Connection[tuple[object, ...]]:
         """A connection to a worker itself, that may do there what Citus lets nobody do by mistake."""
         options = "-c citus.enable_manual_changes_to_shards=on -c citus.override_table_visibility=off"
         return psycopg.connect(self.url, host=worker[0], port=worker[1], options=options, autocommit=True)
 
-    @contextmanager
-    def killed(self, worker: Address) -> Iterator[None]:
-        """A worker is gone (kill -9); it is started again in the end, as it was."""
-        with self.connect(worker) as connection:
-            (text,) = connection.execute("SELECT pg_read_file('postmaster.pid')").fetchall()[0]
-        pid = int(str(text).split()[0])
-        command = Path(f"/proc/{pid}/cmdline").read_bytes().decode().rstrip("\0").split("\0")
-        owner, folder = Path(f"/proc/{pid}").stat(), Path(f"/proc/{pid}/cwd").readlink()
-        os.kill(pid, signal.SIGKILL)
-        try:
-            yield
-        finally:
-            # Until the last process of the killed one has gone, its shared memory is in use.
-            while not self._answers(worker):
-                # It outlives the tests, as their cluster did before.
-                subprocess.run(
-                    ["setsid", "--fork", *command], check=True, cwd=folder, user=owner.st_uid, group=owner.st_gid,
-                    extra_groups=[], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                )  # fmt: skip
-                time.sleep(0.5)
+    def process(self, node: Address) -> Process:
+        """The PostgreSQL of a node."""
+        return Process(self.url, node)
 
-    def _answers(self, worker: Address) -> bool:
-        try:
-            self.connect(worker).close()
-        except psycopg.OperationalError:
-            return False
-        return True
+    def nodes(self) -> list[Address]:
+        """All nodes, the coordinator first."""
+        rows = self.ask("SELECT nodename, nodeport FROM pg_dist_node ORDER BY groupid")
+        return [(str(host), int(str(port))) for host, port in rows]
 
 
 @pytest.fixture(scope="module")
