@@ -182,7 +182,7 @@ def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_command_says_it_in_words_and_by_its_exit_code() -> None:
-    """0 it verifies, 1 it does not, 2 there is no such file, 3 nobody gave a key."""
+    """0 it verifies, 1 it does not, 2 there is no such file or key, 3 nobody gave a key."""
     sound, broken = (str(EVIDENCE / name) for name in ("sound-session.zip", "broken-one-byte.zip"))
     good = run("pack", sound, "--key", KEYS["log"], "--witness", KEYS["witness"])
     assert (good.returncode, good.stdout.split("\n")[0]) == (0, "VERIFIES")
@@ -195,6 +195,9 @@ def test_the_command_says_it_in_words_and_by_its_exit_code() -> None:
     assert unknown.returncode == 3
     assert "A forger could have made all of it" in unknown.stdout
     assert run("pack", "no such file").returncode == 2
+    no_key = run("pack", sound, "--key", "log.key")
+    assert (no_key.returncode, no_key.stdout) == (2, ""), "A slip with the key is no verdict on the file."
+    assert "This is not the verifier key of a log" in no_key.stderr
     assert json.loads(run("pack", broken, "--json").stdout)["verdict"] == "does not verify"
     assert "Traceback" not in good.stderr + bad.stderr + unknown.stderr
 

@@ -24,7 +24,12 @@ def main(arguments: list[str] | None = None) -> int:
         if isinstance(stream, TextIOWrapper):  # a terminal that lacks a letter must not end in a traceback
             stream.reconfigure(errors="backslashreplace")
     try:
-        findings = _check(options)
+        keys = _keys(options)
+    except Refused as refused:  # says nothing of the file
+        print(_plain(str(refused)), file=sys.stderr)
+        return MISUSED
+    try:
+        findings = _check(options, keys)
     except OSError as error:
         print(f"{error.filename}: {error.strerror}", file=sys.stderr)
         return MISUSED
@@ -44,10 +49,13 @@ def main(arguments: list[str] | None = None) -> int:
     return code
 
 
-def _check(options: argparse.Namespace) -> Findings:
-    keys = [note.parse_key(text, LOG) for text in options.key] + [
+def _keys(options: argparse.Namespace) -> list[Key]:
+    return [note.parse_key(text, LOG) for text in options.key] + [
         note.parse_key(text, WITNESS) for text in options.witness
     ]
+
+
+def _check(options: argparse.Namespace, keys: list[Key]) -> Findings:
     if options.what == "pack":
         return pack.check(options.file.read_bytes(), keys)
     if options.what == "export":
