@@ -129,3 +129,4 @@ def write_pack(path: str, wanted: Parameters, output: Path, where: tuple[str | N
     out = console()
     out.print(f"Wrote {harmless(output)}, {size:,} bytes. Whoever gets it checks it with:")
     out.print(f"  immutable-verify pack {harmless(output.name)} --key VERIFIER_KEY", style="bold", highlight=False)
+    out.print("The key is what `immutable signing-keys show` prints; give it to them on another way than the file.")

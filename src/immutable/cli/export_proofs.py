@@ -64,6 +64,7 @@ def export_proofs(workspace: str | None, folder: Path) -> None:
     out = console()
     out.print(f"Wrote {counted(head - pruned, 'event')} to {harmless(folder)}. Whoever gets the folder checks it with:")
     out.print(f"  immutable-verify export {harmless(folder)} --key VERIFIER_KEY", style="bold", highlight=False)
+    out.print("The key is what `immutable signing-keys show` prints; give it to them on another way than the folder.")
 
 
 def _hashes_over(tree: Tree, count: int) -> bytes:
