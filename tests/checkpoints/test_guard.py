@@ -182,6 +182,19 @@ def test_an_operator_lets_a_restored_log_go_on_under_a_new_origin(tree: Tree, re
     assert _signed(tree)[0] == 5
 
 
+def test_a_restored_log_can_be_accepted_before_a_server_looked(tree: Tree, restore: Callable[[], None]) -> None:
+    """Right after the restore nobody has halted the log yet; what the kept checkpoint shows is enough to decide on."""
+    _fill(tree, 4)
+    restore()
+    assert tree.proofs.tree(tree.workspace).halted is None
+    key = accept_rollback(tree.store, tree.keys, tree.kept, tree.workspace, by=SERVER, reason="r", silence=SILENCE)
+    tree.start()
+    tree.settle()
+    assert tree.proofs.tree(tree.workspace).halted is None
+    assert [one.origin for one in tree.proofs.checkpoints(tree.workspace)] == [key.name]
+    assert tree.log.verify().valid
+
+
 def test_a_rewritten_log_cannot_be_accepted(tree: Tree) -> None:
     """Only a shorter log can be gone on with, not one whose signed events are others."""
     _fill(tree)

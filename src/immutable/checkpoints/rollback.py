@@ -7,7 +7,7 @@ with a new key, and an event tells what was known of the old one. In the event t
 
 from collections.abc import Sequence
 
-from immutable.checkpoints.guard import same_events
+from immutable.checkpoints.guard import Guard, Halt, same_events
 from immutable.checkpoints.kept import Kept
 from immutable.checkpoints.keys import SigningKeys
 from immutable.errors import Conflict, StartError
@@ -31,6 +31,16 @@ def accept_rollback(
     """
     proofs = store.proofs
     state = proofs.tree(workspace)
+    if state.halted is None:
+        # No server looked since the older copy was restored: what it would find is found here.
+        guard = Guard(store, kept)
+        try:
+            length = store.head(workspace).seq
+            guard.check_log(workspace, length, state.size)
+            guard.check_kept(workspace, length, state.size)
+        except Halt as halt:
+            guard.halt(workspace, str(halt))
+            state = proofs.tree(workspace)
     if state.halted is None:
         raise Conflict("This log is not halted: it continues what was signed of it.")
     size = min(state.size, store.head(workspace).seq)
