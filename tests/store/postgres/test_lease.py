@@ -84,6 +84,8 @@ def test_indexes_are_built_by_one_store_and_taken_over_by_another() -> None:
         assert not second.follow()
         assert second.reader().progress(ours.workspace) == progress
         first.close()
+        while second._lease.hold() is None:  # the server gives it up once it has noticed that the connection is closed
+            time.sleep(0.01)
         theirs.settle()
         after = second.reader().progress(ours.workspace)
         assert after is not None
