@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import psycopg
 import pytest
 from tests.people import Person, invited, owner
@@ -17,7 +18,10 @@ from tests.postgres import new_database
 from immutable.integrity.proof import check_consistency
 from immutable.integrity.record import decode_record
 from immutable.integrity.tiles import tiles_of
+from immutable.model.hold import HeldEvents, Hold
 from immutable.model.investigation import Investigation, Item
+from immutable.model.retention import Retention
+from immutable.store.anchor_store import StoredAnchor
 from immutable.store.open import open_store
 from immutable.store.proof_store import Cosignature
 from immutable.store.proof_tiles import tile_reader
@@ -28,6 +32,12 @@ EVENTS = "".join(
     + (f', "resource": "document", "resource_id": "d{number % 5}"}}\n' if number % 2 else "}\n")
     for number in range(400)
 )
+
+ANCHOR = StoredAnchor(
+    id="anc_1", chain="rfc3161:tsa", number=1, status="confirmed", size=100, root=b"r" * 32, note=b"note", first_seq=1,
+    first_event_hash=b"f" * 32, last_event_hash=b"l" * 32, previous_hash=None, period_start=1, period_end=2, created_at=3,
+    tx_hash="tx", confirmed_at=4, token=b"token",
+)  # fmt: skip
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -95,6 +105,56 @@ def test_members_come_along(run: Any, serve: Callable[..., Any], urls: tuple[str
         time.sleep(0.05)
 
 
+def test_a_role_that_was_taken_is_taken_from_the_copy(
+    run: Any, serve: Callable[..., Any], urls: tuple[str, str]
+) -> None:
+    """Whoever was removed or given another role between two runs has no more in the copy than in its source."""
+    server = serve(database_url=urls[0])
+    owner(server)
+    gone, lower = invited(server, "w", "admin"), invited(server, "w", "admin")
+    run("copy", "--from", urls[0], "--to", urls[1])
+    run("members", "remove", gone.email, "-w", "w", database_url=urls[0])
+    run("members", "role", lower.email, "viewer", "-w", "w", database_url=urls[0])
+    run("copy", "--from", urls[0], "--to", urls[1])
+    after = serve(database_url=urls[1])
+    assert Person(after, gone.email).sign_in().status_code == 401
+    moved = Person(after, lower.email, "w")
+    assert moved.sign_in().status_code == 200
+    assert [moved.get(path).status_code for path in ("/events", "/keys")] == [200, 403]
+
+
+def test_what_must_stay_and_what_may_go_comes_along(run: Any, urls: tuple[str, str]) -> None:
+    """Holds and retention of each workspace, as they are at the latest run; the command says what does not come along."""
+    with closing(open_store(urls[0])) as store:
+        catalog = store.catalog
+        one, two = (catalog.create_workspace(name) for name in ("one", "two"))
+        catalog.put_hold(one, Hold("hold_1", HeldEvents(session_id="s1"), "Case 7", 1))
+        catalog.put_hold(two, Hold("hold_2", HeldEvents(actor_id="u1"), "Case 8", 2))
+        catalog.set_retention(one, Retention(365, "archive"))
+    printed = run("copy", "--from", urls[0], "--to", urls[1]).stdout
+    assert "one keeps 365 days, archives go to archive." in printed
+    assert "two keeps" not in printed
+    assert "Not copied: who is signed in; " in printed
+    assert _kept(urls[1]) == _kept(urls[0])
+    assert [(len(holds), kept) for _, holds, kept in _kept(urls[1])] == [(1, Retention(365, "archive")), (1, None)]
+    with closing(open_store(urls[0])) as store:
+        assert store.catalog.release_hold(one, "hold_1", 3)
+        store.catalog.set_retention(one, None)
+        store.catalog.set_retention(two, Retention(30, "archive"))
+    assert "one keeps" not in run("copy", "--from", urls[0], "--to", urls[1]).stdout
+    assert _kept(urls[1]) == _kept(urls[0])
+
+
+def test_acts_of_others_stay(run: Any, source: str, urls: tuple[str, str]) -> None:
+    """Copied alone, a workspace brings only its own acts along, and none of the others'."""
+    run("copy", "--from", source, "--to", urls[1], "--workspace", "one")
+    with closing(open_store(urls[1])) as store:
+        (workspace,) = store.catalog.workspaces()
+        acts = store.catalog.acts.oldest(100)
+        assert {act.action for act in acts} == {"workspace_created", "key_created"}
+        assert {act.workspace_id for act in acts} == {workspace.id}
+
+
 def test_the_allowlist_comes_along(run: Any, urls: tuple[str, str]) -> None:
     """Whoever could not use a workspace before the move cannot use it after, and its latest list holds."""
     run("keys", "create", "--workspace", "w", database_url=urls[0])
@@ -125,7 +185,7 @@ def test_investigations_come_along(run: Any, source: str, urls: tuple[str, str])
 
 
 def test_a_moved_log_goes_on_with_its_tree(run: Any, serve: Callable[..., Any], urls: tuple[str, str]) -> None:
-    """Tree, checkpoints, cosignatures, keys and being published arrive, in as many runs as it takes; it signs on from there."""
+    """All that was signed, dated outside or published arrives, in as many runs as it takes; it signs on from there."""
     secret = "the secret of both servers"
     server = serve(database_url=urls[0], secret=secret)
     client = server.client(workspace="w")
@@ -139,8 +199,11 @@ def test_a_moved_log_goes_on_with_its_tree(run: Any, serve: Callable[..., Any], 
         assert workspace is not None
         line = Cosignature(100, before["origin"], "a witness", "\u2014 a line", 7)
         store.proofs.add_cosignature(workspace, line)
+        for anchor in (ANCHOR, msgspec.structs.replace(ANCHOR, id="anc_2", number=2, status="pending")):
+            assert store.anchors.add(workspace, anchor)
     assert "secret" in run("copy", "--from", urls[0], "--to", urls[1], "--no-verify").stderr
     assert _proofs(urls[1]) == _proofs(urls[0])
+    assert _anchors(urls[1]) == [ANCHOR]
     server = serve(database_url=urls[0], secret=secret)
     for _ in range(3):
         server.with_key(client.key).post("/events/batch", {"events": [{"actor_id": "a", "action": "b"}] * 100})
@@ -240,6 +303,21 @@ def _proofs(url: str) -> list[Any]:
             proofs.is_published(workspace),
             [tile_reader(proofs, workspace)(tile.level, tile.index, tile.width) for tile in tiles_of(size)],
         ]
+
+
+def _anchors(url: str) -> list[StoredAnchor]:
+    """The anchors of workspace w."""
+    with closing(open_store(url, builds_index=False)) as store:
+        workspace = store.catalog.workspace("w")
+        assert workspace is not None
+        return store.anchors.anchors(workspace, limit=9)
+
+
+def _kept(url: str) -> list[tuple[str, list[Hold], Retention | None]]:
+    """What each workspace holds, and how long it keeps the rest."""
+    with closing(open_store(url, builds_index=False)) as store:
+        catalog = store.catalog
+        return [(one.name, catalog.holds(one), catalog.retention(one)) for one in catalog.workspaces()]
 
 
 def _keys(url: str) -> dict[str, str]:

@@ -8,24 +8,27 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.logs import MINUTE, SILENCE, Log, event
+from tests.logs import MINUTE, SILENCE, Log, event, open_log
 from tests.store.contract.conftest import NewLog
 
 from immutable import clock
 from immutable.errors import Conflict
 from immutable.integrity import pruning
 from immutable.integrity.record import decode_record
+from immutable.log.copy import copy_catalog, copy_events
 from immutable.log.system_events import SERVER
 from immutable.model.event import LogEntry
 from immutable.model.filters import EventFilter
 from immutable.model.hold import HeldEvents
+from immutable.model.workspace import Workspace
 from immutable.retention import prune as prune_module
 from immutable.retention.archive import ArchiveBroken, details_name, read_archive, read_header
 from immutable.retention.archive_folder import ArchiveFolder
-from immutable.retention.erasure import erase
+from immutable.retention.erasure import erase, erase_as_told
 from immutable.retention.holds import place_hold, release_hold
-from immutable.retention.prune import Pruned, prunable, prune_epoch
+from immutable.retention.prune import Pruned, prunable, prune_as_told, prune_epoch
 from immutable.store import lookup
+from immutable.store.pruning import PruningStore
 
 FOREVER = 1 << 60
 
@@ -78,6 +81,37 @@ def test_what_is_pruned_is_in_the_archive_and_the_rest_verifies(log: Log, tmp_pa
     assert log.entries()[0].seq == 25
     verdict = log.verify()
     assert (verdict.breaks, verdict.pruned_through, verdict.first_sequence) == ([], 24, 25)
+
+
+def test_a_copy_lets_go_of_what_its_source_has(store: PruningStore, tmp_path: Path) -> None:
+    """What is pruned and erased between two runs of a copy goes from the copy too, sessions as well, and it verifies."""
+    with open_log(tmp_path / "source.db", "copied") as source:
+
+        def copy() -> Workspace:
+            """A run of it."""
+            (found,) = copy_catalog(source.store.catalog, store.catalog, [source.workspace])
+            copy_events(source.store, store, source.workspace, found, silence_us=SILENCE, progress=lambda _: None)
+            while store.follow():
+                pass
+            return found
+
+        fill(source, 30)
+        theirs = copy()
+        prune(source, tmp_path / "archive")
+        erase(source.store, source.workspace, EventFilter(actor_id="u1"), by=SERVER, reason="asked", silence=SILENCE)
+        assert copy() == theirs
+        copied = Log(store, "copied")
+        assert len(copied.entries()) > len(source.entries())
+        through = source.store.reader().pruned(source.workspace)
+        prune_as_told(store, theirs, through.seq, SILENCE)
+        erase_as_told(store, theirs, SILENCE)
+        assert (through.seq, store.reader().pruned(theirs)) == (24, through)
+        assert copied.entries() == source.entries()
+        assert None in {entry.details for entry in copied.entries()}
+        assert copied.sessions() == source.sessions()
+        assert copied.found(actor_id="u1") == source.found(actor_id="u1")
+        verdict = copied.verify()
+        assert (verdict.breaks, verdict.pruned_through) == ([], 24)
 
 
 def test_the_pruning_is_told_by_the_log(log: Log, tmp_path: Path) -> None:

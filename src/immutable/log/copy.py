@@ -26,7 +26,10 @@ _BATCH_BYTES = 16 * 1_048_576
 
 
 def copy_catalog(source: Catalog, target: Catalog, workspaces: Sequence[Workspace]) -> list[Workspace]:
-    """Make the workspaces and all their keys in the target, revoked ones too; the workspaces there.
+    """Make the workspaces in the target, with all that was decided about them, or bring them up to date; the workspaces there.
+
+    Keys come along, revoked ones too, holds, retention (behind the holds), the address allowlist, members, investigations and
+    how the log is shown; and the acts that wait for the administrative log, those of other workspaces only with that log.
 
     Raises StartError where the target has another workspace of the same name, or keeps another rule for sessions.
     """
@@ -48,12 +51,18 @@ def copy_catalog(source: Catalog, target: Catalog, workspaces: Sequence[Workspac
             target.set_allowlist(copy, allowlist)
         for hold in source.holds(workspace):
             target.put_hold(copy, hold)
+        retention = source.retention(workspace)
+        if target.retention(copy) != retention:
+            target.set_retention(copy, retention)
         source.members.copy_to(target.members, workspace, copy)
         source.investigations.copy_to(target.investigations, workspace, copy)
         source.displays.copy_to(target.displays, workspace, copy)
         copies.append(copy)
+    ids = {workspace.id for workspace in workspaces}
+    is_whole = any(one.is_administration for one in workspaces) or ids == {one.id for one in source.workspaces()}
     for act in source.acts.oldest(_MOST_ACTS):
-        target.acts.add(act)
+        if is_whole or act.workspace_id in ids:
+            target.acts.add(act)
     return copies
 
 

@@ -91,9 +91,14 @@ def open_from_archives(store: LogStore, workspace: Workspace) -> None:
     store.catalog.first_number(_OPENED + workspace.id, 1)
 
 
+def is_from_archives(store: LogStore, workspace: Workspace) -> bool:
+    """Whether a log was opened from archives."""
+    return store.catalog.first_number(_OPENED + workspace.id, None) is not None
+
+
 def archives_of(store: LogStore, workspace: Workspace) -> list[KnownArchive]:
     """All archives of a log, oldest first; none of a log that was only opened from archives, which are not its own."""
-    if store.catalog.first_number(_OPENED + workspace.id, None) is not None:
+    if is_from_archives(store, workspace):
         return []
     told = [one for entry in told_events(store, workspace, pruning.ACTION) if (one := _told(entry)) is not None]
     pruned = store.reader().pruned(workspace)

@@ -26,10 +26,11 @@ from immutable.model.filters import EventFilter
 from immutable.model.session import SessionSummary
 from immutable.model.workspace import Workspace
 from immutable.retention.archived_erasure import ArchivedEraser, Order, unreached_of
+from immutable.retention.archives import ToldErasures
 from immutable.retention.holds import active_holds, held_places
 from immutable.sessions.fold import OpenSessions, fold
 from immutable.store.check_sessions import occurrence_of
-from immutable.store.erasing import ErasingStore
+from immutable.store.erasing import ErasingStore, ErasingTransaction
 
 _CHUNK = 1_000
 """Events that one transaction erases at most."""
@@ -112,15 +113,7 @@ def _erase_chunk(
         done.held += len(candidates) - len(victims)
         if not victims:
             return True
-        erasing.erase_details(workspace, victims)
-        forgotten = frozenset(victims)
-        erasing.replace_summaries(
-            workspace,
-            [
-                (number, _fold_again(store, workspace, summary, forgotten, order.silence))
-                for number, summary in store.sessions_at(workspace, victims)
-            ],
-        )
+        _forget(erasing, store, workspace, victims, order.silence)
         event = system_event(
             "details_erased",
             order.by,
@@ -131,6 +124,38 @@ def _erase_chunk(
         done.receipts += append_batch(erasing.append, workspace, [event], now=clock.now(), silence=order.silence)
     done.erased += len(victims)
     return True
+
+
+def erase_as_told(store: ErasingStore, workspace: Workspace, silence: int) -> None:
+    """Erase in a copy of a log what the log says is erased: it may have been copied before that.
+
+    Nothing is said anew, for the copy has its source's word; and no hold is asked, for the source has asked them.
+    """
+    first, head = store.reader().extent(workspace)
+    places = iter(ToldErasures(store, workspace).within(first, head))
+    while chunk := list(islice(places, _CHUNK)):
+        with store.erasing() as erasing:
+            erasing.append.lock_heads([workspace])
+            erasing.append.lock_head(workspace)
+            victims = [entry.seq for entry in store.places(workspace, chunk) if _is_erasable(entry)]
+            if victims:
+                _forget(erasing, store, workspace, victims, silence)
+    store.overwrite_traces()
+
+
+def _forget(
+    erasing: ErasingTransaction, store: ErasingStore, workspace: Workspace, victims: Sequence[int], silence: int
+) -> None:
+    """Forget these details, in the sessions' summaries too."""
+    erasing.erase_details(workspace, victims)
+    forgotten = frozenset(victims)
+    erasing.replace_summaries(
+        workspace,
+        [
+            (number, _fold_again(store, workspace, summary, forgotten, silence))
+            for number, summary in store.sessions_at(workspace, victims)
+        ],
+    )
 
 
 def _is_erasable(entry: LogEntry) -> bool:

@@ -20,7 +20,7 @@ from immutable import clock
 from immutable.errors import Conflict
 from immutable.integrity import erasure
 from immutable.integrity.erasure import Range
-from immutable.integrity.pruning import PrunedPrefix, pruning_targets
+from immutable.integrity.pruning import ACTION, PrunedPrefix, pruned_by, pruning_targets
 from immutable.integrity.record import decode_record
 from immutable.log.append import append_batch
 from immutable.log.system_events import Responsible, system_event
@@ -135,6 +135,28 @@ def begin_behind(store: PruningStore, workspace: Workspace, before: Head) -> Non
             raise Conflict(f"The log of {workspace.name} is not empty, so it cannot begin behind event {before.seq}.")
         pruning.prune(workspace, before)
         pruning.append.move_head(workspace, before)
+
+
+def prune_as_told(store: PruningStore, workspace: Workspace, through: int, silence: int) -> None:
+    """Let a copy go of what its source has pruned through this place since the copy was begun, as far as the copy's log tells it.
+
+    Otherwise the copy would keep what was to go, and prune it once more, over the archives that the record names.
+    """
+    reader = store.reader()
+    told = [pruned_by(decode_record(one.record)) for one in told_events(store, workspace, ACTION)]
+    through = min(through, max((one.last_seq for one in told if one is not None), default=0))
+    while (seq := reader.pruned(workspace).seq) < through:
+        entry = reader.entry(workspace, seq + lookup.EPOCH)
+        if entry is None:
+            raise LookupError(f"Event {seq + lookup.EPOCH} of {workspace.name} is missing: run `immutable verify`.")
+        last = Head(entry.seq, entry.event_hash, created_at(reader, workspace, entry.seq) or 0)
+        with store.pruning() as pruning:
+            pruning.append.lock_heads([workspace])
+            pruning.append.lock_head(workspace)
+            pruning.replace_sessions(workspace, *_sessions_left(store, workspace, last.seq, silence))
+            pruning.prune(workspace, last)
+        while store.sweep(workspace, SWEEP):
+            pass
 
 
 def _let_go(

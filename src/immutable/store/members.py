@@ -91,9 +91,7 @@ class Members:
             _see_that_an_owner_is_left(send, everywhere)
             _take_back_invitations(send, workspace, member_id, everywhere)
             _end_sessions(send, member_id)
-            if not send("SELECT 1 FROM memberships WHERE member_id=? LIMIT 1", member_id):
-                send("DELETE FROM recovery_codes WHERE member_id=? RETURNING 1", member_id)
-                send("DELETE FROM members WHERE id=? RETURNING 1", member_id)
+            _forget_where_in_none(send, member_id)
 
     def set_password(self, member_id: str, password: str, act: Act | None, *, but_session: str = "") -> None:
         """Keep another hash. With an act, which a mere stronger hash of the same password is none of, end all other sessions."""
@@ -177,9 +175,14 @@ class Members:
     def copy_to(self, target: "Members", ours: Workspace, theirs: Workspace) -> None:
         """Make a workspace's members ones of its copy in another store, with all that recognises them.
 
-        Who is there already stays as they are there; so does a role.
+        Who is there already stays as they are there, but has the role that they have here; who is no member here is none there.
         """
-        for member, role in self.of_workspace(ours):
+        here = self.of_workspace(ours)
+        emails = {member.email for member, _ in here}
+        for member, _ in target.of_workspace(theirs):
+            if member.email not in emails:
+                target.drop_copy(theirs, member.id)
+        for member, role in here:
             kept = self.credentials_of(member.id)
             rows = self._statements.read("SELECT digest FROM recovery_codes WHERE member_id=?", member.id)
             if kept is not None:
@@ -195,7 +198,21 @@ class Members:
                 for digest in codes:
                     send("INSERT INTO recovery_codes VALUES (?,?) RETURNING 1", member.id, digest)
             ((member_id,),) = send("SELECT id FROM members WHERE email=?", member.email)
+            sql = "UPDATE memberships SET role=? WHERE workspace_number=? AND member_id=? AND role<>? RETURNING 1"
             add_role(send, workspace.number, member_id, role, member.created_at)
+            if send(sql, role, workspace.number, member_id, role):
+                _end_sessions(send, member_id)
+
+    def drop_copy(self, workspace: Workspace, member_id: str) -> None:
+        """Take out of a workspace's copy whom the workspace does not have any more."""
+        with self._statements.change() as send:
+            send(
+                "DELETE FROM memberships WHERE workspace_number=? AND member_id=? RETURNING 1",
+                workspace.number,
+                member_id,
+            )
+            _end_sessions(send, member_id)
+            _forget_where_in_none(send, member_id)
 
     def _credentials(self, where: str, value: str) -> Credentials | None:
         rows = self._statements.read(
@@ -222,6 +239,13 @@ def add_role(send: Send, workspace_number: int, member_id: str, role: Role, at: 
     """Make somebody a member of a workspace; False where they are one, whose role then stays."""
     sql = "INSERT INTO memberships VALUES (?,?,?,?) ON CONFLICT DO NOTHING RETURNING 1"
     return bool(send(sql, workspace_number, member_id, role, at))
+
+
+def _forget_where_in_none(send: Send, member_id: str) -> None:
+    """Forget who is in no workspace any more."""
+    if not send("SELECT 1 FROM memberships WHERE member_id=? LIMIT 1", member_id):
+        send("DELETE FROM recovery_codes WHERE member_id=? RETURNING 1", member_id)
+        send("DELETE FROM members WHERE id=? RETURNING 1", member_id)
 
 
 def forget_totp(send: Send, member_id: str) -> None:
