@@ -30,6 +30,8 @@ def test_details_are_erased_and_the_log_stays_whole(run: Any, read_json: Any, va
     assert done.stdout == "The details of 2 events are erased; the log says so.\n"
     assert names(read_json, variables, run) == [None, "Tom", None]
     assert "The details of 2 events were erased on the record (1, 3)." in run("verify", **variables).stdout
+    assert "details erased" in run("timeline", "s0", **variables).stdout
+    assert "details erased" not in run("timeline", "s1", **variables).stdout
 
 
 def test_it_asks_before_it_erases(run: Any, read_json: Any, variables: dict[str, str]) -> None:

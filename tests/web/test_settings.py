@@ -153,6 +153,9 @@ def test_somebody_is_forgotten_on_the_record(server: Server, page: Page) -> None
         None
     }
     release_hold(page)
+    page.goto(f"{server.url}/desk#/sessions/sess_a8f3c2d1")
+    expect(page.locator(".step").first).to_contain_text("Details erased")
+    page.goto(f"{server.url}/desk#/settings/privacy")
     page.get_by_label("Person").first.fill("user_4f2a8c")
     page.get_by_role("button", name="Show what it would do").click()
     expect(seen.get_by_role("heading", name="1 event would lose its details")).to_be_visible()

@@ -73,6 +73,8 @@ def details_of(event: Mapping[str, Any], *, known: tuple[str, str] | None = None
     behalf = event["on_behalf_of"]
     if behalf is not None:
         parts.append(_labelled("in the name of", named_thing(behalf["name"], behalf["id"])))
+    if event["integrity"]["details_erased"]:
+        parts.append(styled("details erased", "dim"))
     if not parts:
         return None
     text = joined(*parts)

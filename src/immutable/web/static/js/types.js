@@ -39,7 +39,7 @@
  * @property {Named | null} on_behalf_of
  * @property {string | null} trace_id
  * @property {string | null} request_id
- * @property {{event_hash: string, previous_event_hash: string | null}} integrity
+ * @property {{event_hash: string, previous_event_hash: string | null, details_erased?: boolean}} integrity
  * @property {string} occurred_at
  * @property {string} created_at
  * @property {number} sequence

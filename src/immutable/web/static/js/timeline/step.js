@@ -67,6 +67,7 @@ export function stepNode(step, { hasActors, hasSessions, about, unfolded }) {
           el("h3", {}, said(sentence(step.action), null, 160)),
           !isAbout && resourceLink(step.resource),
         ),
+        step.integrity.details_erased && el("span", { class: "badge", title: "Names, metadata and the like were erased on the record: who did what, when and on what stays." }, "Details erased"),
         step.destructive && el("span", { class: "badge danger" }, "Destructive"),
         el("span", { class: "badge danger broken-mark" }, "Does not verify"),
         button,
