@@ -232,3 +232,12 @@ def test_content_type_is_not_asked_for(api):
     for kind in ("application/json; charset=utf-8", "text/plain", "application/x-www-form-urlencoded"):
         answer = api.http.post("/events", content=b'{"actor_id":"a","action":"b"}', headers={"content-type": kind})
         assert answer.status_code == 202
+
+
+def test_several_events_where_one_is_expected(api):
+    """A list at the address of one event is told where lists go."""
+    answer = api.post("/events", [{"actor_id": "usr_1", "action": "document.viewed"}])
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == {
+        "": ["One event is expected here, as an object. Send several to /api/v1/events/batch."]
+    }

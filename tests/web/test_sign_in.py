@@ -54,3 +54,10 @@ def test_key_is_in_no_address_and_in_no_lasting_storage(sign_in, desk, page):
     sign_in("/sessions/sess_a8f3c2d1").locator(".step").first.wait_for()
     assert not [url for url in [*asked, page.url] if desk.key in url]
     assert page.evaluate("JSON.stringify(localStorage) + document.cookie").find(desk.key) == -1
+
+
+def test_what_only_members_have_says_so_to_a_key(sign_in):
+    """The settings and the account are there, but not for a key: the page says what to do."""
+    page = sign_in("/settings")
+    expect(page.get_by_role("heading", name="This page is for members")).to_be_visible()
+    expect(page.get_by_text("Sign out, then sign in as a member")).to_be_visible()

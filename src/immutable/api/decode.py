@@ -280,6 +280,8 @@ def _all_errors(body: bytes, first: msgspec.ValidationError) -> InvalidEvent:
         for name, field in _FIELDS.items():
             if field.required and fields.get(name) is None:
                 errors[name] = ["This field is required."]
+    if isinstance(fields, list):
+        errors[""] = ["One event is expected here, as an object. Send several to /api/v1/events/batch."]
     if not errors:
         path, text = field_error(first)
         errors[path] = [text]

@@ -51,12 +51,14 @@ function pageOf({ view, ids, query }) {
     return later("Account", async () => (await import("./account.js")).accountPage(failed, again));
   if (view === "settings" && identity.member())
     return later("Settings", async () => (await import("./settings.js")).settingsPage(ids[0] ?? "", failed, again));
+  const isForMembers = view === "account" || view === "settings";
   return {
-    title: "Not found",
+    title: isForMembers ? "For members" : "Not found",
     node: el(
       "div",
       { class: "notice" },
-      el("h1", {}, "There is nothing at this address"),
+      el("h1", {}, isForMembers ? "This page is for members" : "There is nothing at this address"),
+      isForMembers ? el("p", {}, "You are signed in with a key. Sign out, then sign in as a member with your e-mail address.") : "",
       el("p", {}, el("a", { href: to.sessions() }, "Go to the sessions")),
     ),
   };
