@@ -10,18 +10,26 @@ from immutable.model.event import EventDraft
 from immutable.store.postgres.arrays import integer_array, text_array
 from immutable.store.postgres.connection import Connection, run
 
-_PLACES = (
-    "SELECT i.workspace_number, i.key, i.seq FROM unnest(%s, %s) AS wanted (number, name) "
-    "JOIN idempotency i ON i.workspace_number = wanted.number AND i.key = wanted.name"
+_EACH = (
+    "SELECT wanted.number, wanted.name, {columns} FROM unnest(%s, %s) AS wanted (number, name), "
+    "LATERAL ({one} OFFSET 0) found"
 )
-_SESSIONS = (
-    "SELECT s.workspace_number, s.session_id, s.number, s.summary FROM unnest(%s, %s) AS wanted (number, name) "
-    "JOIN sessions s ON s.workspace_number = wanted.number AND s.session_id = wanted.name AND NOT s.inferred"
+"""OFFSET keeps each name a search of its own, by the index: a join of a table that was empty when it was planned reads it whole,
+and is kept until the table is analyzed."""
+_PLACES = _EACH.format(
+    columns="found.seq",
+    one="SELECT seq FROM idempotency WHERE workspace_number = wanted.number AND key = wanted.name",
 )
-_INFERRED = (
-    "SELECT i.workspace_number, i.actor_id, s.number, s.summary FROM unnest(%s, %s) AS wanted (number, name) "
-    "JOIN inferred_sessions i ON i.workspace_number = wanted.number AND i.actor_id = wanted.name "
-    "JOIN sessions s ON s.workspace_number = i.workspace_number AND s.number = i.session"
+_SESSIONS = _EACH.format(
+    columns="found.number, found.summary",
+    one="SELECT number, summary FROM sessions "
+    "WHERE workspace_number = wanted.number AND session_id = wanted.name AND NOT inferred",
+)
+_INFERRED = _EACH.format(
+    columns="found.number, found.summary",
+    one="SELECT s.number, s.summary FROM inferred_sessions i, LATERAL (SELECT number, summary FROM sessions "
+    "WHERE workspace_number = i.workspace_number AND number = i.session OFFSET 0) s "
+    "WHERE i.workspace_number = wanted.number AND i.actor_id = wanted.name",
 )
 _NEXT = (
     "SELECT wanted.number, (SELECT coalesce(max(s.number), 0)::bigint + 1 FROM sessions s "
