@@ -1,14 +1,9 @@
 """The second factor over HTTP: what it takes to remove it, and what guessing its codes costs whoever knows the password."""
 
-import email
-import socket
 import time
-from collections.abc import Iterator
-from email.policy import default as policy
 
 import pyotp
 import pytest
-from aiosmtpd.controller import Controller
 from tests.people import PASSWORD, Person, invited, owner
 
 from immutable.accounts.totp import CODES_AT_ONCE
@@ -42,31 +37,6 @@ def test_removal_takes_both_factors(server, by):
     assert removal(person, good) == 200
     assert removal(person, good) == 409
     assert Person(server, person.email).sign_in().json()["data"]["is_signed_in"]
-
-
-class Box:
-    """Takes mails."""
-
-    def __init__(self) -> None:
-        self.mails: list[email.message.EmailMessage] = []
-
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802 - the library's name
-        """Keep a mail."""
-        self.mails.append(email.message_from_bytes(envelope.content, policy=policy))
-        return "250 OK"
-
-
-@pytest.fixture
-def box() -> Iterator[tuple[Box, int]]:
-    """A running mail server."""
-    handler = Box()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    controller = Controller(handler, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield handler, port
-    controller.stop()
 
 
 def test_guessing_codes_costs_ever_more(serve, box):

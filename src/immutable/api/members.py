@@ -3,7 +3,6 @@
 from typing import Annotated, ClassVar, Literal
 
 import msgspec
-import structlog
 
 from immutable import clock
 from immutable.accounts.email import email_of
@@ -12,14 +11,12 @@ from immutable.api import schemas
 from immutable.api.answer import Answer, json_answer
 from immutable.api.decode_body import body_as
 from immutable.api.endpoint import Call
+from immutable.api.mailed import is_mailed
 from immutable.api.responsible import act, responsible
 from immutable.api.sign_in import Email, Nothing
-from immutable.errors import Conflict, NotFound, Overloaded
+from immutable.errors import Conflict, NotFound
 from immutable.model.member import Member, OneTimeLink, Role
 from immutable.model.workspace import ADMINISTRATION
-from immutable.outbound.mail import MailFailed
-
-_log = structlog.get_logger(__name__)
 
 RoleName = Literal["owner", "admin", "member", "viewer"]
 
@@ -162,29 +159,13 @@ async def post_invitation_revocation(call: Call) -> Answer:
 
 
 async def _is_mailed(call: Call, link: OneTimeLink, token: str, inviter: str) -> bool:
-    try:
-        return await call.services.outside(_mail, call, link, token, inviter)
-    except Overloaded as error:  # the link is made, and in the answer
-        _log.warning("invitation_not_mailed", error=error.message)
-        return False
-
-
-def _mail(call: Call, link: OneTimeLink, token: str, inviter: str) -> bool:
-    """Send an invitation where there is a mail server; whether it took it. Whoever invites has the link besides."""
-    services = call.services
-    if services.mailer is None:
-        return False
-    address = services.settings.public_url.rstrip("/") + path_of(token)
+    """Whether a mail server took the invitation. Whoever invites has the link besides, in the answer."""
+    address = call.services.settings.public_url.rstrip("/") + path_of(token)
     text = (
         f"{_one_line(inviter)} invites you to the audit log {_one_line(call.workspace.name)}, as {link.role}.\n\n"
         f"This link works once, for a week:\n\n{address}\n\nIf you do not know what this is about, do nothing.\n"
     )
-    try:
-        services.mailer.send(link.email, "Your invitation to the audit log", text)
-    except MailFailed as error:
-        _log.warning("invitation_not_mailed", error=error.message)
-        return False
-    return True
+    return await is_mailed(call, "invitation", link.email, "Your invitation to the audit log", text)
 
 
 def _one_line(text: str) -> str:

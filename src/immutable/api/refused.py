@@ -1,16 +1,10 @@
 """What becomes of a failed attempt to sign in: it is on the record, and whose second factor is being guessed gets a mail."""
 
-import structlog
-
 from immutable import clock
 from immutable.accounts.recognise import Refused
 from immutable.api.endpoint import Call
+from immutable.api.mailed import is_mailed
 from immutable.api.responsible import act, unknown
-from immutable.errors import Overloaded
-from immutable.model.member import Member
-from immutable.outbound.mail import MailFailed
-
-_log = structlog.get_logger(__name__)
 
 
 async def refused(call: Call, error: Refused) -> None:
@@ -25,24 +19,10 @@ async def refused(call: Call, error: Refused) -> None:
     until = clock.to_text(error.waits_until)
     told = act(call, "member_second_factor_waits", by=unknown(call), resource=resource, metadata={"until": until})
     await call.services.work(add, told)
-    try:
-        await call.services.outside(_mail, call, member, until)
-    except Overloaded as overloaded:
-        _log.warning("guessing_not_mailed", error=overloaded.message)
-
-
-def _mail(call: Call, member: Member, until: str) -> None:
-    """Tell a member that somebody knows their password, where there is a mail server."""
-    services = call.services
-    if services.mailer is None:
-        return
-    page = services.settings.public_url.rstrip("/") + "/desk#/account"
+    page = call.services.settings.public_url.rstrip("/") + "/desk#/account"
     text = (
         "Somebody who knows your password for the audit log has given many wrong codes of your second factor.\n\n"
         f"If it was not you, change your password now:\n\n{page}\n\n"
         f"Until {until[:16].replace('T', ' ')} UTC no code is taken. Until then a recovery code signs you in.\n"
     )
-    try:
-        services.mailer.send(member.email, "Somebody knows your password", text)
-    except MailFailed as error:
-        _log.warning("guessing_not_mailed", error=error.message)
+    await is_mailed(call, "guessing", member.email, "Somebody knows your password", text)
