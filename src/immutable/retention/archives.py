@@ -146,13 +146,17 @@ class ToldErasures:
         self._after = 0
 
     def within(self, first: int, last: int) -> BitMap64:
+        """Those of a range, as of now."""
+        return self.among(BitMap64(range(first, last + 1)))
+
+    def among(self, places: BitMap64) -> BitMap64:
         """Those among these places, as of now."""
         for entry in told_events(self._store, self._workspace, erasure.ACTION, self._after):
             record = readable(entry.record)
             for one in erasure.erased_by(record) if record is not None else ():
                 self._places.add_range(one[0], one[1] + 1)
             self._after = entry.seq
-        return self._places & BitMap64(range(first, last + 1))
+        return self._places & places
 
 
 @contextmanager

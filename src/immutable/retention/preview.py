@@ -3,11 +3,10 @@
 import msgspec
 from pyroaring import BitMap64
 
-from immutable.integrity import erasure
-from immutable.integrity.record import decode_record
 from immutable.log.system_events import PREFIX
 from immutable.model.filters import EventFilter
 from immutable.model.workspace import Workspace
+from immutable.retention.archives import ToldErasures
 from immutable.retention.holds import active_holds, held_places
 from immutable.store.log_store import LogStore
 
@@ -28,18 +27,8 @@ def preview(store: LogStore, workspace: Workspace, wanted: EventFilter) -> Previ
     """What erasing `wanted` (no text) would do now."""
     meant = BitMap64(store.matching(workspace, wanted))
     own = meant & BitMap64(store.matching(workspace, EventFilter(action=PREFIX + "*")))
-    erased = (meant - own) & _erased(store, workspace)
+    erased = ToldErasures(store, workspace).among(meant - own)
     left = meant - own - erased
     held = left & held_places(store, workspace, active_holds(store, workspace))
     pruned = store.reader().pruned(workspace).seq
     return Preview(len(meant), len(left) - len(held), len(held), len(erased), len(own), pruned)
-
-
-def _erased(store: LogStore, workspace: Workspace) -> BitMap64:
-    """The places whose details were erased, as the log says."""
-    told = store.matching(workspace, EventFilter(action=erasure.ACTION))
-    places = BitMap64()
-    for entry in store.places(workspace, told):
-        for first, last in erasure.erased_by(decode_record(entry.record)):
-            places.add_range(first, last + 1)
-    return places
