@@ -62,6 +62,8 @@ export class EventQueue {
   private flushes: Array<{ goal: number; done: () => void }> = [];
   private accepted = 0;
   private abandoned = false;
+  /** Of the batch in flight. */
+  private lastFailure: ImmutableError | undefined;
 
   constructor(
     private readonly transport: Transport,
@@ -158,7 +160,8 @@ export class EventQueue {
     this.waiting = [];
     this.bytes = 0;
     this.wake();
-    if (left.length > 0) this.putAside(left, new ImmutableError(why, 0));
+    const failed = this.lastFailure === undefined ? "" : `; the last try failed: ${this.lastFailure.message}`;
+    if (left.length > 0) this.putAside(left, new ImmutableError(why + failed, 0));
   }
 
   private start(): void {
@@ -173,6 +176,7 @@ export class EventQueue {
     while (this.waiting.length > 0 && !this.abandoned) {
       if (this.waiting.length < this.settings.batchSize && this.flushes.length === 0) await this.nap(this.settings.lingerMs);
       this.inFlight = this.nextBatch();
+      this.lastFailure = undefined;
       await this.deliver(this.inFlight);
     }
   }
@@ -202,6 +206,7 @@ export class EventQueue {
         this.putAside(batch, outcome.error);
         return this.taken(batch);
       }
+      this.lastFailure = outcome.error;
       this.ledger.stats.retried++;
       await this.nap(delay);
       if (this.abandoned) return;

@@ -60,6 +60,16 @@ test("A server that fails gets the same batch again with the same keys, and the 
   assert.deepEqual(client.stats(), { queued: 1, sent: 1, retried: 2, givenUp: 0, spooled: 0 });
 });
 
+test("What was still being tried when the queue had to close is told with why the last try failed", async (t) => {
+  const { given, connect } = await withServer(t, [{ status: 503, body: { error: "overloaded" } }, { connection: "hang" }]);
+  const client = connect();
+  const queue = client.queue({ retry: QUICK });
+  queue.track(event("a"));
+  while (client.stats().retried === 0) await queue.flush(5);
+  assert.equal(await queue.close(0), false);
+  assert.match(given[0][1].message, /closed before .*; the last try failed: overloaded$/);
+});
+
 test("An event that the server refuses is told alone, and the rest is sent", async (t) => {
   const { given, server, connect } = await withServer(t);
   const client = connect();

@@ -279,6 +279,21 @@ def test_close_reports_what_it_could_not_send(open_queue: Any, server: Any, repo
     assert (queue.counts.unsent, queue.counts.waiting) == (5, 0)
 
 
+def test_close_tells_the_last_failure_of_what_was_still_tried(open_queue: Any, server: Any, reports: Reports) -> None:
+    """The next try may be under way or not; whoever reads the report wants to know why the ones before failed."""
+    queue = open_queue(linger_seconds=0.0)
+    server.reply(503, {"error": "overloaded"})
+    server.store_then_hang(3.0)
+    queue.track(_event("a"))
+    while queue.counts.retried == 0:
+        time.sleep(0.01)
+    assert not queue.close(0.0)
+    ((actions, error),) = reports
+    assert actions == ["a"]
+    assert isinstance(error, QueueClosedError)
+    assert str(error).endswith("the last try failed: overloaded")
+
+
 def test_close_does_not_wait_longer_than_it_was_told(open_queue: Any, server: Any, reports: Reports) -> None:
     """Also while a request hangs; its events are reported too, because nobody knows what became of them."""
     queue = open_queue(batch_size=1, linger_seconds=0.0)

@@ -43,12 +43,13 @@ def test_an_exception_that_ends_the_program_loses_no_event(server: Any) -> None:
 
 
 def test_leaving_reports_what_could_not_be_sent(server: Any) -> None:
-    """Within its time, and with the reason."""
+    """Within its time, and with the reason, whether the last try was answered before the time was over or not."""
     for _ in range(1000):
         server.reply(503, {"error": "overloaded"})
-    done = _run(server, "track(3, 'u')", exit_seconds=1.0)
+    done = _run(server, "track(3, 'u')\nwhile queue.counts.retried == 0: queue.flush(0.01)", exit_seconds=1.0)
     assert done.returncode == 0
-    assert done.stdout.strip() == "unsent 3 overloaded"
+    assert done.stdout.startswith("unsent 3 ")
+    assert done.stdout.rstrip().endswith("overloaded")
     assert server.stored == {}
 
 

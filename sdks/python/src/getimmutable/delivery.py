@@ -15,8 +15,8 @@ from getimmutable.types import EventPayload
 Fate = tuple[list[EventPayload], ImmutableError | None]
 """Events, and why they were not sent; None for those that the server acknowledged."""
 
-Pause = Callable[[float], bool]
-"""Waits that many seconds; False where the wait was cut short, so that the next try has to be the last."""
+Pause = Callable[[float, ImmutableError], bool]
+"""Waits that many seconds after a failure; False where the wait was cut short, so that the next try has to be the last."""
 
 _SPLIT = frozenset({400, 413, 422})
 """The server refused the request as a whole, for its size or for an event that it could not read."""
@@ -49,7 +49,7 @@ def deliver(batch: list[EventPayload], transport: Attempts, retry: RetryPolicy, 
         if delay is None:
             yield batch, outcome.error
             return
-        may_go_on = pause(delay)
+        may_go_on = pause(delay, outcome.error)
 
 
 def _fates(batch: list[EventPayload], answer: dict[str, Any]) -> Iterator[Fate]:

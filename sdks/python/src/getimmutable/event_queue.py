@@ -126,6 +126,7 @@ class EventQueue:
         self._closes_at: float | None = None
         self._is_abandoned = False
         self._settling = 0  # events that the thread is spooling or reporting just now
+        self._last_failure: ImmutableError | None = None  # of the batch in flight
 
     def track(self, payload: EventPayload) -> None:
         """Take an event. `occurred_at` becomes now where it is not given.
@@ -187,7 +188,7 @@ class EventQueue:
                 self._closes_at = time.monotonic() + (self._settings.exit_seconds if timeout is None else timeout)
                 self._changed.notify_all()
             self._changed.wait_for(lambda: self._counts.waiting == 0, self._closes_at - time.monotonic())
-            left = self._in_flight + self._waiting
+            left, failure = self._in_flight + self._waiting, self._last_failure
             if left:
                 self._is_abandoned = True
                 self._in_flight, self._waiting = [], []
@@ -196,7 +197,8 @@ class EventQueue:
                 self._changed.wait_for(lambda: self._settling == 0, self._settings.exit_seconds)
         _open_queues.discard(self)
         if left:
-            error = QueueClosedError("The queue was closed before the server acknowledged the events")
+            why = "The queue was closed before the server acknowledged the events"
+            error = QueueClosedError(why if failure is None else f"{why}; the last try failed: {failure}")
             fate = self._kept_or_reported(left, error)
             with self._changed:
                 self._count(fate, len(left))
@@ -249,12 +251,14 @@ class EventQueue:
                 lambda: len(self._waiting) >= size or self._flushes or self._is_closed(), self._settings.linger_seconds
             )
             self._in_flight, self._waiting = self._waiting[:size], self._waiting[size:]
+            self._last_failure = None
             return list(self._in_flight)
 
-    def _pause(self, seconds: float) -> bool:
+    def _pause(self, seconds: float, failure: ImmutableError) -> bool:
         """Wait for the next try. Where the queue has to be closed before that: at once, and False, it is the last."""
         until = time.monotonic() + seconds
         with self._changed:
+            self._last_failure = failure
             self._count("retried", 1)
             return not self._changed.wait_for(
                 lambda: self._closes_at is not None and self._closes_at < until, until - time.monotonic()

@@ -55,7 +55,9 @@ class Replay:
         events, unreadable = self._spool.read(file)
         sent, refused = 0, list[tuple[list[EventPayload], ImmutableError]]()
         for start in range(0, len(events), _BATCH):
-            for fate, error in deliver(events[start : start + _BATCH], self._transport, _ONCE, lambda _: False):
+            for fate, error in deliver(
+                events[start : start + _BATCH], self._transport, _ONCE, lambda _delay, _failure: False
+            ):
                 if error is None:
                     sent += len(fate)
                 elif is_lasting(error):
