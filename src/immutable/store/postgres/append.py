@@ -32,7 +32,7 @@ from immutable.store.postgres.reader import PostgresReader
 from immutable.store.session_cache import SessionCache
 
 _MAX_KNOWN_RESOURCES = 100
-"""For each of up to 10,000 open sessions; more are looked up in the database."""
+"""For each of the open sessions that are kept; more are looked up in the database."""
 _LOCK_ALL = (
     "SELECT workspace_number, seq, event_hash, created_at FROM heads WHERE workspace_number = ANY(%s) "
     "ORDER BY workspace_number FOR UPDATE"

@@ -24,7 +24,7 @@ from immutable.store.sqlite.entries import read_entry, row_id
 from immutable.store.sqlite.rows import write_rows
 
 _MAX_KNOWN_RESOURCES = 100
-"""For each of up to 10,000 open sessions; more are looked up in the database."""
+"""For each of the open sessions that are kept; more are looked up in the database."""
 
 
 class SqliteAppender:
