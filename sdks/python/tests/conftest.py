@@ -20,7 +20,17 @@ import pytest
 from getimmutable import ImmutableClient, RetryPolicy
 
 Act = Callable[["Handler", "Received"], None]
-QUICK = RetryPolicy(retries=3, first_delay_seconds=0.01, longest_delay_seconds=0.05, total_seconds=10.0)
+QUICK = RetryPolicy(retries=3, first_delay_seconds=0.01, longest_delay_seconds=0.05, total_seconds=50.0)
+PATIENCE_SECONDS = 60.0
+"""How long a test waits for what has to happen: longer than any pause of a busy machine, and over as soon as it happened."""
+
+
+def wait_for(happened: Callable[[], object]) -> None:
+    """Wait until it happened. Fails if it does not."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while not happened():
+        assert time.monotonic() < until, "what was waited for did not happen"
+        time.sleep(0.01)
 
 
 @dataclass(frozen=True)
@@ -39,7 +49,7 @@ class Handler(BaseHTTPRequestHandler):
     """Reads a request, then lets the script decide."""
 
     protocol_version = "HTTP/1.1"
-    timeout = 20
+    timeout = 300
     disable_nagle_algorithm = True
     server: "_Server"
 
@@ -96,7 +106,7 @@ class ScriptedServer:
     _script: list[Act] = field(default_factory=list)
     _open: list[Handler] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _released: threading.Event = field(default_factory=threading.Event)
+    _held: list[threading.Event] = field(default_factory=list)
 
     def reply(self, status: int, body: object = None, *, raw: bytes | None = None, **headers: str) -> None:
         """Answer this. Header names are written with underscores."""
@@ -126,15 +136,22 @@ class ScriptedServer:
 
         self._script.append(act)
 
-    def store_then_hang(self, seconds: float = 5.0) -> None:
-        """Keep the events, and answer only after a long time."""
+    def store_then_hold(self) -> threading.Event:
+        """Keep the events, and answer when the event that this returns is set: the test says when, whatever the time."""
+        answers = self.hold()
 
         def act(handler: Handler, received: Received) -> None:
-            self._respond(received)
-            self._released.wait(seconds)
-            handler.close_connection = True
+            content = json.dumps(self._respond(received)).encode()
+            answers.wait()
+            handler.answer(202, content, {})
 
         self._script.append(act)
+        return answers
+
+    def hold(self) -> threading.Event:
+        """What an act may wait for; it is set when the test ends, at the latest."""
+        self._held.append(threading.Event())
+        return self._held[-1]
 
     def do(self, act: Callable[[], object]) -> None:
         """Do something, then answer as the API does."""
@@ -160,7 +177,8 @@ class ScriptedServer:
 
     def release(self) -> None:
         """End all hanging, and all connections."""
-        self._released.set()
+        for held in self._held:
+            held.set()
         for handler in self._open:
             handler.connection.close()
 
@@ -185,6 +203,12 @@ class ScriptedServer:
         return {"id": f"evt_{key}", "status": status}
 
 
+@pytest.fixture(name="wait_for")
+def _wait_for() -> Callable[[Callable[[], object]], None]:
+    """Waits until something has happened."""
+    return wait_for
+
+
 @pytest.fixture
 def server() -> Iterator[ScriptedServer]:
     """The server, listening."""
@@ -205,7 +229,7 @@ def connect(server: ScriptedServer) -> Iterator[Callable[..., ImmutableClient]]:
     clients: list[ImmutableClient] = []
 
     def make(**options: Any) -> ImmutableClient:
-        client = ImmutableClient("imk_test", server.url, **{"retry": QUICK, **options})
+        client = ImmutableClient("imk_test", server.url, **{"timeout": PATIENCE_SECONDS, "retry": QUICK, **options})
         clients.append(client)
         return client
 
@@ -224,9 +248,11 @@ class RealServer:
     """`immutable serve` on one port and one database, however often it is started."""
 
     def __init__(self, directory: Path) -> None:
-        with socket.socket() as held:
-            held.bind(("127.0.0.1", 0))
-            self.port = held.getsockname()[1]
+        # Bound and never listening, it keeps the port from everybody who asks for any free one; the server may bind it.
+        self._held = socket.socket()
+        self._held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._held.bind(("127.0.0.1", 0))
+        self.port = self._held.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = directory / "serve.log"
         self.environment = {**os.environ, "IMMUTABLE_DATABASE_URL": f"sqlite:///{directory / 'immutable.db'}"}
@@ -241,19 +267,25 @@ class RealServer:
         with self.log.open("ab") as output:
             command = self.run("serve", "--port", str(self.port))
             self.process = subprocess.Popen(command, env=self.environment, stdout=output, stderr=subprocess.STDOUT)
-        for _ in range(300):
+        until = time.monotonic() + 2 * PATIENCE_SECONDS
+        while time.monotonic() < until and self.process.poll() is None:
             with socket.socket() as attempt:
                 if attempt.connect_ex(("127.0.0.1", self.port)) == 0:
                     return
-            time.sleep(0.1)
+            time.sleep(0.05)
         pytest.fail(f"the server did not start:\n{self.log.read_text()}")
 
     def kill(self) -> None:
         """End it as a crash does."""
         if self.process is not None:
             self.process.send_signal(signal.SIGKILL)
-            self.process.wait(20)
+            self.process.wait(PATIENCE_SECONDS)
             self.process = None
+
+    def close(self) -> None:
+        """End it for good, and give its port back."""
+        self.kill()
+        self._held.close()
 
     def key(self, workspace: str = "mine", *scopes: str) -> str:
         """A key of a log of its."""
@@ -268,7 +300,7 @@ def real_server(tmp_path: Path) -> Iterator[RealServer]:
     server = RealServer(tmp_path)
     server.start()
     yield server
-    server.kill()
+    server.close()
 
 
 @pytest.fixture(scope="session")
@@ -277,4 +309,4 @@ def audit_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServe
     server = RealServer(tmp_path_factory.mktemp("audit"))
     server.start()
     yield server
-    server.kill()
+    server.close()
