@@ -67,7 +67,7 @@ def test_nobody_listening_is_an_immutable_error() -> None:
 
 def test_a_timeout_has_its_published_words(connect: Any, server: Any) -> None:
     """`Request timed out`, status 0."""
-    server.store_then_hang()
+    server.store_then_hold()
     error = _error(connect(timeout=0.1, retry=NEVER))
     assert (str(error), error.status_code) == ("Request timed out", 0)
 
