@@ -6,6 +6,7 @@ What a case holds is said in `sdks/conformance/README.md`.
 import asyncio
 import contextlib
 import io
+import itertools
 import json
 import re
 import socket
@@ -26,6 +27,7 @@ from getimmutable import (
     proofs,
     session_hash,
 )
+from getimmutable.transport import Destination
 
 CONFORMANCE = Path(__file__).parents[2] / "conformance"
 PYTHON_NAMES = {"from": "from_date", "to": "to_date"}
@@ -103,9 +105,13 @@ def open_client(server: Any, spool: Path, request: pytest.FixtureRequest) -> Ite
 
         def make(kind: type, case: Case) -> Any:
             given = case.get("options", {})
-            url = server.url if case.get("server") != "down" else f"http://127.0.0.1:{_closed_port()}"
-            retry = RetryPolicy(given.get("retries", 3), first_delay_seconds=0.01, longest_delay_seconds=0.05)
-            timeout = given.get("timeout_ms", 5000) / 1000
+            url = (
+                server.url
+                if case.get("server") != "down"
+                else f"http://127.0.0.1:{stack.enter_context(_closed_port())}"
+            )
+            retry = RetryPolicy(given.get("retries", 3), 0.01, longest_delay_seconds=0.05, total_seconds=120.0)
+            timeout = given.get("timeout_ms", 60_000) / 1000
             options: dict[str, Any] = {"retry": retry, "producer": given.get("producer")}
             if given.get("spool"):
                 options |= {"spool_dir": spool, "spool_max_bytes": given.get("spool_max_bytes")}
@@ -132,20 +138,45 @@ def given_up() -> list[Any]:
     return []
 
 
-def _closed_port() -> int:
+@contextlib.contextmanager
+def _closed_port() -> Iterator[int]:
+    """A port on which nobody listens, nor can anybody who asks for a free one: it is bound."""
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
-        return int(held.getsockname()[1])
+        yield held.getsockname()[1]
+
+
+@pytest.fixture
+def patient(server: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[[Case], None]:
+    """Gives the time of a case in which an answer hangs to that try, and a minute to all others."""
+
+    def prepare(case: Case) -> None:
+        hangs = [answer.get("connection") == "hang" for answer in case["answers"]]
+        call, tries = Destination.call, itertools.count()
+
+        def timed(self: Destination, request: Any, content: bytes | None) -> dict[str, Any]:
+            number = next(tries)
+            _wait_for(
+                lambda: len(server.requests) == number
+            )  # those before may have been given up, but not be read yet
+            return {**call(self, request, content), "timeout": self.timeout_seconds if hangs[number] else 60.0}
+
+        if any(hangs):
+            monkeypatch.setattr(Destination, "call", timed)
+
+    return prepare
 
 
 def _script(server: Any, answers: list[Case]) -> list[float]:
     arrived: list[float] = []
 
     def acting(answer: Case) -> Callable[[Any, Any], None]:
+        ends = server.hold()
+
         def act(handler: Any, _: Any) -> None:
             arrived.append(time.monotonic())
             if answer.get("connection") == "hang":
-                server._released.wait(5.0)
+                ends.wait()
             if "connection" in answer:
                 if answer["connection"] == "break":
                     handler.wfile.write(b'HTTP/1.1 202 Accepted\r\nContent-Length: 100\r\n\r\n{"id": ')
@@ -162,13 +193,16 @@ def _script(server: Any, answers: list[Case]) -> list[float]:
 
 @pytest.mark.parametrize("kind", [_Blocking, _Asyncio])
 @pytest.mark.parametrize("case", _cases())
-def test_case(case: Case, kind: type, server: Any, open_client: Any, spool: Path, given_up: list[Any]) -> None:
+def test_case(
+    case: Case, kind: type, server: Any, open_client: Any, spool: Path, given_up: list[Any], patient: Any
+) -> None:
     """What the user calls, what goes over the wire, what comes back or is raised: as the case says."""
     assert case.keys() <= KNOWN
     for name, lines in case.get("spool", {}).items():
         spool.mkdir(exist_ok=True)
         (spool / name).write_text("".join(json.dumps(line) + "\n" for line in lines))
     arrived = _script(server, case["answers"])
+    patient(case)
     client = open_client(kind, case)
     for call in case["calls"]:
         _check_call(client, call)
@@ -191,7 +225,7 @@ def test_case(case: Case, kind: type, server: Any, open_client: Any, spool: Path
 
 
 def _wait_for(happened: Callable[[], bool]) -> None:
-    until = time.monotonic() + 10.0
+    until = time.monotonic() + 60.0
     while not happened() and time.monotonic() < until:
         time.sleep(0.01)
 
@@ -248,10 +282,10 @@ def _downloaded(client: Any, name: str, args: dict[str, Any]) -> str:
 
 def _in_background(client: Any, events: list[Any]) -> Any:
     """Through a queue, until their fate is known."""
-    queue = client.client.queue(settings=QueueSettings(linger_seconds=0.5, retry=client.retry))
+    queue = client.client.queue(settings=QueueSettings(linger_seconds=600.0, retry=client.retry))
     for event in events:
         queue.track(event)
-    queue.flush(10.0)
+    queue.flush(60.0)
 
 
 def _build(client: Any, steps: list[Case]) -> Any:
