@@ -131,7 +131,7 @@ def test_requests_of_a_browser_are_one_session(serve: Serve, trail: Any) -> None
     assert (edit["metadata"], edit["changes"]) == ({"by": "keyboard"}, {"t": {"old": None, "new": 1}})
 
 
-def test_two_requests_at_once_never_mix(serve: Serve, trail: Any) -> None:
+def test_two_requests_at_once_never_mix(serve: Serve, trail: Any, wait_for: Any) -> None:
     """Held until both are there, each keeps its actor: in threads, in tasks and after the answer."""
     browser = serve()
     threads = [threading.Thread(target=browser.post, args=(f"/meet/{user}",)) for user in ("ann", "bob")]
@@ -139,7 +139,7 @@ def test_two_requests_at_once_never_mix(serve: Serve, trail: Any) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    browser.get("/token")  # on the connection behind it; the background tasks are done
+    wait_for(lambda: len(trail.actors()) == 6)  # those of the background tasks come after the answers
     actors = trail.actors()
     for user in ("ann", "bob"):
         assert {actors[f"{user}.{how}"] for how in ("threaded", "awaited", "afterwards")} == {user}
