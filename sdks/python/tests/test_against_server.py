@@ -43,11 +43,11 @@ def address(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactor
             yield _wait_for_address(process, log)
         finally:
             process.terminate()
-            process.wait(20)
+            process.wait(60)
 
 
 def _wait_for_address(process: "subprocess.Popen[bytes]", log: Path) -> str:
-    for _ in range(200):
+    for _ in range(1200):
         found = re.search(r"http://[\w.:]+", log.read_text())
         if found:
             return found.group()
@@ -73,7 +73,7 @@ def new_key(environment: dict[str, str]) -> Callable[[str], str]:
 @pytest.fixture
 def client(address: str, new_key: Callable[[str], str], request: pytest.FixtureRequest) -> Iterator[ImmutableClient]:
     """A client of the server, with a log of the test's own."""
-    with ImmutableClient(new_key(request.node.name), address) as client:
+    with ImmutableClient(new_key(request.node.name), address, timeout=60.0) as client:
         yield client
 
 
@@ -89,7 +89,7 @@ def log(request: pytest.FixtureRequest) -> ImmutableClient:
 @pytest.fixture(scope="module")
 def both(address: str, new_key: Callable[[str], str]) -> Iterator[list[ImmutableClient]]:
     """The server's log and the one in memory, with the same story in both, for tests that only read or are refused."""
-    with ImmutableClient(new_key("both"), address) as client:
+    with ImmutableClient(new_key("both"), address, timeout=60.0) as client:
         logs = [client, MemoryClient()]
         for log in logs:
             _tell_the_story(log)
@@ -356,7 +356,7 @@ def test_threads_and_a_queue_lose_nothing(client: ImmutableClient) -> None:
             thread.start()
         for thread in threads:
             thread.join()
-        assert queue.flush(30.0)
+        assert queue.flush(60.0)
     assert queue.counts.sent == 1000
     assert sorted(event["sequence"] for event in client.iter_events()) == list(range(1, 1001))
     verdict = client.verify()["data"]
@@ -368,7 +368,7 @@ def test_the_async_client_tells_the_same_story(address: str, new_key: Callable[[
     key = new_key("async")
 
     async def story() -> list[int]:
-        async with AsyncImmutableClient(key, address) as client:
+        async with AsyncImmutableClient(key, address, timeout=60.0) as client:
             session = client.actor("u").session("s")
             await asyncio.gather(*(session.track("a", metadata={"n": n}) for n in range(50)))
             assert (await client.get_session("s"))["data"]["events_count"] == 50

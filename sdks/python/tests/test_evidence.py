@@ -29,7 +29,7 @@ def test_a_case_is_proved_and_shared(audit_server: Any, tmp_path: Path) -> None:
     """By both clients, into files and open files; the link shows the report, until it is taken back."""
     key = audit_server.key("evidence", "ingest", "read", "admin")
     report = {"type": "document", "id": "doc_1"}
-    with ImmutableClient(key, audit_server.url) as client:
+    with ImmutableClient(key, audit_server.url, timeout=60.0) as client:
         client.actor("user_1", name="Lisa Wang").session("sess_1").track("document.viewed", report)
         client.actor("user_2", name="Sam").session("sess_1").track("document.deleted", report)
         size = client.get_session_evidence("sess_1", tmp_path / "case.zip")
@@ -46,7 +46,7 @@ def test_a_case_is_proved_and_shared(audit_server: Any, tmp_path: Path) -> None:
         verifier = client.get_signing_keys()["data"][0]["verifier_key"]
 
     async def ask() -> int:
-        async with AsyncImmutableClient(key, audit_server.url) as audit:
+        async with AsyncImmutableClient(key, audit_server.url, timeout=60.0) as audit:
             return await audit.get_evidence(tmp_path / "filtered.zip", action="document.*", actor_id="user_1")
 
     assert asyncio.run(ask()) == (tmp_path / "filtered.zip").stat().st_size

@@ -119,7 +119,7 @@ def test_its_queue_is_the_real_queue() -> None:
             queue.actor("u").track("a", metadata={"n": n})
         queue.track({"actor_id": "u"})
         client.fail_next(times=2)
-        assert queue.flush(10.0)
+        assert queue.flush(60.0)
     client.assert_tracked("a", times=250)
     assert [event["metadata"]["n"] for event in client.events if event["metadata"]] == list(range(250))
     assert unsent == [(1, "validation_failed")]

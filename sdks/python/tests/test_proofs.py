@@ -85,14 +85,14 @@ def test_what_is_no_checkpoint(note: str) -> None:
 def test_what_a_real_server_answers(real_server: Any) -> None:
     """Both clients get it, it holds, and a checkpoint, key or event that is another one does not."""
     key = real_server.key()
-    with ImmutableClient(key, real_server.url) as client:
+    with ImmutableClient(key, real_server.url, timeout=60.0) as client:
         receipts = [client.track({"actor_id": "a", "action": "b"}) for _ in range(3)]
         while not any(one["size"] == 3 for one in client.iter_checkpoints()):
             time.sleep(0.05)
         assert client.get_checkpoint()["data"] == next(client.iter_checkpoints()) == client.get_checkpoints()["data"][0]
 
     async def ask() -> tuple[Any, Any, Any, Any]:
-        async with AsyncImmutableClient(key, real_server.url) as audit:
+        async with AsyncImmutableClient(key, real_server.url, timeout=60.0) as audit:
             return (
                 (await audit.get_signing_keys())["data"][0]["verifier_key"],
                 (await audit.get_checkpoint(3))["data"]["note"],

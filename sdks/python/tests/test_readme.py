@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from fastapi.testclient import TestClient
 
 import getimmutable
@@ -18,7 +19,11 @@ README = Path(__file__).parents[1] / "README.md"
 
 
 def test_the_examples_run(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], real_server: Any, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    real_server: Any,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
 ) -> None:
     """Against the real server, and what they print is what they should."""
     monkeypatch.setenv("IMMUTABLE_URL", real_server.url)
@@ -27,6 +32,7 @@ def test_the_examples_run(
     examples = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
     assert len(examples) == 17
     monkeypatch.setattr(context, "_configured", None)
+    request.addfinalizer(structlog.reset_defaults)  # one of them configures it, for the whole process
     names: dict[str, Any] = {}
     for example in examples:
         exec(compile(example, "README.md", "exec"), names)
@@ -95,7 +101,7 @@ def test_the_examples_for_django_run(real_server: Any, tmp_path: Path) -> None:
         env={**os.environ, **more},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
     )
     assert ran.stdout == "Invoice R-7 True 2\n", ran.stderr
 

@@ -20,7 +20,7 @@ class Trail:
         """What was tracked, oldest first; waits until it was sent."""
         sink = context._configured
         if sink is not None:
-            assert sink.queue.flush(30)
+            assert sink.queue.flush(60)
         return [dict(event) for event in self.client.iter_events(order="asc", **filters)]
 
     def actors(self) -> dict[str, str]:
@@ -32,6 +32,6 @@ class Trail:
 def trail(audit_server: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Trail]:
     """A log, and nothing configured yet."""
     monkeypatch.setattr(context, "_configured", None)
-    client = ImmutableClient(audit_server.key(f"app-{uuid.uuid4().hex[:8]}"), audit_server.url, timeout=30.0)
+    client = ImmutableClient(audit_server.key(f"app-{uuid.uuid4().hex[:8]}"), audit_server.url, timeout=60.0)
     yield Trail(client)
     client.close()
