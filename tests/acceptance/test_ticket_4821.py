@@ -90,7 +90,7 @@ def script(request, filled):
 
     def run(text):
         finished = subprocess.run(
-            [sys.executable, "-c", text], env={**os.environ, **variables}, capture_output=True, text=True, timeout=60,
+            [sys.executable, "-c", text], env={**os.environ, **variables}, capture_output=True, text=True, timeout=240,
             check=False,
         )  # fmt: skip
         assert finished.returncode == 0, finished.stderr

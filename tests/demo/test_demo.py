@@ -6,15 +6,17 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx2
 import pytest
+from tests.ports import held_port
 
 FEW = ("--events", "600", "--port", "0")
+PATIENCE = 60
+"""How many seconds a busy machine is given."""
 
 
 def _start(folder: Path, *arguments: str) -> "subprocess.Popen[str]":
@@ -28,7 +30,7 @@ def _start(folder: Path, *arguments: str) -> "subprocess.Popen[str]":
 
 
 def _finish(process: "subprocess.Popen[str]") -> tuple[int, str, str]:
-    out, errors = process.communicate(timeout=60)
+    out, errors = process.communicate(timeout=4 * PATIENCE)
     return process.returncode, out, errors
 
 
@@ -45,20 +47,27 @@ def _serving(folder: Path, *arguments: str) -> Iterator[tuple["subprocess.Popen[
         yield process, printed
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
-            process.wait(30)
+            process.wait(PATIENCE)
 
 
 def _is_up(url: str) -> bool:
     try:
-        return httpx2.get(f"{url}/healthz").is_success
+        return httpx2.get(f"{url}/healthz", timeout=PATIENCE).is_success
     except httpx2.ConnectError:
         return False
 
 
 @pytest.fixture(scope="module")
-def printed(tmp_path_factory: pytest.TempPathFactory) -> str:
+def port() -> Iterator[str]:
+    """A port on which nobody else will answer."""
+    with held_port() as port:
+        yield str(port)
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory, port: str) -> str:
     """What `immutable demo --exit` prints."""
-    code, out, errors = _finish(_start(tmp_path_factory.mktemp("demo"), "--exit", *FEW))
+    code, out, errors = _finish(_start(tmp_path_factory.mktemp("demo"), "--exit", *FEW[:2], "--port", port))
     assert (code, errors) == (0, "")
     return out
 
@@ -100,36 +109,39 @@ def test_nothing_listens_after_exit(printed: str) -> None:
     assert not _is_up(re.search(r"Server (http://\S+),", printed)[1])  # type: ignore[index]
 
 
-def test_it_serves_what_it_showed_until_it_is_told_to_stop(tmp_path: Path) -> None:
+def test_it_serves_what_it_showed_until_it_is_told_to_stop(tmp_path: Path, port: str) -> None:
     """The printed address and key work, and the events there are those of the story."""
-    with _serving(tmp_path, *FEW) as (process, printed):
+    with _serving(tmp_path, *FEW[:2], "--port", port) as (process, printed):
         url = re.search(r"IMMUTABLE_URL=(\S+)", printed)[1]  # type: ignore[index]
         key = re.search(r"IMMUTABLE_API_KEY=(\S+)", printed)[1]  # type: ignore[index]
         assert f"{url}/desk" in printed
-        assert httpx2.get(f"{url}/desk").status_code == 200
+        assert httpx2.get(f"{url}/desk", timeout=PATIENCE).status_code == 200
         token = re.search(rf"^{url}/viewer#token=(\S+)$", printed, re.MULTILINE)[1]  # type: ignore[index]
-        assert httpx2.get(f"{url}/viewer").status_code == 200
-        seen = httpx2.get(f"{url}/api/v1/viewer/events", headers={"Authorization": f"Bearer {token}"}).json()
+        assert httpx2.get(f"{url}/viewer", timeout=PATIENCE).status_code == 200
+        seen = httpx2.get(
+            f"{url}/api/v1/viewer/events", headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE
+        ).json()
         assert {event["tenant_id"] for event in seen["data"]} == {"org_cascadia"}
         answer = httpx2.get(
             f"{url}/api/v1/events",
             params={"actor_id": "user_4f2a8c", "limit": 50},
             headers={"authorization": f"Bearer {key}"},
+            timeout=PATIENCE,
         ).json()
         assert [*dict.fromkeys(event["session_id"] for event in answer["data"])] == [
             "sess_a8f3c2d1", "sess_7e4b9f2a", "sess_1c6d8e3f",
         ]  # fmt: skip
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 0
+        assert process.wait(PATIENCE) == 0
         assert not _is_up(url)
 
 
-def test_sigterm_stops_the_server_too(tmp_path: Path) -> None:
+def test_sigterm_stops_the_server_too(tmp_path: Path, port: str) -> None:
     """Who stops the demo like a service leaves no server behind."""
-    with _serving(tmp_path, *FEW) as (process, printed):
+    with _serving(tmp_path, *FEW[:2], "--port", port) as (process, printed):
         url = re.search(r"IMMUTABLE_URL=(\S+)", printed)[1]  # type: ignore[index]
         process.terminate()
-        assert process.wait(30) == 0
+        assert process.wait(PATIENCE) == 0
         assert not _is_up(url)
 
 
@@ -150,11 +162,11 @@ def test_a_second_demo_in_the_same_folder_waits_for_the_first_to_end(tmp_path: P
 def test_a_taken_port_is_no_obstacle_unless_it_was_asked_for(tmp_path: Path) -> None:
     """Without --port the demo finds a free one; with it, it says that the port is taken."""
     with socket.socket() as taken:
-        try:
+        # As servers do, or it could not have what an ended one has left, which the demo would take.
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with suppress(OSError):  # somebody else has it, which is the same to the demo
             taken.bind(("127.0.0.1", 8080))
             taken.listen()
-        except OSError:
-            time.sleep(0)  # somebody else has it, which is the same to the demo
         code, out, _ = _finish(_start(tmp_path, "--exit", "--events", "0"))
         assert code == 0
         assert "http://127.0.0.1:" in out

@@ -103,10 +103,10 @@ def test_every_error_is_described() -> None:
 
 def test_every_metric_is_described(server: Any) -> None:
     """Each metric of ours that a running server exposes has its heading, and no other has one."""
-    httpx2.get(f"{server.url}/healthz")
+    httpx2.get(f"{server.url}/healthz", timeout=60)
     exposed = {
         one.name + "_total" if one.type == "counter" else one.name
-        for one in text_string_to_metric_families(httpx2.get(f"{server.url}/metrics").text)
+        for one in text_string_to_metric_families(httpx2.get(f"{server.url}/metrics", timeout=60).text)
         if one.name.startswith("immutable_")
     }
     described = set(re.findall(r"^## (\w+)$", page("metrics.md"), re.MULTILINE))

@@ -3,15 +3,15 @@
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 import pytest
+from tests.ports import held_port
 
 ROOT = Path(__file__).parents[2]
 SNIPPET = re.compile(r"<!-- test: (\w+) -->\n```\w+\n(.*?)```", re.DOTALL)
@@ -19,7 +19,7 @@ SNIPPETS = SNIPPET.findall((ROOT / "README.md").read_text("utf-8"))
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> tuple[Path, str]:
+def place(tmp_path: Path) -> Iterator[tuple[Path, str]]:
     """A folder that looks like the repository to a shell, and a port for its server."""
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
     command = shutil.which("immutable", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
@@ -34,32 +34,25 @@ def place(tmp_path: Path) -> tuple[Path, str]:
     assert (javascript / "dist").is_dir(), "`make test` builds the JavaScript SDK"
     (tmp_path / "node_modules").mkdir()
     (tmp_path / "node_modules" / "getimmutable").symlink_to(javascript)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
-    return tmp_path, port
+    with held_port() as port:
+        yield tmp_path, str(port)
 
 
-def _wait_for(url: str) -> None:
-    for _ in range(200):
+def _wait_for(asked: str | Request, what: str) -> None:
+    until = time.monotonic() + 120
+    while time.monotonic() < until:
         try:
-            with urlopen(url + "/readyz"):
+            with urlopen(asked, timeout=60):
                 return
-        except URLError:
+        except OSError:  # of which the library's errors are kinds
             time.sleep(0.05)
-    raise AssertionError(f"nothing answers at {url}")
+    raise AssertionError(what)
 
 
 def _wait_for_checkpoint(url: str, key: str) -> None:
     """Until the events of the snippets are signed."""
     asked = Request(f"{url}/api/v1/checkpoints/5", headers={"authorization": f"Bearer {key}"})
-    for _ in range(400):
-        try:
-            with urlopen(asked):
-                return
-        except URLError:
-            time.sleep(0.05)
-    raise AssertionError("the events are not signed")
+    _wait_for(asked, "the events are not signed")
 
 
 def test_every_snippet_of_the_readme_runs(place: tuple[Path, str]) -> None:
@@ -75,9 +68,9 @@ def test_every_snippet_of_the_readme_runs(place: tuple[Path, str]) -> None:
 
     start = moved(SNIPPETS[0][1]).replace("immutable serve ", "immutable serve & echo $! >server.pid ")
     shell = subprocess.Popen(["bash", "-euc", start + "\nprintenv IMMUTABLE_API_KEY >key"], cwd=folder, env=environment)
-    assert shell.wait(60) == 0
+    assert shell.wait(200) == 0
     try:
-        _wait_for(url)
+        _wait_for(url + "/readyz", f"nothing answers at {url}")
         environment["IMMUTABLE_API_KEY"] = (folder / "key").read_text().strip()
         environment["PATH"] = f"{folder}/.venv/bin:{environment['PATH']}"
         environment["IMMUTABLE_DATABASE_URL"] = "sqlite:///immutable.db"
