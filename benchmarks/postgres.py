@@ -28,7 +28,7 @@ SETTINGS = {
     "shared_buffers": "1GB",
     "max_wal_size": "4GB",
 }
-START_SECONDS = 30
+START_SECONDS = 120
 
 
 class Cluster:
