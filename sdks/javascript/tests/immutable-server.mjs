@@ -1,5 +1,6 @@
 // Our real server, on SQLite in a folder of its own; can be stopped and started again on the same port and log.
 import { execFileSync, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -8,12 +9,27 @@ import { fileURLToPath } from "node:url";
 
 const COMMAND = fileURLToPath(new URL("../../../.venv/bin/immutable", import.meta.url));
 
+/** A port below those that the system gives to whoever asks for any, so that nobody takes it before, or between two starts of, its server. */
 export async function freePort() {
-  const probe = createServer();
-  await new Promise((done) => probe.listen(0, "127.0.0.1", done));
-  const { port } = probe.address();
-  await new Promise((done) => probe.close(done));
-  return port;
+  for (;;) {
+    const port = randomInt(15_000, 32_000);
+    const probe = createServer();
+    const isFree = await new Promise((done) => probe.once("error", () => done(false)).listen(port, "127.0.0.1", () => done(true)));
+    if (!isFree) continue;
+    await new Promise((done) => probe.close(done));
+    return port;
+  }
+}
+
+/** Wait until a check passes; fails as it does, where it does not within a minute. */
+export async function within60Seconds(check) {
+  for (const end = Date.now() + 60_000; ; await new Promise((done) => setTimeout(done, 20))) {
+    try {
+      return await check();
+    } catch (error) {
+      if (Date.now() > end) throw error;
+    }
+  }
 }
 
 export async function immutableServer() {
@@ -40,7 +56,7 @@ export async function immutableServer() {
 
 /** Wait until something answers at this address. */
 export async function answers(url, log, path = "/") {
-  for (let tries = 0; tries < 1200; tries++) {
+  for (let tries = 0; tries < 2400; tries++) {
     if (await fetch(url + path).then((answer) => answer.ok, () => false)) return;
     await new Promise((done) => setTimeout(done, 50));
   }

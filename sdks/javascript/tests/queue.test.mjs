@@ -9,6 +9,8 @@ import { ImmutableClient } from "getimmutable";
 import { ROOT } from "./installed-app.mjs";
 import { scriptedServer } from "./scripted-server.mjs";
 
+/** Longer than any pause of a busy machine; what is waited for ends the waiting. */
+const PATIENCE = 60_000;
 const QUICK = { firstDelayMs: 5, longestDelayMs: 20 };
 const event = (action, more) => ({ actor_id: "u", action, ...more });
 
@@ -16,7 +18,7 @@ async function withServer(t, answers = []) {
   const server = await scriptedServer(answers);
   t.after(server.close);
   const given = [];
-  const connect = (more) => new ImmutableClient({ apiKey: "imk_test", baseUrl: server.url, onGiveUp: (events, error) => given.push([events, error]), ...more });
+  const connect = (more) => new ImmutableClient({ apiKey: "imk_test", baseUrl: server.url, timeout: PATIENCE, onGiveUp: (events, error) => given.push([events, error]), ...more });
   return { server, given, connect };
 }
 
@@ -29,7 +31,7 @@ function spoolFolder(t) {
 test("Events leave in batches, in order, each once", async (t) => {
   const { server, connect } = await withServer(t);
   const client = connect();
-  const queue = client.queue({ batchSize: 10 });
+  const queue = client.queue({ batchSize: 10, exitMs: PATIENCE });
   for (let n = 0; n < 25; n++) queue.track(event(`a.${n}`));
   assert.equal(await queue.flush(), true);
   assert.deepEqual(server.requests.map((one) => one.body.events.length), [10, 10, 5]);
@@ -40,7 +42,7 @@ test("Events leave in batches, in order, each once", async (t) => {
 
 test("Flush waits for what was taken before it, and not for what comes after", async (t) => {
   const { connect } = await withServer(t);
-  const queue = connect().queue();
+  const queue = connect().queue({ exitMs: PATIENCE });
   queue.track(event("first"));
   let isOver = false;
   const more = setInterval(() => isOver || queue.track(event("later")), 1);
@@ -53,7 +55,7 @@ test("Flush waits for what was taken before it, and not for what comes after", a
 test("A server that fails gets the same batch again with the same keys, and the retry is counted", async (t) => {
   const { server, connect } = await withServer(t, [{ status: 503, body: {} }, { connection: "close" }]);
   const client = connect();
-  const queue = client.queue({ retry: QUICK });
+  const queue = client.queue({ retry: QUICK, exitMs: PATIENCE });
   queue.track(event("a"));
   await queue.close();
   assert.deepEqual(server.requests[0].body, server.requests[2].body);
@@ -63,7 +65,7 @@ test("A server that fails gets the same batch again with the same keys, and the 
 test("What was still being tried when the queue had to close is told with why the last try failed", async (t) => {
   const { given, connect } = await withServer(t, [{ status: 503, body: { error: "overloaded" } }, { connection: "hang" }]);
   const client = connect();
-  const queue = client.queue({ retry: QUICK });
+  const queue = client.queue({ retry: QUICK, exitMs: PATIENCE });
   queue.track(event("a"));
   while (client.stats().retried === 0) await queue.flush(5);
   assert.equal(await queue.close(0), false);
@@ -73,7 +75,7 @@ test("What was still being tried when the queue had to close is told with why th
 test("An event that the server refuses is told alone, and the rest is sent", async (t) => {
   const { given, server, connect } = await withServer(t);
   const client = connect();
-  const queue = client.queue();
+  const queue = client.queue({ exitMs: PATIENCE });
   for (const action of ["a", "invalid", "b"]) queue.track(event(action));
   await queue.close();
   assert.deepEqual(given.map(([events, error]) => [events.map((one) => one.action), error.message]), [[["invalid"], "validation_failed"]]);
@@ -84,7 +86,7 @@ test("An event that the server refuses is told alone, and the rest is sent", asy
 test("A batch refused as a whole is halved until the one event that spoils it is alone", async (t) => {
   const refusal = { status: 400, body: { error: "malformed" } };
   const { given, server, connect } = await withServer(t, [refusal, refusal]);
-  const queue = connect().queue();
+  const queue = connect().queue({ exitMs: PATIENCE });
   for (const action of ["spoils", "a", "b"]) queue.track(event(action));
   await queue.close();
   assert.deepEqual(given.map(([events]) => events.map((one) => one.action)), [["spoils"]]);
@@ -110,7 +112,7 @@ test("What cannot be delivered lies in the spool, and the next start sends it wi
   const folder = spoolFolder(t);
   const { server, given, connect } = await withServer(t);
   const away = connect({ baseUrl: "http://127.0.0.1:1", spoolDir: folder, producer: "web-3" });
-  const queue = away.queue({ retry: { retries: 1, ...QUICK } });
+  const queue = away.queue({ retry: { retries: 1, ...QUICK }, exitMs: PATIENCE });
   for (let n = 1; n <= 3; n++) queue.track(event(`a.${n}`));
   await queue.close();
   assert.deepEqual(away.stats(), { queued: 3, sent: 0, retried: 1, givenUp: 0, spooled: 3 });
@@ -119,7 +121,7 @@ test("What cannot be delivered lies in the spool, and the next start sends it wi
   assert.deepEqual(others, []);
   const lines = readFileSync(join(folder, file), "utf8").trimEnd().split("\n").map((line) => JSON.parse(line));
   const client = connect({ spoolDir: folder, producer: "web-3" });
-  const next = client.queue();
+  const next = client.queue({ exitMs: PATIENCE });
   next.track(event("b"));
   await next.close();
   assert.deepEqual([...server.stored.values()].slice(0, 3), lines);
@@ -131,7 +133,7 @@ test("What cannot be delivered lies in the spool, and the next start sends it wi
 test("A spool beyond its bytes takes no more: the events are given up and told", async (t) => {
   const { given, connect } = await withServer(t);
   const client = connect({ baseUrl: "http://127.0.0.1:1", spoolDir: spoolFolder(t), spoolMaxBytes: 10 });
-  const queue = client.queue({ retry: { retries: 0 } });
+  const queue = client.queue({ retry: { retries: 0 }, exitMs: PATIENCE });
   queue.track(event("a"));
   await queue.close();
   assert.match(given[0][1].message, /spool holds its 10 bytes/);
@@ -143,10 +145,10 @@ for (const [how, end, signal, code] of [
   ["SIGTERM, which still ends it as a signal", "setTimeout(() => {}, 1e6); console.log('ready');", "SIGTERM", null],
   ["SIGTERM, which the application handles", "process.on('SIGTERM', () => { queue.track({ actor_id: 'u', action: 'last' }); clearTimeout(t); }); const t = setTimeout(() => {}, 1e6); console.log('ready');", "SIGTERM", 0],
 ]) {
-  test(`A process sends what waits before ${how}`, { timeout: 60_000 }, async (t) => {
+  test(`A process sends what waits before ${how}`, { timeout: 180_000 }, async (t) => {
     const { server } = await withServer(t);
     const program = `import { ImmutableClient } from "getimmutable";
-      const queue = new ImmutableClient({ apiKey: "imk_test", baseUrl: "${server.url}" }).queue({ lingerMs: 60000 });
+      const queue = new ImmutableClient({ apiKey: "imk_test", baseUrl: "${server.url}" }).queue({ lingerMs: 600000, exitMs: ${PATIENCE} });
       queue.track({ actor_id: "u", action: "waiting" }); ${end}`;
     const child = spawn(process.execPath, ["--input-type=module", "-e", program], { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] });
     if (signal) child.stdout.once("data", () => child.kill(signal));
@@ -157,7 +159,7 @@ for (const [how, end, signal, code] of [
   });
 }
 
-test("A process that calls exit leaves what waits in the spool", { timeout: 60_000 }, async (t) => {
+test("A process that calls exit leaves what waits in the spool", { timeout: 180_000 }, async (t) => {
   const folder = spoolFolder(t);
   const program = `import { ImmutableClient } from "getimmutable";
     const client = new ImmutableClient({ apiKey: "imk_test", baseUrl: "http://127.0.0.1:1", spoolDir: ${JSON.stringify(folder)} });
@@ -171,7 +173,7 @@ test("A broken line of a spool loses nothing but itself", async (t) => {
   const folder = spoolFolder(t);
   writeFileSync(join(folder, "1700000000000-ab.jsonl"), `{"actor_id":"u","action":"whole","idempotency_key":"k"}\n{"actor_id":\n`);
   const { server, connect } = await withServer(t);
-  const queue = connect({ spoolDir: folder }).queue();
+  const queue = connect({ spoolDir: folder }).queue({ exitMs: PATIENCE });
   queue.track(event("new"));
   await queue.close();
   assert.deepEqual([...server.stored.values()].map((one) => one.action), ["whole", "new"]);

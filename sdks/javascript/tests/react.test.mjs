@@ -85,6 +85,7 @@ after(async () => {
 /** A page of the application, and what went wrong in it. */
 async function opened(path) {
   const page = await browser.newPage();
+  page.setDefaultTimeout(60_000);
   const problems = [];
   page.on("pageerror", (error) => problems.push(String(error)));
   page.on("console", (said) => said.type() === "error" && problems.push(said.text()));
@@ -92,7 +93,7 @@ async function opened(path) {
   return { page, problems, counted: (text) => page.getByRole("status").getByText(text, { exact: true }).waitFor() };
 }
 
-test("A React application shows the log under a strict policy, and keeps it through new renderings", { timeout: 60_000 }, async () => {
+test("A React application shows the log under a strict policy, and keeps it through new renderings", { timeout: 180_000 }, async () => {
   const { page, problems, counted } = await opened("esm");
   await counted("1 of 1 event");
   assert.equal(await page.locator("audit-log-viewer.mine[theme=dark]").count(), 1);
@@ -106,26 +107,29 @@ test("A React application shows the log under a strict policy, and keeps it thro
   assert.deepEqual([problems, await page.evaluate(() => document.querySelectorAll("script[type=module]").length)], [[], 1]);
 });
 
-test("A refused token is replaced by the callback as it is then, and the page is told", { timeout: 60_000 }, async () => {
+test("A refused token is replaced by the callback as it is then, and the page is told", { timeout: 180_000 }, async () => {
   const { page, counted } = await opened("esm");
   await counted("1 of 1 event");
   await page.getByRole("button", { name: "Again 0" }).click();
+  const again = page.waitForResponse((answer) => answer.url().includes("/api/v1/viewer/events") && answer.ok());
   await page.evaluate(() => (document.querySelector("audit-log-viewer").token = "x.y.z"));
+  await again; // what was counted before may still be shown
   await counted("1 of 1 event");
   assert.equal(await page.evaluate(() => window.asked), 1);
   await page.route("**/api/v1/viewer/**", (route) => route.fulfill({ status: 401, json: {}, headers: { "access-control-allow-origin": "*" } }));
   await page.getByRole("button", { name: "Refresh" }).click();
   await page.getByRole("alert").waitFor();
+  await page.waitForFunction(() => window.told.length > 0);
   assert.deepEqual(await page.evaluate(() => window.told), [1]);
 });
 
-test("The README's component works as it stands", { timeout: 60_000 }, async () => {
+test("The README's component works as it stands", { timeout: 180_000 }, async () => {
   const { problems, counted } = await opened("esm#readme");
   await counted("1 von 1 Ereignis");
   assert.deepEqual(problems, []);
 });
 
-test("CommonJS has the same component", { timeout: 60_000 }, async () => {
+test("CommonJS has the same component", { timeout: 180_000 }, async () => {
   const { problems, counted } = await opened("cjs");
   await counted("1 of 1 event");
   assert.deepEqual(problems, []);

@@ -16,7 +16,7 @@ const verify = (args) =>
   promisify(execFile)(join(REPOSITORY, ".venv/bin/python"), ["-m", "immutable_verify", ...args], { env: { ...process.env, PYTHONPATH: join(REPOSITORY, "verifier/src") } });
 const examples = (language) => [...README.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, "gs"))].map(([, text]) => text);
 
-test("The examples run, and print what they should", { timeout: 120_000 }, async (t) => {
+test("The examples run, and print what they should", { timeout: 240_000 }, async (t) => {
   const server = await immutableServer();
   t.after(server.discard);
   const all = examples("js");

@@ -2,7 +2,7 @@
 // Prints what it found as one line of JSON.
 
 export async function ticket4821({ ImmutableClient, sessionHash }, baseUrl, apiKey, name) {
-  const client = new ImmutableClient({ apiKey, baseUrl });
+  const client = new ImmutableClient({ apiKey, baseUrl, timeout: 60_000 });
   const user = `user_4f2a8c_${name}`;
   const id = `sess_a8f3c2d1_${name}`;
   const report = { type: "document", id: `doc_8f3a2c1d_${name}`, name: "Q3 Budget Report" };
@@ -29,7 +29,7 @@ export async function ticket4821({ ImmutableClient, sessionHash }, baseUrl, apiK
   const history = await client.getResourceHistory("document", report.id);
   const verdict = await client.verify();
   const hidden = await client.getEvent("no-such-id").catch((error) => [error.name, error.statusCode, error.message]);
-  const queue = client.queue();
+  const queue = client.queue({ exitMs: 60_000 });
   queue.actor({ id: user, name: "Lisa Wang", type: "user" }).session(id).track("ticket.opened");
   await queue.close();
   const destructive = timeline.data.timeline.filter((step) => step.destructive);

@@ -54,7 +54,7 @@ for (const [name, command, args] of [
   ["deno", bin("deno"), ["run", "--quiet", "--no-lock", "--allow-net=127.0.0.1", "--allow-env", "--allow-read", "--allow-sys", "esm.mjs"]],
   ["bun", bin("bun"), ["run", "esm.mjs"]],
 ]) {
-  test(`The whole of ticket #4821 works with ${name}`, { timeout: 60_000 }, async () => {
+  test(`The whole of ticket #4821 works with ${name}`, { timeout: 180_000 }, async () => {
     const { stdout } = await run(command, [...args, server.url, server.key, name], app.folder);
     check(JSON.parse(stdout), name);
   });
@@ -86,11 +86,12 @@ async function browserPage(t) {
     site.close();
   });
   const page = await browser.newPage();
+  page.setDefaultTimeout(60_000);
   await page.goto(origin);
   return { page, origin, loaded };
 }
 
-test("The whole of ticket #4821 works in a browser, where nothing of Node is loaded", { timeout: 60_000 }, async (t) => {
+test("The whole of ticket #4821 works in a browser, where nothing of Node is loaded", { timeout: 180_000 }, async (t) => {
   const { page, origin, loaded } = await browserPage(t);
   const found = await page.evaluate(
     async ([url, key]) => {
@@ -104,7 +105,7 @@ test("The whole of ticket #4821 works in a browser, where nothing of Node is loa
   assert.ok(!loaded.some((path) => /platform-node|spool/.test(path)));
 });
 
-test("A browser of another origin reads what its viewer token covers, and nothing else", { timeout: 60_000 }, async (t) => {
+test("A browser of another origin reads what its viewer token covers, and nothing else", { timeout: 180_000 }, async (t) => {
   const client = new ImmutableClient({ apiKey: server.newKey("viewers"), baseUrl: server.url });
   for (const tenant of ["acme", "other"]) await client.actor(`user_${tenant}`).tenant(tenant).session(`sess_${tenant}`).track("document.viewed");
   const { token } = await client.createViewerToken({ tenantId: "acme" });
@@ -132,7 +133,7 @@ test("A browser of another origin reads what its viewer token covers, and nothin
   await assert.rejects(elsewhere.track({ actor_id: "u", action: "a" }), { statusCode: 401 });
 });
 
-test("A browser checks proofs by itself", { timeout: 60_000 }, async (t) => {
+test("A browser checks proofs by itself", { timeout: 180_000 }, async (t) => {
   const { vectors } = JSON.parse(readFileSync(new URL("../../conformance/proofs.json", import.meta.url), "utf8"));
   const signed = vectors.filter(({ check }) => check === "checkpoint");
   const { page } = await browserPage(t);

@@ -24,6 +24,7 @@ export async function scriptedServer(answers = []) {
     response.writeHead(answer.status, { "content-type": "application/json", ...answer.headers });
     response.end(answer.text ?? JSON.stringify(answer.body));
   });
+  server.keepAliveTimeout = 0; // or it closes a connection at the very moment at which a slow client sends on it
   server.on("connection", (socket) => sockets.add(socket));
   await new Promise((done) => server.listen(0, "127.0.0.1", done));
   const url = `http://127.0.0.1:${server.address().port}`;
