@@ -22,20 +22,26 @@ final class ScriptedServer
         $this->folder = sys_get_temp_dir().'/immutable-scripted-'.bin2hex(random_bytes(6));
         mkdir($this->folder, 0700);
         file_put_contents("{$this->folder}/script", json_encode($answers, JSON_PRESERVE_ZERO_FRACTION));
-        $port = Server::freePort();
-        $this->url = "http://127.0.0.1:$port";
-        $this->process = proc_open([PHP_BINARY, __DIR__.'/scripted_server.php', (string) $port, "{$this->folder}/script", "{$this->folder}/log"], [2 => ['file', "{$this->folder}/errors", 'w']], $pipes);
-        for ($try = 0; ! is_file("{$this->folder}/log"); $try++) {
-            if ($try === 500) {
-                throw new RuntimeException('the scripted server does not start');
-            }
-            usleep(10_000);
+        $this->process = proc_open([PHP_BINARY, __DIR__.'/scripted_server.php', "{$this->folder}/script", "{$this->folder}/log"], [1 => ['pipe', 'w'], 2 => ['file', "{$this->folder}/errors", 'w']], $pipes);
+        $port = (int) fgets($pipes[1]); // it says on which it listens
+        if ($port === 0) {
+            throw new RuntimeException('the scripted server does not start: '.file_get_contents("{$this->folder}/errors"));
         }
+        $this->url = "http://127.0.0.1:$port";
     }
 
-    /** @return list<array<string, mixed>> */
+    /**
+     * All that were sent before this is asked, also those that it has not read yet: it reads one after the other.
+     *
+     * @return list<array<string, mixed>>
+     */
     public function requests(): array
     {
+        $last = stream_socket_client(str_replace('http:', 'tcp:', $this->url));
+        fwrite($last, "GET /that-was-all HTTP/1.1\r\n\r\n");
+        fgets($last);
+        fclose($last);
+
         return array_map(static fn (string $line): array => json_decode($line, true), file("{$this->folder}/log", FILE_IGNORE_NEW_LINES) ?: []);
     }
 

@@ -39,10 +39,12 @@ final class Server
         return self::$shared ??= new self;
     }
 
+    /** A port below those that the system gives to whoever asks for any, so that nobody takes it before its server, or while that is away. */
     public static function freePort(): int
     {
-        $socket = stream_socket_server('tcp://127.0.0.1:0');
-        $port = (int) substr(strrchr(stream_socket_get_name($socket, false), ':'), 1);
+        do {
+            $socket = @stream_socket_server('tcp://127.0.0.1:'.($port = random_int(15_000, 32_000)));
+        } while ($socket === false);
         fclose($socket);
 
         return $port;
@@ -80,7 +82,7 @@ final class Server
     {
         $log = ['file', "{$this->folder}/server.log", 'a'];
         $this->process = proc_open([self::command(), 'serve'], [['file', '/dev/null', 'r'], $log, $log], $pipes, $this->folder, $this->environment());
-        for ($try = 0; $try < 600; $try++) {
+        for ($try = 0; $try < 2400; $try++) {
             if (@file_get_contents("{$this->url}/readyz") !== false) {
                 return;
             }
@@ -105,7 +107,7 @@ final class Server
     private function discard(): void
     {
         $this->stop();
-        for ($try = 0; is_dir($this->folder) && $try < 20; $try++) {
+        for ($try = 0; is_dir($this->folder) && $try < 50; $try++) {
             (new \Illuminate\Filesystem\Filesystem)->deleteDirectory($this->folder);
             usleep($try * 10_000); // a last file may be on its way
             clearstatcache();

@@ -35,6 +35,7 @@ abstract class TestCase extends \Illuminate\Foundation\Testing\TestCase
             'GETIMMUTABLE_API_KEY' => $server->key,
             'GETIMMUTABLE_BASE_URL' => $server->url,
             'GETIMMUTABLE_ASYNC' => 'false',
+            'GETIMMUTABLE_TIMEOUT' => '50', // longer than any pause of a busy machine
             'GETIMMUTABLE_SPOOL_DIR' => '',
             'GETIMMUTABLE_PRODUCER' => '',
             'GETIMMUTABLE_AUTO_CONTEXT' => 'false',

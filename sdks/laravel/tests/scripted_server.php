@@ -2,11 +2,12 @@
 
 declare(strict_types=1);
 
-/** A small HTTP server that answers as scripted and writes down what it was sent: `php scripted_server.php PORT SCRIPT LOG`. */
-[, $port, $script, $log] = $argv;
+/** A small HTTP server that answers as scripted and writes down what it was sent: `php scripted_server.php SCRIPT LOG`. Prints its port. */
+[, $script, $log] = $argv;
 $answers = json_decode((string) file_get_contents($script), true);
-$server = stream_socket_server("tcp://127.0.0.1:$port");
+$server = stream_socket_server('tcp://127.0.0.1:0');
 touch($log);
+echo substr(strrchr(stream_socket_get_name($server, false), ':'), 1), "\n";
 for ($number = 0; ; $number++) {
     $connection = stream_socket_accept($server, -1);
     $head = '';
@@ -22,6 +23,13 @@ for ($number = 0; ; $number++) {
     }
     $lines = explode("\r\n", trim($head));
     [$method, $target] = explode(' ', array_shift($lines));
+    if ($target === '/that-was-all') {
+        fwrite($connection, "HTTP/1.1 204 X\r\n\r\n");
+        fclose($connection);
+        $number--;
+
+        continue;
+    }
     $headers = [];
     foreach ($lines as $line) {
         [$name, $value] = explode(':', $line, 2);

@@ -42,12 +42,13 @@ final class AppServiceProvider extends ServiceProvider
 
             return ['session' => session()->getId()];
         });
-        Artisan::command('documents:work {actor} {process} {events}', function (): void {
+        Artisan::command('documents:work {actor} {process} {stop}', function (): void {
             $worker = AuditLog::actor($this->argument('actor'));
-            for ($number = 1; $number <= (int) $this->argument('events'); $number++) {
+            for ($number = 1; ! is_file($this->argument('stop')); clearstatcache(), $number++) {
                 $worker->track('document.viewed', 'document', ['number' => $this->argument('process')."-$number"]);
                 usleep(20_000);
             }
+            $this->line((string) ($number - 1));
         });
     }
 }
