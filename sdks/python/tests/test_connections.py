@@ -66,7 +66,7 @@ def test_leaving_the_interpreter_closes_what_nobody_closed(server: Any) -> None:
     program = """
 import sys
 from getimmutable import ImmutableClient
-client = ImmutableClient("imk_test", sys.argv[1])
+client = ImmutableClient("imk_test", sys.argv[1], timeout=60.0)
 client.get_events()
 client.queue().actor("u").track("a")
 """
@@ -106,7 +106,7 @@ def test_the_first_event_imports_nothing(server: Any) -> None:
     program = """
 import sys
 from getimmutable import ImmutableClient
-client = ImmutableClient("imk_test", sys.argv[1])
+client = ImmutableClient("imk_test", sys.argv[1], timeout=60.0)
 queue = client.queue()
 before = set(sys.modules)
 queue.actor("u").track("a")

@@ -63,7 +63,7 @@ def test_a_server_that_is_killed_for_a_while_costs_no_event(real_server: Any, tm
     client = ImmutableClient(
         key,
         real_server.url,
-        timeout=1.0,
+        timeout=30.0,
         spool_dir=tmp_path / "spool",
         on_give_up=lambda events, _: given_up.extend(events),
     )
@@ -92,7 +92,7 @@ def test_what_a_process_could_not_deliver_the_next_one_does(real_server: Any, tm
     key, spool = real_server.key(), tmp_path / "spool"
 
     def connect() -> ImmutableClient:
-        return ImmutableClient(key, real_server.url, timeout=1.0, producer="web-3", spool_dir=spool)
+        return ImmutableClient(key, real_server.url, timeout=30.0, producer="web-3", spool_dir=spool)
 
     with connect() as client:
         queue = client.queue(settings=QueueSettings(exit_seconds=0.5, retry=QUICK))

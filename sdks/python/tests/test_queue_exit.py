@@ -14,8 +14,9 @@ from getimmutable import ImmutableClient, QueueSettings
 def report(events, error):
     print("unsent", len(events), error, flush=True)
 
-client = ImmutableClient("imk_test", sys.argv[1])
-queue = client.queue(report, settings=QueueSettings(linger_seconds=30.0, exit_seconds=float(sys.argv[2])))
+client = ImmutableClient("imk_test", sys.argv[1], timeout=60.0)
+settings = QueueSettings(linger_seconds=600.0, block_seconds=120.0, exit_seconds=float(sys.argv[2]))
+queue = client.queue(report, settings=settings)
 
 def track(count, name):
     for n in range(count):
