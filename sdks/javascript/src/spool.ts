@@ -13,6 +13,8 @@ const NAME = /^\d+-[0-9A-Za-z]+\.jsonl$/;
 export class FileSpool implements Spool {
   /** What all files hold. Kept, because to ask the disk takes longer the more there are; the directory is this process's own. */
   private bytes: number;
+  /** When the last file was written: the next is later, or files of one millisecond would be sent in any order. */
+  private newest = 0;
 
   constructor(
     private readonly directory: string,
@@ -25,7 +27,8 @@ export class FileSpool implements Spool {
   write(events: readonly EventPayload[]): void {
     const content = Buffer.from(events.map((event) => `${JSON.stringify(event)}\n`).join(""));
     if (this.bytes + content.length > this.maxBytes) throw new Error(`The spool holds its ${this.maxBytes} bytes`);
-    const name = `${Date.now()}-${randomBytes(8).toString("hex")}.jsonl`;
+    this.newest = Math.max(Date.now(), this.newest + 1);
+    const name = `${this.newest}-${randomBytes(8).toString("hex")}.jsonl`;
     const temporary = join(this.directory, `.${name}.part`);
     try {
       const file = openSync(temporary, "wx", 0o600);

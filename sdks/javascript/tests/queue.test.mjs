@@ -22,6 +22,11 @@ async function withServer(t, answers = []) {
   return { server, given, connect };
 }
 
+/** A client whose server is away, with a spool. */
+function connectedTo(spoolDir) {
+  return new ImmutableClient({ apiKey: "imk_test", baseUrl: "http://127.0.0.1:1", spoolDir });
+}
+
 function spoolFolder(t) {
   const folder = mkdtempSync(join(tmpdir(), "immutable-spool-"));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
@@ -167,6 +172,21 @@ test("A process that calls exit leaves what waits in the spool", { timeout: 180_
   const child = spawn(process.execPath, ["--input-type=module", "-e", program], { cwd: ROOT, stdio: "inherit" });
   assert.equal(await new Promise((done) => child.once("exit", done)), 3);
   assert.equal(readdirSync(folder).length, 1);
+});
+
+test("What went to the spool in one burst is sent in the order in which it was tracked", async (t) => {
+  const folder = spoolFolder(t);
+  const burst = connectedTo(folder).queue({ maxEvents: 2, batchSize: 2 });
+  t.mock.method(Date, "now", () => 1_774_630_391_000); // all of it in one millisecond
+  const actions = Array.from({ length: 40 }, (_, n) => `a.${n}`);
+  for (const action of actions) burst.track(event(action));
+  await burst.close(0);
+  t.mock.restoreAll();
+  const { server, connect } = await withServer(t);
+  const next = connect({ spoolDir: folder }).queue({ exitMs: PATIENCE });
+  next.track(event("new"));
+  await next.close();
+  assert.deepEqual([...server.stored.values()].map((one) => one.action), [...actions, "new"]);
 });
 
 test("A broken line of a spool loses nothing but itself", async (t) => {

@@ -10,6 +10,9 @@ namespace GetImmutable;
  */
 final class Spool
 {
+    /** When this process wrote its last file: the next is later, or files of one millisecond would be sent in any order. */
+    private int $newest = 0;
+
     public function __construct(private readonly string $folder, private readonly int $maxBytes) {}
 
     /**
@@ -25,7 +28,8 @@ final class Spool
         if ($this->bytes() + strlen($lines) > $this->maxBytes) {
             return false;
         }
-        $name = sprintf('%s/%d-%s', $this->folder, (int) (microtime(true) * 1000), bin2hex(random_bytes(8)));
+        $this->newest = max((int) (microtime(true) * 1000), $this->newest + 1);
+        $name = sprintf('%s/%d-%s', $this->folder, $this->newest, bin2hex(random_bytes(8)));
         $file = @fopen("$name.tmp", 'x');
         if ($file === false) {
             return false;

@@ -77,6 +77,18 @@ final class SpoolTest extends TestCase
         self::assertSame([[], 1], [$this->files(), count($this->eventsOf($this->actor))]);
     }
 
+    /** Files are sent in the order in which they were written, however fast that was. */
+    public function test_files_keep_their_order(): void
+    {
+        $spool = new Spool($this->folder, 1_000_000);
+        $actions = array_map(static fn (int $number): string => "a.number_$number", range(1, 50));
+        foreach ($actions as $action) {
+            $spool->write([['actor_id' => $this->actor, 'action' => $action]]);
+        }
+        $read = array_map(static fn (string $file): string => json_decode((string) file_get_contents($file), true)['action'], $this->files());
+        self::assertSame($actions, $read);
+    }
+
     /** A server that hangs holds a request up no longer than the timeout, with all tries, and the event is kept. */
     public function test_a_hanging_server_costs_one_timeout(): void
     {

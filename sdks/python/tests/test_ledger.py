@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from getimmutable import QueueFullError, QueueSettings, RetryPolicy
+from getimmutable import spool as spool_module
 from getimmutable.spool import Spool
 
 EVENT = {"actor_id": "u", "action": "a"}
@@ -101,6 +102,16 @@ def test_a_spool_is_for_its_user_only_and_whole(tmp_path: Path) -> None:
     assert file.stat().st_mode & 0o777 == 0o600
     assert file.parent.stat().st_mode & 0o777 == 0o700
     assert spool.read(file) == ([EVENT, EVENT], 0)
+
+
+def test_a_spools_files_are_in_the_order_in_which_they_were_written(tmp_path: Path, monkeypatch: Any) -> None:
+    """Also those of one millisecond, and where the clock goes back."""
+    times = iter([1_774_630_391_000] * 5 + [1_774_630_390_000] * 5)
+    monkeypatch.setattr(spool_module.time, "time_ns", lambda: next(times) * 1_000_000)
+    spool = Spool(tmp_path)
+    for number in range(10):
+        spool.write([{**EVENT, "action": str(number)}])  # type: ignore[list-item]
+    assert [spool.read(file)[0][0]["action"] for file in spool.files()] == [str(number) for number in range(10)]
 
 
 def test_a_spools_line_that_is_no_event_costs_only_itself(

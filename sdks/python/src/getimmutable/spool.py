@@ -27,6 +27,7 @@ class Spool:
         """Make the directory where it is missing, for this user only. Raises OSError where that cannot be."""
         self._directory = Path(directory)
         self._max_bytes = max_bytes
+        self._newest = 0
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def write(self, events: Iterable[EventPayload]) -> None:
@@ -34,7 +35,10 @@ class Spool:
         content = b"".join(encode(event) + b"\n" for event in events)
         if self._size() + len(content) > self._max_bytes:
             raise OSError(f"The spool holds its {self._max_bytes} bytes")
-        name = f"{time.time_ns() // 1_000_000}-{os.urandom(8).hex()}.jsonl"
+        # Each later than the one before, or files of one millisecond would be sent in any order. No lock: a fork could
+        # copy it locked; and of two threads that write at the same time, neither is first.
+        self._newest = max(time.time_ns() // 1_000_000, self._newest + 1)
+        name = f"{self._newest}-{os.urandom(8).hex()}.jsonl"
         temporary = self._directory / f".{name}.part"
         try:
             with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123

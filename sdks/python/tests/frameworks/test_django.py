@@ -30,7 +30,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
         SECRET_KEY="k",
         ALLOWED_HOSTS=["*"],
         ROOT_URLCONF="documents_urls",
-        DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": folder / "site.db"}},
+        DATABASES={
+            "default": {"ENGINE": "django.db.backends.sqlite3", "NAME": folder / "site.db", "OPTIONS": {"timeout": 60}}
+        },
         INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions"],
         MIDDLEWARE=[
             "django.contrib.sessions.middleware.SessionMiddleware",
