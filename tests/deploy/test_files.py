@@ -81,6 +81,28 @@ def test_a_pod_has_longer_to_end_than_the_server_takes(server: Any) -> None:
     assert spec["terminationGracePeriodSeconds"] > rest + server_module._GRACE_SECONDS
 
 
+def test_the_service_has_a_folder_for_its_secret() -> None:
+    """With PostgreSQL the secret is made in the folder in which the server starts, so that must be one it may write to."""
+    unit = dict(re.findall(r"^(\w+)=(.*)$", (DEPLOY / "immutable.service").read_text("utf-8"), re.MULTILINE))
+    assert unit["ProtectSystem"] == "strict"
+    assert unit["WorkingDirectory"] == "/var/lib/" + unit["StateDirectory"]
+
+
+def test_whoever_follows_the_guide_sets_what_the_files_demand() -> None:
+    """What compose refuses to start without, and what pods take out of the secret, is set by the commands that are told."""
+    guide = (ROOT / "docs" / "guide" / "deploy.md").read_text("utf-8")
+    compose = (DEPLOY / "compose.yaml").read_text("utf-8")
+    demanded = set(re.findall(r"\$\{(\w+):\?", compose))
+    assert demanded
+    for told in (guide, compose):
+        assert demanded <= set(re.findall(r'echo "(\w+)=', told))
+    (container,) = _manifest("deployment.yaml")["spec"]["template"]["spec"]["containers"]
+    taken = {one["valueFrom"]["secretKeyRef"]["key"] for one in container["env"]}
+    assert taken
+    for told in (guide, (DEPLOY / "kubernetes" / "kustomization.yaml").read_text("utf-8")):
+        assert taken <= set(re.findall(r"--from-literal=([\w-]+)=", told))
+
+
 def test_selectors_select_the_pods() -> None:
     """Service and disruption budget look for the labels that the pods carry."""
     labels = _manifest("deployment.yaml")["spec"]["template"]["metadata"]["labels"]
