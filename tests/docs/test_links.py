@@ -24,6 +24,23 @@ def test_relative_links_lead_to_files(page: Path) -> None:
     assert gone == []
 
 
+def _anchors(page: Path) -> set[str]:
+    """What a link behind a `#` may name: the headings, as GitHub makes anchors of them."""
+    text = re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL)
+    plain = [re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", one) for one in re.findall(r"^#{1,6} (.+)$", text, re.MULTILINE)]
+    return {re.sub(r"[^\w\- ]", "", one.strip().lower()).replace(" ", "-") for one in plain}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_into_pages_lead_to_headings(page: Path) -> None:
+    """What stands behind the `#` of a link is a heading of the page that it leads to."""
+    links = re.findall(r"\]\(([^)\s:#]*)#([^)\s]+)\)", page.read_text("utf-8"))
+    gone = [
+        f"{file}#{anchor}" for file, anchor in links if anchor not in _anchors(page.parent / file if file else page)
+    ]
+    assert gone == []
+
+
 def test_the_tests_that_the_security_pages_name_exist() -> None:
     """`test_…` in a security page is a test's name, or the beginning of one where it ends in `…`."""
     source = "\n".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))

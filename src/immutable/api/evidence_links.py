@@ -78,18 +78,11 @@ class LinkAnswer(msgspec.Struct):
     data: LinkView
 
 
-class Page(msgspec.Struct):
-    """Where the list goes on."""
-
-    has_more: bool
-    next_cursor: str | None
-
-
 class LinkList(msgspec.Struct):
     """Share links, newest first."""
 
     data: list[LinkView]
-    pagination: Page
+    pagination: schemas.Page
 
 
 async def post_link(call: Call) -> Answer:
@@ -116,7 +109,7 @@ async def list_links(call: Call) -> Answer:
     after = services.cursors.read(call.workspace, "links", query["cursor"])[0] if "cursor" in query else None
     links, last = await services.read(services.shares.links, call.workspace, after_seq=after, limit=limit_of(query))
     cursor = None if last is None else services.cursors.make(call.workspace, "links", last)
-    return json_answer(LinkList([_view(link) for link in links], Page(cursor is not None, cursor)))
+    return json_answer(LinkList([_view(link) for link in links], schemas.Page(cursor is not None, cursor)))
 
 
 async def post_revocation(call: Call) -> Answer:

@@ -15,7 +15,6 @@ from immutable.api.decode import invalid
 from immutable.api.decode_body import body_as
 from immutable.api.endpoint import Call
 from immutable.api.event_input import Text
-from immutable.api.evidence_links import Page
 from immutable.api.links import Links
 from immutable.api.parameters import choice_of, limit_of
 from immutable.api.responsible import responsible
@@ -116,7 +115,7 @@ class InvestigationList(msgspec.Struct):
     """Investigations, newest first."""
 
     data: list[InvestigationView]
-    pagination: Page
+    pagination: schemas.Page
 
 
 async def post_investigation(call: Call) -> Answer:
@@ -148,7 +147,7 @@ async def list_investigations(call: Call) -> Answer:
         cursor = services.cursors.make(call.workspace, "investigations", last.created_at, number)
     links = (await services.shown(call.workspace)).links
     views = [InvestigationView(**_head(one, links)) for one in found[:limit]]
-    return json_answer(InvestigationList(views, Page(cursor is not None, cursor)))
+    return json_answer(InvestigationList(views, schemas.Page(cursor is not None, cursor)))
 
 
 async def get_investigation(call: Call) -> Answer:

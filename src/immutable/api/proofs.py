@@ -61,18 +61,11 @@ class LatestAnswer(msgspec.Struct):
     halted: str | None
 
 
-class Page(msgspec.Struct):
-    """Where the list goes on."""
-
-    has_more: bool
-    next_cursor: str | None
-
-
 class CheckpointList(msgspec.Struct):
     """Checkpoints, newest first."""
 
     data: list[CheckpointView]
-    pagination: Page
+    pagination: schemas.Page
 
 
 class InclusionView(msgspec.Struct):
@@ -153,7 +146,7 @@ async def list_checkpoints(call: Call) -> Answer:
     found = await services.read(shown, proofs, call.workspace, stored[:limit])
     has_more = len(stored) > limit
     cursor = services.cursors.make(call.workspace, "checkpoints", found[-1].stored.created_at) if has_more else None
-    return json_answer(CheckpointList([_checkpoint(one) for one in found], Page(has_more, cursor)))
+    return json_answer(CheckpointList([_checkpoint(one) for one in found], schemas.Page(has_more, cursor)))
 
 
 async def get_latest(call: Call) -> Answer:

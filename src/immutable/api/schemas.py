@@ -208,6 +208,13 @@ class Pagination(msgspec.Struct):
     total_is_exact: bool
 
 
+class Page(msgspec.Struct):
+    """Where a list goes on that is not counted."""
+
+    has_more: bool
+    next_cursor: str | None
+
+
 class EventAnswer(msgspec.Struct):
     """One event."""
 
