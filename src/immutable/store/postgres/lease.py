@@ -1,6 +1,7 @@
 """A lease in the database: at most one process holds it, and loses it with its connection, within seconds of dying."""
 
 import time
+from contextlib import suppress
 
 from immutable.store.postgres.connection import AWAY, Connection, Database, away, run
 
@@ -40,8 +41,15 @@ class Lease:
             raise away(error) from error
         return self._connection if self._is_held else None
 
+    def give_up(self) -> None:
+        """Give the lease up, so that whoever asks next has it: a server takes its time to notice that a connection is closed."""
+        if self._is_held and self._connection is not None:
+            with suppress(*AWAY):
+                run(self._connection, "SELECT pg_advisory_unlock(%s::int, %s::int)", (_CLASS, self._number))
+        self.release()
+
     def release(self) -> None:
-        """Give the lease up, or forget that it was lost."""
+        """Forget the lease, or that it was lost; the server gives it up once it has noticed. Waits for nobody."""
         connection, self._connection, self._is_held = self._connection, None, False
         if connection is not None:
             connection.close()

@@ -106,7 +106,7 @@ class PostgresLogStore(ForgettingStore[PostgresAppender]):
         try:
             yield lease.hold() is not None
         finally:
-            lease.release()
+            lease.give_up()  # the next epoch is archived under a lease of its own, at once
 
     def overwrite_traces(self) -> None:
         """Nothing to do: old versions of rows go with vacuum, archived write-ahead logs and backups by their own rules."""
