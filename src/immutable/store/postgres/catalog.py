@@ -4,6 +4,7 @@ import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 import psycopg
 import structlog
@@ -19,7 +20,7 @@ from immutable.store.catalog_rows import HOLDS, KEY_COLUMNS, encode_held, hold_o
 from immutable.store.displays import Displays
 from immutable.store.investigations import Investigations
 from immutable.store.members import Members
-from immutable.store.postgres.connection import AWAY, Connection, Database, run, send
+from immutable.store.postgres.connection import AWAY, Connection, Database, Read, run, send
 from immutable.store.postgres.statements import PostgresStatements, sender
 from immutable.store.sign_ins import SignIns
 
@@ -47,6 +48,8 @@ class PostgresCatalog:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._generation = 0
+        self._own_changes = 0  # guarded by _counting, as is whoever writes the generation
+        self._counting = threading.Lock()
         self._watching: threading.Thread | None = None
         self._starting = threading.Lock()
         self._stopping = threading.Event()
@@ -289,13 +292,15 @@ class PostgresCatalog:
                 ((generation,),) = run(connection, sql, ())
                 send(connection, "NOTIFY immutable_catalog")
         if generation is not None:
-            self._generation = generation  # not before: a key read meanwhile would be remembered as it was
+            with self._counting:
+                self._own_changes += 1
+                # Not before: a key read meanwhile would be remembered as it was. And not back, where a later one was faster.
+                self._generation = max(self._generation, generation)
 
     def _watch(self) -> None:
         with self._starting:
             if self._watching is None:
-                rows = self._database.read(_GENERATION, ())
-                self._generation = rows[0][0] if rows else 0
+                self._look(self._database.read)
                 self._watching = threading.Thread(target=self._watch_always, name="catalog", daemon=True)
                 self._watching.start()
 
@@ -311,8 +316,19 @@ class PostgresCatalog:
 
     def _watch_over(self, connection: Connection) -> None:
         while not self._stopping.is_set():
-            rows = run(connection, _GENERATION, ())
-            if rows and rows[0][0] != self._generation:
-                self._generation = rows[0][0]
+            self._look(partial(run, connection))
             for _ in connection.notifies(timeout=_LOOK_SECONDS, stop_after=1):
                 pass
+
+    def _look(self, read: Read) -> None:
+        """Take over the number that is in the database, unless this process moved it since it was read.
+
+        Set back to what was read before, what was remembered until then would be believed again: a key that was revoked.
+        """
+        own = -1
+        while own != self._own_changes:
+            own = self._own_changes
+            rows = read(_GENERATION, ())
+            with self._counting:
+                if rows and own == self._own_changes:
+                    self._generation = rows[0][0]
