@@ -36,7 +36,7 @@ class Log:
 
     def __init__(self, store: LogStore, name: str = "test") -> None:
         self.store = store
-        self.workspace = store.catalog.create_workspace(name)
+        self.workspace = store.catalog.workspace(name) or store.catalog.create_workspace(name)
         self.now = START
 
     def append(self, *drafts: EventDraft) -> list[Receipt]:

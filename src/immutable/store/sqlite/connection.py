@@ -35,6 +35,10 @@ class Database:
         try:
             _migrate(writer, path)
             self.id = self._identity(writer)
+        except apsw.ReadOnlyError as error:
+            raise StartError(
+                f"The database {path} cannot be written: its permissions do not let us, or its header is damaged."
+            ) from error
         finally:
             writer.close()
         self._prepare_index()
@@ -138,7 +142,7 @@ class Database:
                 connection.execute("INSERT OR IGNORE INTO meta VALUES ('database_id', ?)", (self.id,))
                 if one(connection, "SELECT value FROM meta WHERE name='database_id'") == self.id:
                     return
-            except (apsw.CorruptError, apsw.NotADBError):
+            except (apsw.CorruptError, apsw.NotADBError, apsw.ReadOnlyError):
                 pass  # it is dropped and made again below
             finally:
                 connection.close()
