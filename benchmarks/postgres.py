@@ -29,6 +29,8 @@ SETTINGS = {
     "max_wal_size": "4GB",
 }
 START_SECONDS = 120
+STOP_SECONDS = 120
+"""Before it is killed, whose backends would then stay behind and keep it from starting again."""
 
 
 class Cluster:
@@ -67,7 +69,7 @@ class Cluster:
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """Stop it; by default with PostgreSQL's fast shutdown."""
         if self._server is not None:
-            serving.stop(self._server, how)
+            serving.stop(self._server, how, STOP_SECONDS)
             self._server = None
 
 

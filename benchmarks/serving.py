@@ -58,12 +58,12 @@ def uvicorn(app: str, env: Mapping[str, str] | None = None) -> Iterator[Served]:
         yield served
 
 
-def stop(server: subprocess.Popen[bytes], polite: signal.Signals) -> None:
-    """Ask a process to end, and kill it after `STOP_SECONDS`."""
+def stop(server: subprocess.Popen[bytes], polite: signal.Signals, seconds: float = STOP_SECONDS) -> None:
+    """Ask a process to end, and kill it after so many seconds."""
     if server.poll() is None:
         server.send_signal(polite)
         try:
-            server.wait(STOP_SECONDS)
+            server.wait(seconds)
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()

@@ -1,7 +1,6 @@
 """A real S3-compatible server for tests: SeaweedFS, from its wheel, on a port of its own, in a folder that goes with it."""
 
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -11,6 +10,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import httpx2
+from tests.ports import own_port
+
+_GRPC = 10_000
+"""How far above each of its ports SeaweedFS speaks gRPC."""
 
 
 @contextmanager
@@ -19,7 +22,7 @@ def running(bucket: str) -> Iterator[dict[str, str]]:
     weed = Path(sys.executable).with_name("weed")
     with ExitStack() as stack:
         folder = stack.enter_context(TemporaryDirectory(prefix="s3-", ignore_cleanup_errors=True))
-        master, volume, filer, s3, iceberg, lance = (_free_port() for _ in range(6))
+        master, volume, filer, s3, iceberg, lance = (own_port(_GRPC) for _ in range(6))
         command = [
             str(weed), "server", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3", f"-s3.port={s3}",
             f"-master.port={master}", f"-volume.port={volume}", f"-filer.port={filer}", "-volume.max=5",
@@ -36,21 +39,6 @@ def running(bucket: str) -> Iterator[dict[str, str]]:
             "AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any", "AWS_ENDPOINT_URL": url,
             "AWS_REGION": "us-east-1", "AWS_ALLOW_HTTP": "true",
         }  # fmt: skip
-
-
-def _free_port() -> int:
-    """A port that is free, as is the one 10,000 above it, on which SeaweedFS speaks gRPC."""
-    while True:
-        with socket.socket() as one, socket.socket() as other:
-            one.bind(("127.0.0.1", 0))
-            port: int = one.getsockname()[1]
-            if port > 50_000:
-                continue
-            try:
-                other.bind(("127.0.0.1", port + 10_000))
-            except OSError:
-                continue
-            return port
 
 
 def _make_bucket(url: str, bucket: str, process: "subprocess.Popen[bytes]", log: Path) -> None:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -23,6 +24,8 @@ from immutable.log.verify import verify
 from immutable.store.open import open_catalog, open_store
 
 WORKSPACE = "faults"
+PATIENCE = 120
+"""Seconds to wait for what must come about: costs nothing where it does."""
 SILENCE = 1800 * 1_000_000
 
 
@@ -128,7 +131,7 @@ class Writer:
     def move_to(self, url: str) -> None:
         """Go on with this server."""
         parts = urlsplit(url)
-        self._http = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
+        self._http = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=PATIENCE)
 
     def event(self) -> dict[str, Any]:
         """A new event with a marker of its own, which is its idempotency key too."""
@@ -160,6 +163,14 @@ class Writer:
             assert int(answer.headers["Retry-After"]) >= 1
             assert content["error"] == "overloaded"
         return answer.status
+
+    def insist(self, events: list[dict[str, Any]]) -> None:
+        """Send until it is acknowledged: a database that others wait for as well may take too long at first."""
+        deadline = time.monotonic() + PATIENCE
+        while self.send(events) != 202:
+            del self.unanswered[-len(events) :]
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
 
     def close(self) -> None:
         """Hang up."""

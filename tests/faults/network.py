@@ -102,15 +102,17 @@ class Proxy:
         self._target = str(target)
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
-        self._pairs: list[tuple[socket.socket, socket.socket]] = []
+        self._pairs: list[tuple[socket.socket, socket.socket]] = []  # guarded by _cutting, as is the next
         self._is_cut = False
+        self._cutting = threading.Lock()
         self._threads = [threading.Thread(target=self._accept, daemon=True)]
         self._threads[0].start()
 
     def cut(self) -> None:
         """Break every connection, and take no more."""
-        self._is_cut = True
-        pairs, self._pairs = self._pairs, []
+        with self._cutting:
+            self._is_cut = True
+            pairs, self._pairs = self._pairs, []
         for pair in pairs:
             for end in pair:
                 with suppress(OSError):
@@ -127,7 +129,7 @@ class Proxy:
             self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts, which close alone does not
         self._listener.close()
         for thread in self._threads:
-            thread.join(10)
+            thread.join(60)
 
     def _accept(self) -> None:
         while True:
@@ -145,7 +147,12 @@ class Proxy:
                 near.close()
                 far.close()
                 continue
-            self._pairs.append((near, far))
+            with self._cutting:
+                if self._is_cut:  # since it was asked above: this connection would outlive the cut
+                    near.close()
+                    far.close()
+                    continue
+                self._pairs.append((near, far))
             thread = threading.Thread(target=_pass_on, args=(near, far), daemon=True)
             self._threads.append(thread)
             thread.start()

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.faults.conftest import PATIENCE
 from tests.logs import open_log, small_epochs
 from tests.retention.archives import archive, archived, erased, fill, told_places, verdicts, with_details
 
@@ -35,7 +36,7 @@ def test_a_killed_erasure_is_finished_by_the_next(tmp_path: Path, step: str, whe
     with small_epochs(), open_log(path) as log:
         fill(log, 10)
         archive(log, tmp_path)
-    killed = subprocess.run([sys.executable, "-c", _ERASE, str(path), step, when], timeout=60, check=False)
+    killed = subprocess.run([sys.executable, "-c", _ERASE, str(path), step, when], timeout=PATIENCE, check=False)
     assert killed.returncode == -9
     with small_epochs(), open_log(path) as log:
         assert told_places(log) == [2, 5, 8]

@@ -24,9 +24,10 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-from tests.faults.conftest import Ledger, running
+from tests.faults.conftest import PATIENCE, Ledger, running
 from tests.faults.history import Append, History, Place, Read, violations
 from tests.faults.network import Proxy
+from tests.faults.pauses import going_on, hold_up
 
 from benchmarks import postgres
 from immutable.accounts.api_key import create_key
@@ -140,14 +141,9 @@ class World:
 
     def pause_database(self, seconds: float) -> None:
         """Hold every process of the database up."""
-        children = Path(f"/proc/{self.cluster.pid}/task/{self.cluster.pid}/children").read_text().split()
-        processes = [self.cluster.pid, *map(int, children)]
-        for how in (signal.SIGSTOP, signal.SIGCONT):
-            for pid in processes:
-                with suppress(ProcessLookupError):  # a backend may end between
-                    os.kill(pid, how)
-            if how == signal.SIGSTOP:
-                time.sleep(seconds)
+        stopped = hold_up(self.cluster)
+        time.sleep(seconds)
+        going_on(stopped)
 
     def take_connections(self, seconds: float) -> None:
         """Leave no connection to anybody who asks for a new one."""
@@ -191,7 +187,7 @@ class Client:
                 unsure = () if self._append(url, markers) else markers
             else:
                 self._read(url)
-            assert time.monotonic() < until + 60
+            assert time.monotonic() < until + PATIENCE
 
     def _new_markers(self) -> tuple[str, ...]:
         first = self._count
@@ -231,7 +227,7 @@ class Client:
 
     def _ask(self, url: str, method: str, path: str, body: object) -> dict[str, list[dict[str, str]]] | None:
         parts = urlsplit(url)
-        with closing(http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=20)) as connection:
+        with closing(http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=PATIENCE)) as connection:
             try:
                 content = None if body is None else json.dumps(body)
                 connection.request(method, path, content, {"Authorization": f"Bearer {self._key}"})

@@ -20,15 +20,17 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from tests.faults.conftest import Ledger, Writer, each, running
+from tests.faults.conftest import PATIENCE, Ledger, Writer, each, running
 from tests.faults.network import Proxy, cable
+from tests.faults.pauses import going_on, hold_up
+from tests.ports import own_port
 
 from benchmarks import postgres
 
 WRITERS = 6
 LOOPS = int(os.environ.get("FAULT_LOOPS", "1"))
 STOPPED_SECONDS = float(os.environ.get("FAULT_SECONDS", "5"))
-pytestmark = pytest.mark.timeout(300 + LOOPS * (120 + STOPPED_SECONDS))
+pytestmark = pytest.mark.timeout(600 + LOOPS * (120 + STOPPED_SECONDS))
 SMALL = {"fsync": "off", "shared_buffers": "32MB", "max_wal_size": "128MB", "max_connections": "40"}
 
 
@@ -53,19 +55,27 @@ class Load:
         self._ledger, self._urls = ledger, urls
         self._done = threading.Event()
         writers = [Writer(urls[number % len(urls)], ledger, f"w{number}") for number in range(WRITERS)]
+        self._answered: dict[Writer, list[int | None]] = {writer: [] for writer in writers}
         self._threads = each(writers, self._work)
 
-    def wait_for(self, events: int, seconds: float = 60) -> None:
+    def wait_for(self, events: int) -> None:
         """Wait until so many more events have been acknowledged."""
-        wanted, deadline = len(self._ledger.acknowledged) + events, time.monotonic() + seconds
+        wanted, deadline = len(self._ledger.acknowledged) + events, time.monotonic() + PATIENCE
         while len(self._ledger.acknowledged) < wanted:
             assert time.monotonic() < deadline, self.statuses[-20:]
             time.sleep(0.01)
 
-    def wait_for_status(self, status: int, seconds: float = 30) -> None:
+    def wait_for_status(self, status: int) -> None:
         """Wait until a client is answered with this status from now on."""
-        seen, deadline = len(self.statuses), time.monotonic() + seconds
+        seen, deadline = len(self.statuses), time.monotonic() + PATIENCE
         while status not in self.statuses[seen:]:
+            assert time.monotonic() < deadline, self.statuses[-20:]
+            time.sleep(0.01)
+
+    def wait_for_status_of_all(self, status: int) -> None:
+        """Wait until each client was answered so from now on: none has an answer under way from before."""
+        seen, deadline = {one: len(answers) for one, answers in self._answered.items()}, time.monotonic() + PATIENCE
+        while not all(status in answers[seen[one] :] for one, answers in self._answered.items()):
             assert time.monotonic() < deadline, self.statuses[-20:]
             time.sleep(0.01)
 
@@ -73,7 +83,7 @@ class Load:
         """Let every writer get its last events acknowledged."""
         self._done.set()
         for thread in self._threads:
-            thread.join(60)
+            thread.join(PATIENCE)
             assert not thread.is_alive(), self.statuses[-20:]
 
     def _work(self, writer: Writer) -> None:
@@ -83,15 +93,19 @@ class Load:
             events = events or [writer.event() for _ in range(1 if turn % 2 else 20)]
             turn += 1
             try:
-                self.statuses.append(writer.send(events))
-                if self.statuses[-1] == 503:
+                if self._note(writer, writer.send(events)) == 503:
                     time.sleep(0.05)
             except (OSError, http.client.HTTPException):
-                self.statuses.append(None)
+                self._note(writer, None)
                 writer.close()
                 time.sleep(0.05)
                 writer.move_to(self._urls[turn % len(self._urls)])
         writer.close()
+
+    def _note(self, writer: Writer, status: int | None) -> int | None:
+        self._answered[writer].append(status)
+        self.statuses.append(status)
+        return status
 
 
 def test_one_of_several_processes_is_killed_again_and_again(shared: Ledger) -> None:
@@ -102,7 +116,7 @@ def test_one_of_several_processes_is_killed_again_and_again(shared: Ledger) -> N
             with running(shared) as (url, process):
                 victim = Writer(url, shared, f"victim-{process.pid}")
                 for _ in range(5):
-                    assert victim.send([victim.event() for _ in range(50)]) == 202
+                    victim.insist([victim.event() for _ in range(50)])
                 load.wait_for(100)
                 os.killpg(process.pid, signal.SIGKILL)
                 victim.close()
@@ -119,14 +133,14 @@ def test_the_workers_of_one_port_outlive_each_other(shared: Ledger) -> None:
             load.wait_for(200)
             victim = int(children.read_text().split()[0])
             os.kill(victim, signal.SIGKILL)
-            deadline = time.monotonic() + 30
+            deadline = time.monotonic() + PATIENCE
             while len(children.read_text().split()) != 3 or str(victim) in children.read_text().split():
                 assert time.monotonic() < deadline
                 time.sleep(0.05)
         load.wait_for(200)
         load.finish()
         process.terminate()
-        assert process.wait(60) == 0
+        assert process.wait(PATIENCE) == 0
     assert shared.check() == len(shared.acknowledged)
 
 
@@ -150,17 +164,17 @@ def test_a_worker_that_hangs_is_replaced(shared: Ledger) -> None:
 
 def test_workers_end_when_the_process_that_started_them_is_killed(shared: Ledger) -> None:
     """`serve --workers 2`, killed with kill -9: the port is free again soon, and nothing that was acknowledged is lost."""
-    with running(shared, arguments=("--workers", "2")) as (url, process):
+    port = own_port()  # nobody else takes it while it is free
+    with running(shared, arguments=("--workers", "2", "--port", str(port))) as (url, process):
         load = Load(shared, [url])
         load.wait_for(200)
         workers = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
         assert len(workers) == 2
         os.kill(process.pid, signal.SIGKILL)
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE
         while any(Path(f"/proc/{worker}").exists() for worker in workers):
             assert time.monotonic() < deadline
             time.sleep(0.1)
-        port = int(url.rsplit(":", 1)[1])
         with socket.create_server(("127.0.0.1", port)):
             pass
         with running(shared, arguments=("--port", str(port))):
@@ -192,7 +206,7 @@ def test_a_long_stop(shared: Ledger, cluster: postgres.Cluster) -> None:
         for _ in range(LOOPS):
             load.wait_for(200)
             cluster.stop()
-            load.wait_for_status(503)
+            load.wait_for_status_of_all(503)
             until = time.monotonic() + STOPPED_SECONDS
             seen, acknowledged = len(load.statuses), len(shared.acknowledged)
             while time.monotonic() < until:
@@ -215,18 +229,18 @@ def test_a_pause(shared: Ledger, cluster: postgres.Cluster) -> None:
         load = Load(shared, [url])
         for _ in range(3 * LOOPS):
             load.wait_for(200)
-            stopped = _processes(cluster)
-            for pid in stopped:
-                os.kill(pid, signal.SIGSTOP)
+            stopped = hold_up(cluster)
             load.wait_for_status(503)
             status, _ = _get(url, "/readyz")
             assert status == 503
             assert _get(url, "/healthz")[0] == 200
-            for pid in stopped:
-                os.kill(pid, signal.SIGCONT)
+            going_on(stopped)
         load.wait_for(500)
         load.finish()
-        assert _get(url, "/readyz")[0] == 200
+        deadline = time.monotonic() + PATIENCE
+        while _get(url, "/readyz")[0] != 200:  # a machine that is held up for a second looks like a database that is
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
     assert shared.check() == len(shared.acknowledged)
 
 
@@ -253,7 +267,7 @@ def test_a_process_that_stops_inside_a_transaction_holds_nobody_up(shared: Ledge
             load.wait_for(200)
             os.kill(process.pid, signal.SIGSTOP)
             before = len(shared.acknowledged)
-            deadline = time.monotonic() + 30
+            deadline = time.monotonic() + PATIENCE
             while len(shared.acknowledged) < before + 200:
                 assert time.monotonic() < deadline
                 time.sleep(0.05)
@@ -287,7 +301,7 @@ def test_out_of_disk(tmp_path: Path) -> None:
                 load.wait_for(200)
                 filler = disk / "filler"
                 _fill(filler)
-                load.wait_for_status(503, 60)
+                load.wait_for_status(503)
                 filler.unlink()
                 if not _is_alive(cluster):  # a full disk under the write-ahead log ends PostgreSQL itself
                     cluster.stop()
@@ -349,17 +363,18 @@ def test_a_cable_that_is_pulled_and_packets_that_vanish(tmp_path: Path) -> None:
 
 
 def _take_connections(dsn: str, taken: ExitStack) -> None:
-    """Take every connection there is, and end ours until the servers have none."""
-    ours = "FROM pg_stat_activity WHERE application_name = 'immutable'"
+    """Take every connection there is, and end the servers' until we have all: one that ends is not listed, nor free yet."""
     administrator = taken.enter_context(closing(psycopg.connect(dsn, autocommit=True)))
-    deadline = time.monotonic() + 60
-    while True:
+    left = int(SMALL["max_connections"]) - 1
+    deadline = time.monotonic() + PATIENCE
+    while left:
         with suppress(psycopg.OperationalError):
-            while True:
+            while left:
                 taken.enter_context(closing(psycopg.connect(dsn)))
-        if administrator.execute(f"SELECT count(*) {ours}").fetchone() == (0,):
-            return
-        administrator.execute(f"SELECT pg_terminate_backend(pid) {ours}")
+                left -= 1
+        administrator.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'immutable'"
+        )
         assert time.monotonic() < deadline
 
 
@@ -390,14 +405,8 @@ def _is_alive(cluster: postgres.Cluster) -> bool:
     return True
 
 
-def _processes(cluster: postgres.Cluster) -> list[int]:
-    """The server and all its backends."""
-    children = Path(f"/proc/{cluster.pid}/task/{cluster.pid}/children").read_text().split()
-    return [cluster.pid, *map(int, children)]
-
-
 def _get(url: str, path: str) -> tuple[int, bytes]:
-    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=20)
+    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=PATIENCE)
     connection.request("GET", path)
     answer = connection.getresponse()
     content = answer.read()

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 
-from tests.faults.conftest import WORKSPACE, Ledger, Writer, each, running
+from tests.faults.conftest import PATIENCE, WORKSPACE, Ledger, Writer, each, running
 
 WRITERS = 50
 
@@ -25,7 +25,7 @@ def test_fifty_writers_times_a_thousand(ledger: Ledger) -> None:
         except Exception as error:  # noqa: BLE001 - reported below
             failures.append(error)
 
-    with running(ledger) as (url, _):
+    with running(ledger, database_timeout_seconds=PATIENCE) as (url, _):  # the disk takes what time it wants
         writers = [Writer(url, ledger, f"writer-{number}") for number in range(WRITERS)]
         for thread in each(writers, work):
             thread.join()
@@ -43,14 +43,19 @@ def test_a_second_server_refuses_to_start(ledger: Ledger) -> None:
     command = [sys.executable, "-m", "immutable"]
     with running(ledger) as (url, process):
         second = subprocess.run(
-            [*command, "serve", "--port", "0"], env=environment, capture_output=True, text=True, timeout=60, check=False
+            [*command, "serve", "--port", "0"],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
         )
         assert second.returncode == 2
         assert f"pid {process.pid}" in second.stderr
         assert "Traceback" not in second.stderr
         made = subprocess.run(
             [*command, "keys", "create", "--workspace", WORKSPACE],
-            env=environment, capture_output=True, text=True, timeout=60, check=True,
+            env=environment, capture_output=True, text=True, timeout=PATIENCE, check=True,
         )  # fmt: skip
         ledger.key = made.stdout.strip()
         writer = Writer(url, ledger, "w")
@@ -72,7 +77,7 @@ def test_one_key_sent_by_all_at_once_and_again_after_a_kill(ledger: Ledger) -> N
         statuses.append(content["status"])
 
     def work(address: str) -> None:
-        connection = http.client.HTTPConnection(address, timeout=30)
+        connection = http.client.HTTPConnection(address, timeout=PATIENCE)
         connection.connect()
         barrier.wait()
         for _ in range(5):
@@ -88,7 +93,7 @@ def test_one_key_sent_by_all_at_once_and_again_after_a_kill(ledger: Ledger) -> N
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
     with running(ledger) as (url, _):
-        connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=30)
+        connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=PATIENCE)
         request(connection)
         connection.close()
     assert sorted(statuses) == ["duplicate"] * 200 + ["queued"]
@@ -111,7 +116,7 @@ def test_a_polite_stop_under_load_loses_nothing(ledger: Ledger) -> None:
         while len(ledger.acknowledged) < 500:
             time.sleep(0.01)
         process.terminate()
-        assert process.wait(60) in (0, -signal.SIGTERM)
+        assert process.wait(PATIENCE) in (0, -signal.SIGTERM)
         for thread in threads:
             thread.join()
         for writer in writers:
@@ -143,7 +148,7 @@ def test_a_tiny_queue_pushes_back_and_keeps_what_it_acknowledged(ledger: Ledger)
 def test_idle_connections_do_not_stop_others(ledger: Ledger) -> None:
     """Three hundred connections that send half a request leave room for one that sends a whole one."""
     with running(ledger) as (url, _):
-        idle = [http.client.HTTPConnection(url.removeprefix("http://"), timeout=30) for _ in range(300)]
+        idle = [http.client.HTTPConnection(url.removeprefix("http://"), timeout=PATIENCE) for _ in range(300)]
         for connection in idle:
             connection.connect()
             connection.send(b"POST /api/v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{")
