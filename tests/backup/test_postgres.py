@@ -105,13 +105,13 @@ def test_an_earlier_point_is_told_by_the_server_itself(
     client.post("/events/batch", {"events": [{"actor_id": "a", "action": "b"}] * 4})
     wait_for_checkpoint(client, 7)
     server.process.terminate()
-    server.process.wait(30)
+    server.process.wait(120)
     _archive_all(cluster, folder)
     with _restored(folder, recovery_target_name="before", recovery_target_action="promote") as url:
         restored = serve(database_url=url, checkpoints_folder=kept)
         expect_no_fork(restored, client.key)
         restored.process.terminate()
-        restored.process.wait(30)
+        restored.process.wait(120)
 
 
 def _base_backup(cluster: postgres.Cluster, target: Path) -> None:
@@ -133,11 +133,14 @@ def _archive_all(cluster: postgres.Cluster, folder: Path) -> None:
     """Have the last segment archived, and end the server."""
     with psycopg.connect(cluster.dsn, autocommit=True) as connection:
         row = connection.execute("SELECT pg_walfile_name(pg_switch_wal())").fetchone()
-    assert row is not None
-    deadline = time.monotonic() + 30
-    while not (folder / "archive" / row[0]).exists():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+        assert row is not None
+        # Not when the file is there: it is while it is copied, too.
+        is_archived = "SELECT last_archived_wal >= %s FROM pg_stat_archiver"
+        deadline = time.monotonic() + 120
+        while connection.execute(is_archived, (row[0],)).fetchone() != (True,):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+    assert (folder / "archive" / row[0]).exists()
     cluster.stop()
 
 
@@ -158,7 +161,7 @@ def _restored(folder: Path, **recovery: str) -> Iterator[str]:
         cluster.data.chmod(0o700)
         stack.callback(cluster.stop)
         cluster.start()
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         with psycopg.connect(cluster.dsn, autocommit=True) as connection:
             while connection.execute("SELECT pg_is_in_recovery()").fetchone() != (False,):
                 assert time.monotonic() < deadline

@@ -113,7 +113,7 @@ def test_an_older_copy_is_told_by_the_server_itself(serve: Callable[..., Any], r
     client.post("/events/batch", {"events": [{"actor_id": "a", "action": "b"}] * 4})
     wait_for_checkpoint(client, 7)
     server.process.terminate()
-    server.process.wait(30)
+    server.process.wait(120)
     for path in server.database.parent.glob(server.database.name + "*"):
         path.unlink()
     copy.rename(server.database)
