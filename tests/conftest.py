@@ -46,7 +46,7 @@ class Client:
     def __init__(self, server: "Server", key: str, workspace: str) -> None:
         self.server, self.key, self.workspace = server, key, workspace
         headers = {"authorization": f"Bearer {key}"} if key else {}
-        self.http = httpx2.Client(base_url=server.url + "/api/v1", headers=headers, timeout=30)
+        self.http = httpx2.Client(base_url=server.url + "/api/v1", headers=headers, timeout=120)
 
     def get(self, path: str, **query: Any) -> httpx2.Response:
         """GET; a parameter named like a keyword is written with an underscore: `from_`."""

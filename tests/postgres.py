@@ -21,7 +21,7 @@ CITUS = os.environ.get("IMMUTABLE_TEST_CITUS_URL")
 """A database of a Citus cluster's coordinator, which has its workers; the tests of Citus are there where it is given."""
 _CITUS_SHARDS = 4
 
-_SMALL = {"fsync": "off", "shared_buffers": "64MB", "max_wal_size": "256MB", "max_connections": "60"}
+_SMALL = {"fsync": "off", "shared_buffers": "64MB", "max_wal_size": "256MB", "max_connections": "200"}
 _numbers = itertools.count(1)
 
 

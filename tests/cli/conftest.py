@@ -39,7 +39,7 @@ def run(tmp_path: Path) -> Run:
         environment |= {f"IMMUTABLE_{name.upper()}": value for name, value in variables.items()}
         finished = subprocess.run(
             [sys.executable, "-W", "error", "-m", "immutable", *map(str, arguments)],
-            env=environment, cwd=tmp_path, input=stdin, capture_output=True, text=True, timeout=60, check=False,
+            env=environment, cwd=tmp_path, input=stdin, capture_output=True, text=True, timeout=240, check=False,
         )  # fmt: skip
         assert finished.returncode == code, finished.stdout + finished.stderr
         assert "Traceback" not in finished.stderr

@@ -99,7 +99,7 @@ def test_members_come_along(run: Any, serve: Callable[..., Any], urls: tuple[str
         assert one.get("/account").status_code == 401
         assert one.sign_in().status_code == 200
     assert moved[1].get("/events").status_code == 200
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 120
     while len(moved[0].get("/events", action="immutable.key_created").json()["data"]) != 1:
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -193,7 +193,7 @@ def test_a_moved_log_goes_on_with_its_tree(run: Any, serve: Callable[..., Any], 
     before = _signed(client, 100)
     run("workspaces", "publish", "-w", "w", database_url=urls[0])
     server.process.terminate()
-    server.process.wait(30)
+    server.process.wait(120)
     with closing(open_store(urls[0], builds_index=False)) as store:
         workspace = store.catalog.workspace("w")
         assert workspace is not None
@@ -209,7 +209,7 @@ def test_a_moved_log_goes_on_with_its_tree(run: Any, serve: Callable[..., Any], 
         server.with_key(client.key).post("/events/batch", {"events": [{"actor_id": "a", "action": "b"}] * 100})
     _signed(server.with_key(client.key), 400)
     server.process.terminate()
-    server.process.wait(30)
+    server.process.wait(120)
     assert run("copy", "--from", urls[0], "--to", urls[1], secret=secret).stderr == ""
     assert _proofs(urls[1]) == _proofs(urls[0])
     moved = serve(database_url=urls[1], secret=secret).with_key(client.key)

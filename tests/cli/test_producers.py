@@ -19,9 +19,9 @@ def numbered(serve_module: Any) -> dict[str, str]:
     for start in range(0, len(numbers), 100):
         events = [{"actor_id": "u", "action": "a.b", "producer": one} for one in numbers[start : start + 100]]
         assert client.post("/events/batch", {"events": events}).status_code == 202
-    for _ in range(300):
-        if sum(run["received"] for run in client.get("/producers").json()["data"]) == len(numbers):
-            break
+    deadline = time.monotonic() + 120
+    while sum(run["received"] for run in client.get("/producers").json()["data"]) != len(numbers):
+        assert time.monotonic() < deadline
         time.sleep(0.1)
     return {"url": server.url, "api_key": client.key}
 

@@ -37,7 +37,7 @@ def test_from_a_policy_to_a_log_that_is_opened_again(
     assert "30 days" in run("retention", "show", **old_log).stdout
     server = serve(**old_log)
     client = server.client("read", workspace="main")
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 240
     while (verdict := client.get("/verify").json()["data"])["pruned_through"] == 0:
         assert time.monotonic() < deadline, server.logged()
         time.sleep(0.5)

@@ -1,6 +1,7 @@
 """Sending batches to a server that is busy, slow to come back, or gone."""
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -84,10 +85,12 @@ def test_a_server_that_stays_busy_is_told() -> None:
 def test_a_server_that_is_gone_is_told() -> None:
     """A connection that cannot be made is tried again, and then told with the address."""
     waits: list[float] = []
-    with answering() as (url, _):
-        pass
-    with Sender(url, "imk_x", waits.append) as sender, pytest.raises(ImmutableError, match=f"{url} does not answer"):
-        sender.send([b"{}"])
+    with socket.socket() as held:  # which nobody listens on, and nobody else can begin to
+        held.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{held.getsockname()[1]}"
+        told = pytest.raises(ImmutableError, match=f"{url} does not answer")
+        with Sender(url, "imk_x", waits.append) as sender, told:
+            sender.send([b"{}"])
     assert waits == sorted(waits)
     assert len(waits) == 9
 

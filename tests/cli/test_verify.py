@@ -13,7 +13,7 @@ EVENTS = "".join(f'{{"actor_id":"a","action":"x.n{number}","session_id":"s{numbe
 
 def _tamper(database: Path | str, sql: str) -> None:
     connection = apsw.Connection(str(database))
-    connection.set_busy_timeout(10_000)  # the server's keys are marked as used from time to time
+    connection.set_busy_timeout(120_000)  # the server's keys are marked as used from time to time
     connection.execute("DROP TRIGGER entries_are_not_edited; DROP TRIGGER entries_are_not_deleted")
     connection.execute(sql)
     connection.close()
