@@ -93,10 +93,7 @@ class PostgresDatabase:
         assert isinstance(other, PostgresDatabase)
         with psycopg.connect(self._admin, autocommit=True) as connection:
             connection.execute(f"DROP DATABASE IF EXISTS {other.name} WITH (FORCE)")
-            connection.execute(
-                "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = %s", (self.name,)
-            )
-            connection.execute(f"CREATE DATABASE {other.name} TEMPLATE {self.name} STRATEGY FILE_COPY")
+            copy_database(connection, self.name, other.name)
 
     def take(self, tables: tuple[str, ...], other: Database) -> None:
         """By copying the rows over."""
@@ -122,6 +119,13 @@ class PostgresDatabase:
         connection.execute("SET search_path = immutable, public")
         connection.execute("SET session_replication_role = replica")
         return connection
+
+
+def copy_database(connection: psycopg.Connection, name: str, to: str) -> None:
+    """Make a new database of another one as a template, once all who had that open have left it."""
+    leave = "SELECT pg_terminate_backend(pid, 120000) FROM pg_stat_activity WHERE datname = %s"
+    assert all(has_left for (has_left,) in connection.execute(leave, (name,)))
+    connection.execute(f"CREATE DATABASE {to} TEMPLATE {name} STRATEGY FILE_COPY")
 
 
 def database(engine: str, path: Path, *, is_there: bool = False) -> Database:

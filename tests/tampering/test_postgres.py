@@ -8,6 +8,7 @@ import pytest
 from tests.logs import Log, small_epochs
 from tests.postgres import new_database
 from tests.tampering.conftest import EVENTS, fill
+from tests.tampering.databases import copy_database
 
 from immutable.store.postgres.store import PostgresLogStore
 
@@ -131,7 +132,7 @@ def copies() -> Iterator[Callable[[], str]]:
         def copy() -> str:
             to = f"{name}_{next(numbers)}"
             with psycopg.connect(original.replace(f"/{name}?", "/postgres?"), autocommit=True) as connection:
-                connection.execute(f"CREATE DATABASE {to} TEMPLATE {name} STRATEGY FILE_COPY")
+                copy_database(connection, name, to)
             return original.replace(f"/{name}?", f"/{to}?")
 
         yield copy

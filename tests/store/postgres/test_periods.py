@@ -89,9 +89,11 @@ def test_many_that_need_a_missing_month_make_it_once() -> None:
         store.close()
 
 
-def test_months_are_made_ahead(store: PostgresLogStore) -> None:
+def test_months_are_made_ahead(store: PostgresLogStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """By the database's first opening, and by the follower that holds the lease; over the end of a year too."""
-    now = clock.to_text(clock.now())
+    at = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: at)  # the month does not end meanwhile
+    now = clock.to_text(at)
     assert f"entries_{period_of(now)}" in _partitions(store)
     assert len(_partitions(store)) == 4
     with store.database.connect() as connection:
