@@ -19,7 +19,7 @@ async def healthz(call: Call) -> Answer:  # noqa: ARG001 - a handler takes a cal
 
 
 async def readyz(call: Call) -> Answer:
-    """The log can be read, and appends are taken."""
+    """The log can be read, and the server is not stopping."""
     services = call.services
     try:
         await asyncio.wait_for(services.work(services.store.catalog.workspaces), _READY_SECONDS)
