@@ -29,6 +29,16 @@ def _start(folder: Path, *arguments: str) -> "subprocess.Popen[str]":
     )  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def _can_be_interrupted() -> Iterator[None]:
+    """A process started in the background by a shell ignores SIGINT, and so would all that it starts."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def _finish(process: "subprocess.Popen[str]") -> tuple[int, str, str]:
     out, errors = process.communicate(timeout=4 * PATIENCE)
     return process.returncode, out, errors
