@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from mmdb_writer import MMDBWriter
 from netaddr import IPSet
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
@@ -34,6 +35,10 @@ TRASH = {"type": "trash", "id": "trash_4f2a8c", "name": "Trash"}
 HOSTILE_NAME = "<script>window.pwned=1</script>\u202egnp.exe \u05e9\u05dc\u05d5\u05dd 🧨👩‍👩‍👧"
 HOSTILE_TEXT = "<img src=x onerror='window.pwned=1'>" + "A" * 10_000
 HOSTILE_ID = "sess_<b>?#&/../%2e 🧨"
+
+PATIENCE_MS = 60_000
+"""How long what has to come is waited for: a machine that stands still for seconds has not failed."""
+expect.set_options(timeout=PATIENCE_MS)
 
 
 class Desk(NamedTuple):
@@ -159,12 +164,23 @@ def serving(folder: Path) -> Iterator[Desk]:
                 f"{desk.url}/api/v1/events/batch",
                 json={"events": scenario()},
                 headers={"Authorization": f"Bearer {key}"},
+                timeout=60,
             )
             assert answer.status_code == 202, answer.text
             assert {one["status"] for one in answer.json()["events"]} == {"queued"}, answer.text
+            _await_checkpoint(desk, len(answer.json()["events"]))
             yield desk
         finally:
             server.terminate()
+
+
+def _await_checkpoint(desk: Desk, size: int) -> None:
+    """Wait until all of it is signed, which is done behind the log: a page that is read before says so, and stays so."""
+    deadline = time.monotonic() + 60
+    with httpx2.Client(base_url=desk.url, headers={"Authorization": f"Bearer {desk.key}"}, timeout=60) as client:
+        while [one["size"] for one in client.get("/api/v1/checkpoints?limit=1").json()["data"]] < [size]:
+            assert time.monotonic() < deadline, "The server signs nothing."
+            time.sleep(0.05)
 
 
 @pytest.fixture(scope="session")
@@ -187,7 +203,7 @@ def context(browser: Browser, desk: Desk) -> Iterator[BrowserContext]:
     context = browser.new_context(
         viewport={"width": 1360, "height": 900}, timezone_id="America/Los_Angeles", color_scheme="light"
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE_MS)
     yield context
     context.close()
 
@@ -219,6 +235,23 @@ def sign_in(page: Page, desk: Desk) -> Callable[..., Page]:
         return page
 
     return go
+
+
+def visit(page: Page, view: str) -> None:
+    """Go to a view within the desk; what was shown before is gone then."""
+    page.evaluate(
+        """view => new Promise((there) => {
+          if (location.hash === `#${view}`) return there();
+          addEventListener("hashchange", () => there(), { once: true });
+          location.hash = view;
+        })""",
+        view,
+    )
+
+
+def copied(page: Page) -> None:
+    """Wait until the clipboard has what was copied: the page says so then."""
+    expect(page.get_by_role("status").filter(has_text=re.compile("^Copied$"))).to_be_attached()
 
 
 AXE = Axe()

@@ -2,7 +2,7 @@
 
 import pytest
 from playwright.sync_api import Page, expect
-from tests.web.conftest import barriers
+from tests.web.conftest import barriers, visit
 
 VIEWS = ["/sessions", "/sessions/sess_a8f3c2d1", "/resources/document/doc_8f3a2c1d", "/sessions?text=nothing-like-it"]
 
@@ -100,7 +100,7 @@ def test_no_window_needs_horizontal_scrolling(sign_in):
     """From 320 pixels (WCAG 2.2, 1.4.10) to a wide screen, each page fits its window, and so does all that is in it."""
     page = sign_in()
     for view in [*VIEWS, f"{VIEWS[1]}?view=resources", f"{VIEWS[1]}?view=words", "/live", "/proof", "/investigations"]:
-        page.evaluate("view => { location.hash = view; }", view)
+        visit(page, view)
         ready(page)
         for width in (320, 360, 640, 860, 1080, 1920):
             page.set_viewport_size({"width": width, "height": 740})

@@ -28,7 +28,10 @@ def beside(desk):
         {**plan, "actor_id": "bob", "actor_name": "Bob", "session_id": "bobs", "occurred_at": "2026-03-27T16:30:00Z"},
     ]
     headers = {"Authorization": f"Bearer {key}"}
-    assert httpx2.post(f"{desk.url}/api/v1/events/batch", json={"events": events}, headers=headers).status_code == 202
+    assert (
+        httpx2.post(f"{desk.url}/api/v1/events/batch", json={"events": events}, headers=headers, timeout=60).status_code
+        == 202
+    )
     return Desk(desk.url, key, desk.database)
 
 

@@ -25,10 +25,10 @@ def docs(browser: Browser, own_desk) -> Page:
 
 def test_every_endpoint_is_listed(docs, own_desk):
     """The page shows each path and verb of the document."""
-    paths = httpx2.get(own_desk.url + "/api/v1/openapi.json").json()["paths"]
+    paths = httpx2.get(own_desk.url + "/api/v1/openapi.json", timeout=60).json()["paths"]
     wanted = [f"{verb.upper()}{path}" for path, verbs in paths.items() for verb in verbs]
-    shown = [item.text_content() for item in docs.locator("summary").all()]
-    assert len(shown) == len(wanted)
+    expect(docs.locator("summary")).to_have_count(len(wanted))
+    shown = docs.locator("summary").all_text_contents()
     assert all(text.startswith(start) for text, start in zip(shown, wanted, strict=True))
 
 
@@ -70,8 +70,9 @@ def test_a_refusal_is_shown_as_it_is(browser, desk):
 
 def test_the_policy_is_the_desks(desk):
     """The page comes with the same strict policy as the desk."""
-    answer = httpx2.get(desk.url + "/docs")
+    answer = httpx2.get(desk.url + "/docs", timeout=60)
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert (
-        answer.headers["content-security-policy"] == httpx2.get(desk.url + "/desk").headers["content-security-policy"]
+        answer.headers["content-security-policy"]
+        == httpx2.get(desk.url + "/desk", timeout=60).headers["content-security-policy"]
     )

@@ -39,7 +39,7 @@ def test_a_session_is_replayed_step_by_step(sign_in, page):
     steps.first.wait_for()
     player.get_by_label("Speed").select_option("1")
     page.locator(".step-card").first.click()
-    page.clock.pause_at(page.evaluate("Date.now()") + 1000)
+    page.clock.pause_at(page.evaluate("Date.now()") + 60_000)  # time goes on until it is paused
 
     def stands_on(number: int, *told: str) -> None:
         expect(page.locator(".step[aria-current]")).to_have_count(1)

@@ -13,7 +13,10 @@ VIEWS = ["/sessions", "hostile session", "hostile resource"]
 def hostile(desk) -> dict[str, str]:
     """The hostile session as the API gives it."""
     answer = httpx2.get(
-        f"{desk.url}/api/v1/sessions", params={"actor_id": "user_<b>"}, headers={"Authorization": f"Bearer {desk.key}"}
+        f"{desk.url}/api/v1/sessions",
+        params={"actor_id": "user_<b>"},
+        headers={"Authorization": f"Bearer {desk.key}"},
+        timeout=60,
     )
     return answer.json()["data"][0]
 

@@ -13,15 +13,17 @@ from playwright.sync_api import Browser, expect
 from tests.certificates import Certificate, certificate
 from tests.conftest import Serve, Server
 from tests.people import PASSWORD, owner
+from tests.web.conftest import PATIENCE_MS
 
 from immutable.accounts.one_time_links import OneTimeLinks
 from immutable.cli.operator import operator
 
 
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
+@pytest.fixture
+def place() -> Iterator[socket.socket]:
+    """Where the proxy will listen: nobody else gets the port, which the server is told before."""
+    with socket.create_server(("127.0.0.1", 0)) as bound:
+        yield bound
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +37,7 @@ def _owner_over(server: Server, address: str) -> str:
     token = OneTimeLinks(server.catalog).for_first_owner(operator())
     given = {"token": token, "name": "Chief", "email": "owner@example.com", "password": PASSWORD}
     headers = {"immutable-desk": "1", "origin": address}
-    assert httpx2.post(server.url + "/api/v1/links/accept", json=given, headers=headers).status_code == 200
+    assert httpx2.post(server.url + "/api/v1/links/accept", json=given, headers=headers, timeout=60).status_code == 200
     return given["email"]
 
 
@@ -49,11 +51,12 @@ class Proxy:
         self._tasks: set[asyncio.Task[None]] = set()
         self.loop, self.started = asyncio.new_event_loop(), threading.Event()
 
-    async def serve(self, port: int, shown: Certificate) -> None:
+    async def serve(self, place: socket.socket, shown: Certificate) -> None:
         """Until it is ended."""
-        async with await asyncio.start_server(self._connected, "127.0.0.1", port, ssl=shown.server):
+        async with await asyncio.start_server(self._connected, sock=place, ssl=shown.server) as server:
             self.started.set()
             await self._ended.wait()
+            server.close()
             for one in self._open:
                 one.transport.abort()
             await asyncio.gather(*self._tasks)
@@ -81,12 +84,12 @@ class Proxy:
 
 
 @contextmanager
-def proxied(shown: Certificate, port: int, behind: int) -> Iterator[None]:
+def proxied(shown: Certificate, place: socket.socket, behind: int) -> Iterator[None]:
     """A proxy that runs meanwhile."""
     proxy = Proxy(behind)
-    thread = threading.Thread(target=proxy.loop.run_until_complete, args=(proxy.serve(port, shown),))
+    thread = threading.Thread(target=proxy.loop.run_until_complete, args=(proxy.serve(place, shown),))
     thread.start()
-    assert proxy.started.wait(10)
+    assert proxy.started.wait(60)
     try:
         yield
     finally:
@@ -96,19 +99,18 @@ def proxied(shown: Certificate, port: int, behind: int) -> Iterator[None]:
 
 
 def test_the_browser_keeps_the_session_for_this_host_and_https_alone(
-    serve: Serve, shown: Certificate, browser: Browser
+    serve: Serve, shown: Certificate, place: socket.socket, browser: Browser
 ) -> None:
     """`__Host-`, Secure, HttpOnly, SameSite=Strict; a session goes on after reloading; over plain http nobody signs in."""
-    port = _free_port()
-    address = f"https://localhost:{port}"
+    address = f"https://localhost:{place.getsockname()[1]}"
     server = serve(public_url=address)
     assert address + "/desk#/welcome/" in server.said()
     chief = _owner_over(server, address)
-    with proxied(shown, port, server.port):
+    with proxied(shown, place, server.port):
         context = browser.new_context(
             ignore_https_errors=True
         )  # the certificate is made here; its name is checked below
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         page.goto(f"{address}/desk")
         page.get_by_label("E-mail address").fill(chief)
@@ -134,13 +136,13 @@ def test_the_browser_keeps_the_session_for_this_host_and_https_alone(
         context.close()
 
 
-def test_a_header_does_not_make_it_https(serve: Serve, shown: Certificate) -> None:
+def test_a_header_does_not_make_it_https(serve: Serve, shown: Certificate, place: socket.socket) -> None:
     """Without IMMUTABLE_PUBLIC_URL, signing in over https is refused in words, whatever X-Forwarded-Proto says."""
-    port, server = _free_port(), serve(trusted_proxies="127.0.0.1")
+    port, server = place.getsockname()[1], serve(trusted_proxies="127.0.0.1")
     person = {"email": owner(server).email, "password": PASSWORD}
     forwarded = {"immutable-desk": "1", "x-forwarded-proto": "https", "x-forwarded-host": f"localhost:{port}"}
     trusting = ssl.create_default_context(cafile=shown.file)
-    with proxied(shown, port, server.port), httpx2.Client(verify=trusting) as client:
+    with proxied(shown, place, server.port), httpx2.Client(verify=trusting, timeout=60) as client:
         answer = client.post(
             f"https://localhost:{port}/api/v1/sign-in", json=person,
             headers={**forwarded, "origin": f"https://localhost:{port}"},
@@ -148,7 +150,7 @@ def test_a_header_does_not_make_it_https(serve: Serve, shown: Certificate) -> No
         assert answer.status_code == 403
         assert f"IMMUTABLE_PUBLIC_URL to https://localhost:{port}" in answer.json()["message"]
         assert "set-cookie" not in answer.headers
-    answer = httpx2.post(server.url + "/api/v1/sign-in", json=person, headers=forwarded)
+    answer = httpx2.post(server.url + "/api/v1/sign-in", json=person, headers=forwarded, timeout=60)
     assert answer.status_code == 200
     assert "Secure" not in answer.headers["set-cookie"]
 
@@ -160,9 +162,9 @@ def test_a_cookie_of_plain_http_counts_for_nothing_over_https(serve: Serve) -> N
     email = _owner_over(server, address)
     headers = {"immutable-desk": "1", "origin": address}
     url = server.url + "/api/v1"
-    signed_in = httpx2.post(url + "/sign-in", json={"email": email, "password": PASSWORD}, headers=headers)
+    signed_in = httpx2.post(url + "/sign-in", json={"email": email, "password": PASSWORD}, headers=headers, timeout=60)
     named, _, rest = signed_in.headers["set-cookie"].partition("=")
     token = rest.partition(";")[0]
     for name, status in ((named, 200), (named.removeprefix("__Host-"), 401)):
-        found = httpx2.get(url + "/account", headers={**headers, "cookie": f"{name}={token}"})
+        found = httpx2.get(url + "/account", headers={**headers, "cookie": f"{name}={token}"}, timeout=60)
         assert found.status_code == status

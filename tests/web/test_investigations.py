@@ -27,6 +27,7 @@ def keys(desk):
         f"{desk.url}/api/v1/events/batch",
         json={"events": scenario()},
         headers={"Authorization": f"Bearer {secrets[0]}"},
+        timeout=60,
     )
     assert sent.status_code == 202, sent.text
     return [Desk(desk.url, secret, desk.database) for secret in secrets]
@@ -40,7 +41,9 @@ def place(keys):
 
 def post(place: Desk, path: str, body: dict) -> dict:
     """What the API answers."""
-    answer = httpx2.post(f"{place.url}/api/v1/{path}", json=body, headers={"Authorization": f"Bearer {place.key}"})
+    answer = httpx2.post(
+        f"{place.url}/api/v1/{path}", json=body, headers={"Authorization": f"Bearer {place.key}"}, timeout=60
+    )
     assert answer.status_code == 200, answer.text
     return answer.json()["data"]
 
@@ -105,7 +108,7 @@ def test_a_case_is_gathered_and_handed_over(sign_in, place, tmp_path):
     page.get_by_role("button", name="Share").click()
     page.get_by_role("button", name="Make the link").click()
     address = page.get_by_role("dialog").get_by_role("link").get_attribute("href")
-    assert "Lisa emptied" in httpx2.get(address).text
+    assert "Lisa emptied" in httpx2.get(address, timeout=60).text
     page.keyboard.press("Escape")
 
     page.get_by_role("button", name="Take out the event").click()
@@ -124,6 +127,7 @@ def test_hostile_texts_are_text(sign_in, place):
         f"{place.url}/api/v1/sessions",
         params={"actor_id": "user_<b>"},
         headers={"Authorization": f"Bearer {place.key}"},
+        timeout=60,
     ).json()["data"][0]["session_id"]
     one = post(place, "investigations", {"ticket": HOSTILE_NAME + "#?&/", "title": HOSTILE_NAME * 3})
     post(place, f"investigations/{one['id']}/items", {"session_id": session})

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 from tests.conftest import Server, serving
 from tests.people import PASSWORD, Person, invited, owner
-from tests.web.conftest import barriers
+from tests.web.conftest import barriers, visit
 from tests.web.test_access import FAINT_TEXTS, SCROLLED_SIDEWAYS
 
 from immutable.accounts.one_time_links import OneTimeLinks
@@ -310,7 +310,7 @@ def test_every_view_can_be_read_and_fits(server: Server, page: Page, theme: str)
     page.get_by_label("Workspace", exact=True).select_option(label="views")
     parts = ("keys", "members", "destructive", "links", "privacy", "workspaces")
     for view in ("account", *(f"settings/{part}" for part in parts)):
-        page.goto(f"{server.url}/desk#/{view}")
+        visit(page, f"/{view}")
         page.locator(".panel").first.wait_for()
         found = page.evaluate(FAINT_TEXTS)
         assert found["checked"] > 5

@@ -9,7 +9,7 @@ import pytest
 
 @pytest.fixture
 def client(desk) -> Iterator[httpx2.Client]:
-    with httpx2.Client(base_url=desk.url) as client:
+    with httpx2.Client(base_url=desk.url, timeout=60) as client:
         yield client
 
 

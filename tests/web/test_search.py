@@ -161,7 +161,10 @@ def test_open_choices_are_accessible(sign_in, page, width, theme):
 def test_hostile_names_are_text_in_the_choices(sign_in, desk):
     """Markup and marks that turn writing around are shown, and do nothing."""
     names = httpx2.get(
-        f"{desk.url}/api/v1/search", params={"q": "gnp.exe"}, headers={"Authorization": f"Bearer {desk.key}"}
+        f"{desk.url}/api/v1/search",
+        params={"q": "gnp.exe"},
+        headers={"Authorization": f"Bearer {desk.key}"},
+        timeout=60,
     )
     assert names.json()["data"]["actors"][0]["name"] == HOSTILE_NAME
     page = sign_in()

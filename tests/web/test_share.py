@@ -25,7 +25,9 @@ def keys(desk):
         "session_id": "s1",
         "resource": {"type": "document", "id": "d1"},
     }
-    sent = httpx2.post(f"{desk.url}/api/v1/events", json=event, headers={"Authorization": f"Bearer {admin}"})
+    sent = httpx2.post(
+        f"{desk.url}/api/v1/events", json=event, headers={"Authorization": f"Bearer {admin}"}, timeout=60
+    )
     assert sent.status_code == 202, sent.text
     return [Desk(desk.url, key, desk.database) for key in (admin, reader)]
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
+from tests.web.conftest import copied
 
 from immutable_verify import pack
 
@@ -47,6 +48,7 @@ def test_the_ticket_is_answered_in_at_most_five_interactions(sign_in, context, t
     expect(page.locator(".step[data-action='trash.emptied']")).to_be_visible()
     hands.press("w")
     hands.click("Copy the answer")
+    copied(page)
     with page.expect_download() as download:
         hands.click("Evidence")
 

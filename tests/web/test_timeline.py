@@ -7,7 +7,7 @@ from contextlib import closing
 import httpx2
 import pytest
 from playwright.sync_api import Page, expect
-from tests.web.conftest import LISA, Desk, event
+from tests.web.conftest import LISA, Desk, copied, event
 
 from immutable.accounts.api_key import create_key
 from immutable.store.open import open_catalog
@@ -79,7 +79,10 @@ def test_details_unfold_to_the_whole_event(story, desk):
     expect(emptied.locator(".details")).to_be_hidden()
     emptied.get_by_role("button", name="Details").click()
     answer = httpx2.get(
-        f"{desk.url}/api/v1/events", params={"action": "trash.emptied"}, headers={"Authorization": f"Bearer {desk.key}"}
+        f"{desk.url}/api/v1/events",
+        params={"action": "trash.emptied"},
+        headers={"Authorization": f"Bearer {desk.key}"},
+        timeout=60,
     )
     event = answer.json()["data"][0]
     for text in (
@@ -101,7 +104,10 @@ def test_changes_show_old_and_new_side_by_side(story):
     edited = step(story, "document.edited")
     edited.get_by_role("button", name="Details").click()
     expect(edited.get_by_role("row").nth(1)).to_have_text("titleQ3 BudgetQ3 Budget Report")
-    old, new = (edited.locator(f".changes .{name}").first.bounding_box() for name in ("old", "new"))
+    # Both at once: what comes above them meanwhile moves them.
+    old, new = edited.locator(".changes").evaluate(
+        "one => ['.old', '.new'].map((name) => one.querySelector(name).getBoundingClientRect().toJSON())"
+    )
     assert old["y"] == new["y"]
     assert old["x"] < new["x"]
 
@@ -125,9 +131,11 @@ def test_sound_log_is_shown_as_verified(story):
 def test_altered_log_is_shown_as_broken(own_desk, sign_in):
     """Who changes a hash in the database file makes the page say that the log is broken, and where."""
     headers = {"Authorization": f"Bearer {own_desk.key}"}
-    answer = httpx2.get(f"{own_desk.url}/api/v1/events", params={"action": "trash.emptied"}, headers=headers)
+    answer = httpx2.get(
+        f"{own_desk.url}/api/v1/events", params={"action": "trash.emptied"}, headers=headers, timeout=60
+    )
     event = answer.json()["data"][0]
-    with closing(sqlite3.connect(own_desk.database)) as database, database:
+    with closing(sqlite3.connect(own_desk.database, timeout=60)) as database, database:
         database.execute("DROP TRIGGER entries_are_not_edited")
         changed = database.execute(
             "UPDATE entries SET event_hash = zeroblob(32) WHERE id & 0xffffffffff = ?", (event["sequence"],)
@@ -162,6 +170,7 @@ def test_links_can_be_copied(story, context):
     emptied = step(story, "trash.emptied")
     emptied.get_by_role("button", name="Details").click()
     emptied.get_by_role("button", name="Copy a link to this step").click()
+    copied(story)
     link = story.evaluate("navigator.clipboard.readText()")
     story.goto("about:blank")
     story.goto(link)
@@ -184,7 +193,10 @@ def test_a_long_session_is_whole_and_each_step_can_be_reached(sign_in, desk, pag
         events = [event(LISA, f"10:{n // 60:02}:{n % 60:02}", "report.deleted" if n == 290 else f"report.viewed{n}", "long")
                   for n in range(start, start + 100)]  # fmt: skip
         sent = httpx2.post(
-            f"{desk.url}/api/v1/events/batch", json={"events": events}, headers={"Authorization": f"Bearer {key}"}
+            f"{desk.url}/api/v1/events/batch",
+            json={"events": events},
+            headers={"Authorization": f"Bearer {key}"},
+            timeout=60,
         )
         assert sent.status_code == 202, sent.text
     sign_in("/sessions/long", Desk(desk.url, key, desk.database))

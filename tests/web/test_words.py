@@ -1,7 +1,7 @@
 """A session in plain words, and the answer to the customer, in the desk."""
 
 from playwright.sync_api import expect
-from tests.web.conftest import barriers
+from tests.web.conftest import barriers, copied
 
 
 def test_the_story_is_told_and_each_sentence_leads_to_its_event(sign_in):
@@ -27,6 +27,7 @@ def test_the_answer_can_be_copied(sign_in, context, page):
     page.set_viewport_size({"width": 360, "height": 800})
     sign_in("/sessions/sess_a8f3c2d1?view=words")
     page.get_by_role("button", name="Copy the answer").click()
+    copied(page)
     text = page.evaluate("navigator.clipboard.readText()")
     assert text.startswith("Hello Lisa,\n\nwe looked at what happened to Q3 Budget Report")
     assert "\n  16:53:18  emptied the trash" in text

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 from tests.conftest import Client, Server, serving
-from tests.web.conftest import LISA, MARCUS, REPORT, event, hostile, ticket
+from tests.web.conftest import LISA, MARCUS, PATIENCE_MS, REPORT, event, hostile, ticket
 
 STRICT = (
     "default-src 'none'; script-src 'self' {server}; connect-src 'self' {server}; style-src 'self'; "
@@ -98,7 +98,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(
         viewport={"width": 1100, "height": 900}, timezone_id="America/Los_Angeles", color_scheme="light", locale="en-US"
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE_MS)
     yield context
     context.close()
 

@@ -137,7 +137,7 @@ def test_what_is_shown_is_exported(embed, page):
 
 def test_a_new_token_is_had_before_the_old_one_ends(embed, page, log, context):
     """The page's callback is asked in time, and told by an event too; nothing that is shown goes, and the new token is used."""
-    tokens = [log.token(tenant_id="acme", ttl=60), log.token(tenant_id="acme", ttl=3600)]
+    tokens = [log.token(tenant_id="acme", ttl=3000), log.token(tenant_id="acme", ttl=3600)]
     page.clock.install()
     script = f"""
       window.told = [];
@@ -147,7 +147,7 @@ def test_a_new_token_is_had_before_the_old_one_ends(embed, page, log, context):
     embed(f'token="{tokens[0]}"', script)
     page.locator(".row").nth(2).click()
     assert page.evaluate("told.length") == 0
-    page.clock.fast_forward(50_000)
+    page.clock.fast_forward(2_950_000)
     page.wait_for_function(f"{VIEWER}.token === {json.dumps(tokens[1])}")
     claims = json.loads(base64.urlsafe_b64decode(tokens[0].split(".")[1] + "=="))
     assert page.evaluate("told") == [claims["exp"] * 1000]
@@ -159,17 +159,17 @@ def test_a_new_token_is_had_before_the_old_one_ends(embed, page, log, context):
 
 def test_a_callback_that_fails_is_asked_again_until_the_end(embed, page, log):
     """Every few seconds while the token lasts; when it has ended, by this clock, the server is asked whether that is so."""
-    token = log.token(tenant_id="acme", ttl=60)
+    token = log.token(tenant_id="acme", ttl=3000)
     page.clock.install()
     script = f"""
       window.calls = 0;
       {VIEWER}.refreshToken = async () => {{ window.calls += 1; throw new Error("not now"); }};
     """
     embed(f'token="{token}"', script)
-    page.clock.run_for(50_000)
+    page.clock.fast_forward(2_950_000)  # a minute before it ends it is asked for a new one
     page.wait_for_function("calls >= 1")
     with page.expect_response("**/viewer/events?limit=1") as asked:
-        for _ in range(5):
+        for _ in range(15):
             page.clock.run_for(5_000)
     assert asked.value.ok
     assert page.evaluate("calls") > 1

@@ -14,20 +14,20 @@ from immutable.web.assemble import assembled
 def test_the_file_is_light_and_kept(log):
     """Under 30 KB as it is sent; the versioned name is kept for ever, the plain one asked for again, and then not sent again."""
     url = log.server.url
-    sent = httpx2.get(f"{url}/viewer.js", headers={"accept-encoding": "gzip"})
+    sent = httpx2.get(f"{url}/viewer.js", headers={"accept-encoding": "gzip"}, timeout=60)
     assert sent.headers["content-encoding"] == "gzip"
     assert int(sent.headers["content-length"]) < 30_000
     assert len(gzip.compress(sent.content, 9)) > 10_000
     assert sent.headers["content-type"].startswith("text/javascript")
     assert sent.headers["access-control-allow-origin"] == "*"
     assert sent.headers["cross-origin-resource-policy"] == "cross-origin"
-    plain = httpx2.get(f"{url}/viewer.js", headers={"accept-encoding": "identity"})
+    plain = httpx2.get(f"{url}/viewer.js", headers={"accept-encoding": "identity"}, timeout=60)
     assert plain.text == sent.text
-    again = httpx2.get(f"{url}/viewer.js", headers={"if-none-match": sent.headers["etag"]})
+    again = httpx2.get(f"{url}/viewer.js", headers={"if-none-match": sent.headers["etag"]}, timeout=60)
     assert (again.status_code, again.content) == (304, b"")
-    versioned = httpx2.get(f"{url}/viewer-{embedding.VIEWER.version}.js")
+    versioned = httpx2.get(f"{url}/viewer-{embedding.VIEWER.version}.js", timeout=60)
     assert (versioned.text, "immutable" in versioned.headers["cache-control"]) == (sent.text, True)
-    assert httpx2.get(f"{url}/viewer-000000000000.js").status_code == 404
+    assert httpx2.get(f"{url}/viewer-000000000000.js", timeout=60).status_code == 404
     assert "immutable" not in sent.headers["cache-control"]
 
 
@@ -43,7 +43,7 @@ def test_the_page_for_frames_takes_the_token_out_of_sight(page, log):
     page.locator(".row").first.wait_for()
     assert page.url == f"{log.server.url}/viewer?theme=light"
     assert page.evaluate("history.length") < 10
-    answer = httpx2.get(f"{log.server.url}/viewer?token={token}")
+    answer = httpx2.get(f"{log.server.url}/viewer?token={token}", timeout=60)
     assert answer.headers["referrer-policy"] == "no-referrer"
     assert token not in answer.text
     logged = log.server.logged()
@@ -76,7 +76,7 @@ def test_a_frame_on_another_origin(page, foreign, log, sandbox):
 def test_only_those_who_may_frame_the_page(serve, context, foreign):
     """The operator's setting is the policy's; where it names others, the browser shows nothing; by default all may."""
     server = serve(viewer_frame_ancestors="https://app.example.com,https://*.example.org")
-    policy = httpx2.get(f"{server.url}/viewer").headers["content-security-policy"]
+    policy = httpx2.get(f"{server.url}/viewer", timeout=60).headers["content-security-policy"]
     assert "frame-ancestors https://app.example.com https://*.example.org;" in policy
     foreign.files["/refused"] = ("text/html", f'<!doctype html><iframe src="{server.url}/viewer"></iframe>')
     page = context.new_page()
