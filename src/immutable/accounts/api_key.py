@@ -98,8 +98,8 @@ class KeyRing:
 
     def flush_uses(self) -> None:
         """Record the uses since the last call."""
-        with self._lock:
-            uses, self._uses = self._uses, {}
+        uses = list(self._uses)
+        for key_id in uses:  # one by one: a use that comes meanwhile stays for the next call
+            self._uses.pop(key_id, None)
         if uses:
-            now = clock.now()
-            self._catalog.note_key_uses(dict.fromkeys(uses, now))
+            self._catalog.note_key_uses(dict.fromkeys(uses, clock.now()))
