@@ -85,6 +85,16 @@ def test_a_key_that_is_entered_afterwards_checks_the_pack_again(page: Page) -> N
     assert page.inner_text("#verdict").startswith("Verifies")
 
 
+def test_the_verdict_is_that_of_the_file_that_was_chosen_last(page: Page) -> None:
+    """A file that takes long to read, and is done after the next one, is not taken for what stands there."""
+    page.evaluate("""() => {
+      window.slow = checkFile({ name: "slow.zip", arrayBuffer: () => new Promise((read) => (window.read = read)) });
+    }""")
+    verdict(page, "pack.zip", (EVIDENCE / "sound-session.zip").read_bytes())
+    page.evaluate("async () => { window.read(new ArrayBuffer(8)); await slow; }")
+    assert page.inner_text("#verdict").startswith("Holds together")
+
+
 def test_the_page_notices_a_change_of_any_byte(page: Page) -> None:
     """Whichever byte of a pack is changed, the page does not call it verified."""
     data = (EVIDENCE / "sound-erased.zip").read_bytes()
