@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from tests.conftest import Client, Server, serving
 from tests.people import Person, invited
 from tests.web.conftest import HOSTILE_ID, HOSTILE_NAME, barriers, scenario
@@ -86,7 +86,9 @@ def test_links_are_shown_as_they_would_look(server: Server, page: Page) -> None:
     expect(errors.get_by_role("alert")).to_contain_text("https://")
     expect(logs).to_contain_text("https://logs.example.com/?q=sess_a8f3c2d1")
     readable(page)
-    page.get_by_role("button", name="Save", exact=True).click()
+    with page.expect_response(lambda answer: answer.url.endswith("/settings/links?")) as refused:
+        page.get_by_role("button", name="Save", exact=True).click()
+    assert refused.value.status == 422
     expect(errors.get_by_role("alert")).to_contain_text("https://")
     errors.get_by_label("Address").fill("https://errors.example.com/?who=")
     errors.get_by_role("button", name="Insert actor_id").click()
@@ -101,6 +103,42 @@ def test_links_are_shown_as_they_would_look(server: Server, page: Page) -> None:
     expect(link).to_have_attribute("href", "https://errors.example.com/?who=user_%3Cb%3E")
     expect(link).to_have_attribute("rel", "noopener noreferrer")
     expect(page.get_by_role("link", name="Application logs")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("part", "label", "first", "second"),
+    [
+        ("links", "Address", "https://one.example.com/{actor_id}", "https://two.example.com/{actor_id}"),
+        ("destructive", "Also destructive", "one.*", "two.*"),
+    ],
+)
+def test_what_is_typed_while_it_is_saved_stays(
+    server: Server, page: Page, part: str, label: str, first: str, second: str
+) -> None:
+    """It is not saved yet, and not overwritten by what was."""
+    admin = invited(server, f"typed {part}", "admin")
+    sign_in(page, server, admin.email, f"#/settings/{part}")
+    form = page.locator("form")
+    if part == "links":
+        page.get_by_label("Error tracking").select_option("own")
+        form = page.locator(".link-row").filter(has_text="Error tracking")
+    typed = form.get_by_role("textbox", name=label)
+    typed.fill(first)
+    typed.blur()
+
+    def late(route: Route) -> None:
+        typed.fill(second)
+        typed.blur()
+        route.continue_()
+
+    page.route("**/api/v1/settings/*?", late)
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("status").filter(has_text=re.compile("^Saved$"))).to_be_attached()
+    expect(page.locator(".decide-tools")).to_contain_text("Not saved yet.")
+    if part == "links":
+        expect(typed).to_have_value(second)
+    else:
+        expect(page.get_by_role("button", name=f"Remove {second}")).to_be_visible()
 
 
 def test_somebody_is_forgotten_on_the_record(server: Server, page: Page) -> None:

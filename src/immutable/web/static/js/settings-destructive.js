@@ -94,11 +94,14 @@ export async function destructivePart(failed) {
   async function keep(event) {
     event.preventDefault();
     if (save.disabled) return;
+    const sent = JSON.stringify(choice());
     try {
-      kept = await change(PATH, choice());
+      kept = await change(PATH, JSON.parse(sent));
       announce("Saved");
-      set(kept);
-      state.textContent = "Saved.";
+      if (JSON.stringify(choice()) === sent) {
+        set(kept);
+        state.textContent = "Saved.";
+      } else drawTools(); // what was changed meanwhile stays, and is not saved yet
       await asked.now();
     } catch (error) {
       problem.textContent = sentence(error);

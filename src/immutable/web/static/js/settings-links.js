@@ -141,15 +141,19 @@ export async function linksPart(failed) {
     event.preventDefault();
     if (save.disabled) return;
     asked.stop();
+    const sent = JSON.stringify(wanted());
+    // What was typed meanwhile stays, is not saved yet, and is looked at by itself.
+    const isStill = () => JSON.stringify(wanted()) === sent;
     try {
-      kept = await change(PATH, wanted());
-      rows.forEach((one) => one.set(kept[one.kind]));
+      kept = await change(PATH, JSON.parse(sent));
       announce("Saved");
+      if (!isStill()) return changed();
+      rows.forEach((one) => one.set(kept[one.kind]));
       save.disabled = true;
       state.textContent = "Saved.";
     } catch (error) {
       const errors = error instanceof ApiError ? error.fields : {};
-      rows.forEach((one) => errors[one.kind] && one.show(null, errors[one.kind][0]));
+      if (isStill()) rows.forEach((one) => errors[one.kind] && one.show(null, errors[one.kind][0]));
       if (!rows.some((one) => errors[one.kind])) problem.textContent = sentence(error);
     }
   }
