@@ -198,11 +198,12 @@ def test_nobody_waits_for_a_provider_that_does_not_answer(serve: Serve) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as silent, ExitStack() as held:
         server = serve(
             oidc_issuer=f"http://127.0.0.1:{silent.getsockname()[1]}", oidc_client_id="immutable",
-            public_url="https://audit.example.com", outbound_private_addresses="true", database_timeout_seconds=2,
+            public_url="https://audit.example.com", outbound_private_addresses="true",
+            database_timeout_seconds=8,  # less than a provider is waited for
         )  # fmt: skip
         client = server.client()
         with ThreadPoolExecutor(8) as strangers:
-            begun = [strangers.submit(httpx2.get, server.url + "/api/v1/single-sign-on", timeout=30) for _ in range(8)]
+            begun = [strangers.submit(httpx2.get, server.url + "/api/v1/single-sign-on", timeout=60) for _ in range(8)]
             for _ in range(4):
                 held.enter_context(silent.accept()[0])
             assert client.get("/events").status_code == 200

@@ -31,13 +31,13 @@ def catalog(tmp_path: Path) -> Iterator[Catalog]:
 
 @pytest.fixture
 def wait(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
-    """Lets so many seconds go by."""
-    passed, real = [0], clock.now
+    """Lets so many seconds go by; else the clock stands still."""
+    now = [clock.now()]
 
     def forward(seconds: int) -> None:
-        passed[0] += seconds * 1_000_000
+        now[0] += seconds * 1_000_000
 
-    monkeypatch.setattr(clock, "now", lambda: real() + passed[0])
+    monkeypatch.setattr(clock, "now", lambda: now[0])
     return forward
 
 

@@ -1,11 +1,11 @@
 """Rate limits: what one key, and one address with wrong keys, may send; also through several processes at once."""
 
-import http.client
-import json
-import threading
 import time
-from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
+import httpx2
 import pytest
 from tests.postgres import new_database
 
@@ -82,39 +82,40 @@ def test_requests_of_one_key(serve):
     """More than the limit get 429 with Retry-After, other keys go on, and who waits is served again."""
     server = serve(rate_limit_requests=1, rate_limit_burst_seconds=5)
     api, other = server.client(), server.client()
-    answers = [api.get("/events") for _ in range(12)]
-    refused = [one for one in answers if one.status_code == 429]
-    assert [one.status_code for one in answers[:5]] == [200] * 5
-    assert refused
-    assert refused[-1].json()["error"] == "rate_limited"
+    answers = [api.get("/events")]
+    while answers[-1].status_code == 200:
+        answers.append(api.get("/events"))
+    assert len(answers) > 5
+    assert (answers[-1].status_code, answers[-1].json()["error"]) == (429, "rate_limited")
     assert other.get("/events").status_code == 200
-    time.sleep(int(refused[-1].headers["retry-after"]))
-    assert api.get("/events").status_code == 200
+    while (answer := api.get("/events")).status_code == 429:
+        time.sleep(int(answer.headers["retry-after"]))
+    assert answer.status_code == 200
     assert "immutable_rate_limited_total" in api.http.get(server.url + "/metrics").text
 
 
 def test_events_of_one_key(serve):
     """A batch counts its events, and what is refused is not stored."""
-    server = serve(rate_limit_events=1, rate_limit_burst_seconds=30)
+    server = serve(rate_limit_events=1, rate_limit_burst_seconds=150)
     api = server.client()
-    batch = {"events": [EVENT] * 20}
+    batch = {"events": [EVENT] * 100}
     assert [api.post("/events/batch", batch).status_code for _ in range(3)] == [202, 202, 429]
     refused = api.send()
     assert refused.status_code == 429
-    assert 1 <= int(refused.headers["retry-after"]) <= 11
-    assert api.length() == 40  # reading is not limited by events
+    assert 1 <= int(refused.headers["retry-after"]) <= 51
+    assert api.length() == 200  # reading is not limited by events
 
 
 def test_wrong_keys_from_one_address(serve):
     """After so many the address is not looked up any more, with any key that was never good; good ones go on."""
-    server = serve(failed_authentications_per_minute=6, trusted_proxies="127.0.0.1")
+    server = serve(failed_authentications_per_minute=2, trusted_proxies="127.0.0.1")  # another one after half a minute
     good, unseen = server.client(workspace="w"), server.client(workspace="w")
     assert good.get("/events").status_code == 200
     guesser = server.with_key("imk_" + "x" * 43)
-    assert [guesser.get("/events").status_code for _ in range(8)] == [401] * 6 + [429] * 2
+    assert [guesser.get("/events").status_code for _ in range(4)] == [401] * 2 + [429] * 2
     refused = guesser.get("/events")
     assert refused.json()["error"] == "rate_limited"
-    assert 1 <= int(refused.headers["retry-after"]) <= 10
+    assert 1 <= int(refused.headers["retry-after"]) <= 30
     assert unseen.get("/events").status_code == 429
     assert good.get("/events").status_code == 200
     server.client(workspace="another change")  # which makes the server forget what it remembered of keys
@@ -124,51 +125,60 @@ def test_wrong_keys_from_one_address(serve):
     assert unseen.http.get("/events", headers=elsewhere).status_code == 200
 
 
-def _hammer(port: int, key: str, until: float, statuses: Counter[int]) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    while time.monotonic() < until:
-        connection.request("POST", "/api/v1/events", json.dumps(EVENT), {"Authorization": f"Bearer {key}"})
-        answer = connection.getresponse()
-        answer.read()
-        statuses[answer.status] += 1
-        if answer.status == 429:
-            time.sleep(0.02)
-    connection.close()
+class Spender:
+    """Takes from one limit through several servers at once until each refuses, and holds the sum to what one limit allows."""
+
+    def __init__(self, per_second: float, capacity: int) -> None:
+        self.per_second, self.capacity = per_second, capacity
+        self.began = time.monotonic()
+        self.taken: list[int] = []
+
+    def take_all(self, ask: Callable[[], httpx2.Response], amount: int) -> None:
+        """Ask until it is refused."""
+        while (answer := ask()).status_code != 429:
+            self.taken.append(amount)
+        assert answer.json()["error"] == "rate_limited"
+
+    def owes(self, ask: Callable[[], httpx2.Response], amount: int) -> None:
+        """Wait until this server tells who asks to wait for as long as what all servers let through is worth.
+
+        However late the servers hear of each other: what both let through meanwhile is a debt, which is paid back.
+        """
+        deadline = time.monotonic() + 60
+        while True:
+            answer = ask()
+            waited = time.monotonic() - self.began
+            if answer.status_code != 429:
+                self.taken.append(amount)
+            elif sum(self.taken) <= self.capacity + self.per_second * (waited + int(answer.headers["retry-after"])):
+                return
+            assert time.monotonic() < deadline, "The servers do not share the limit."
+            time.sleep(0.05)
 
 
 def test_the_sum_of_two_processes_holds(serve):
-    """Two servers over one database, asked as fast as they answer, let through what one limit allows, not two.
-
-    The tolerance: a burst for each process, and what flows in between two exchanges.
-    """
-    rate, burst, seconds = 40, 1, 10
-    settings = {"database_url": new_database(), "rate_limit_events": rate, "rate_limit_burst_seconds": burst}
-    servers = [serve(**settings), serve(**settings)]
-    key = servers[0].client().key
-    began, counts = time.monotonic(), [Counter[int]() for _ in range(4)]
-    threads = [
-        threading.Thread(target=_hammer, args=(servers[n % 2].port, key, began + seconds, counts[n])) for n in range(4)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    elapsed = time.monotonic() - began
-    total = sum(counts, Counter[int]())
-    assert set(total) == {202, 429}
-    assert total[202] <= rate * elapsed + 2 * rate * burst + rate * 0.5
-    assert total[202] < 2 * rate * elapsed * 0.8  # which two limits, each for itself, would let through
-    assert min(counts[0][202] + counts[2][202], counts[1][202] + counts[3][202]) > 0
-    print(f"{total[202]} events in {elapsed:.1f} s at {rate}/s: {total[202] / (rate * (elapsed + burst)):.2f}")
+    """Two servers over one database, asked as fast as they answer, let through what one limit allows, not two."""
+    settings = {"database_url": new_database(), "rate_limit_events": 1, "rate_limit_burst_seconds": 300}
+    first, second = serve(**settings), serve(**settings)
+    key = first.client().key
+    spender, batch = Spender(1, 300), {"events": [EVENT] * 10}
+    asks = [partial(server.with_key(key).post, "/events/batch", batch) for server in (first, second) for _ in range(2)]
+    for ask in asks:  # each lets something through
+        assert ask().status_code == 202
+        spender.taken.append(10)
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda ask: spender.take_all(ask, 10), asks))
+    for ask in asks:
+        spender.owes(ask, 10)
+    assert sum(spender.taken) >= 300  # and not less
 
 
 def test_wrong_keys_through_two_processes(serve):
     """Guessing through several servers is no faster than through one."""
     settings = {"database_url": new_database(), "failed_authentications_per_minute": 6}
-    servers = [serve(**settings), serve(**settings)]
-    statuses = []
-    for number in range(12):
-        statuses.append(servers[number % 2].with_key("imk_wrong").get("/events").status_code)
-        time.sleep(0.4)  # they tell each other several times a second
-    assert statuses.count(401) <= 9
-    assert statuses[-1] == 429
+    spender = Spender(6 / 60, 6)
+    asks = [partial(serve(**settings).with_key("imk_wrong").get, "/events") for _ in range(2)]
+    for ask in asks:
+        spender.take_all(ask, 1)
+    for ask in asks:
+        spender.owes(ask, 1)

@@ -3,6 +3,7 @@
 import socket
 import subprocess
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from tests.conftest import Server, serving
 from tests.people import Person, invited, owner
-from tests.web.conftest import browser, chromium  # noqa: F401 - fixtures
+from tests.web.conftest import PATIENCE_MS, browser, chromium  # noqa: F401 - fixtures
 
 from immutable.accounts.single_sign_on import SignOnRefused, SingleSignOn
 from immutable.checkpoints.secret import Sealer
@@ -30,17 +31,21 @@ class Company(NamedTuple):
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     """A server with an owner, and a provider of one domain."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    command = ["node", str(PROVIDER / "server.mjs"), f"{url}/api/v1/single-sign-on/callback"]
-    with subprocess.Popen(
-        command, cwd=PROVIDER, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as provider:
+    with ExitStack() as running:
+        # Bound until the end, so that nobody else gets the port: the provider is told of it before the server listens there.
+        kept = running.enter_context(socket.socket())
+        kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        kept.bind(("127.0.0.1", 0))
+        port = kept.getsockname()[1]
+        url = f"http://127.0.0.1:{port}"
+        command = ["node", str(PROVIDER / "server.mjs"), f"{url}/api/v1/single-sign-on/callback"]
+        provider = running.enter_context(
+            subprocess.Popen(command, cwd=PROVIDER, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        )
         try:
             assert provider.stdout is not None
             issuer = provider.stdout.readline().strip()
+            assert issuer, "The provider did not start: `make test` installs what it is made of."
             settings = {
                 "port": port, "public_url": url, "oidc_issuer": issuer, "oidc_client_id": "immutable",
                 "oidc_client_secret": "a secret: of the tests", "oidc_name": "Company", "oidc_domains": "company.example",
@@ -57,7 +62,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
 def page(browser: Browser) -> Iterator[Page]:  # noqa: F811 - a fixture
     """A browser that remembers nothing."""
     context = browser.new_context()
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MS)
     yield context.new_page()
     context.close()
 
@@ -74,8 +79,8 @@ def sign_on(page: Page, company: Company, name: str) -> None:
 def test_an_invited_person_is_let_in_and_known_again(company: Company, page: Page) -> None:
     """Whom the provider vouches for joins by an invitation, and is the same member at the next time, without one."""
     boss = owner(company.server)
-    company.server.catalog.create_workspace("desk")
-    boss.workspace = "desk"
+    company.server.catalog.create_workspace("joined")
+    boss.workspace = "joined"
     boss.post("/invitations", {"email": "ada@company.example", "role": "admin"})
     for _ in range(2):
         page.context.clear_cookies()
@@ -131,7 +136,11 @@ def test_who_is_not_let_in_is_told_why(company: Company, page: Page, name: str, 
 def test_what_a_browser_brings_must_be_what_it_was_sent_out_with(company: Company) -> None:
     """A callback without the cookie, with another state, or with another browser's cookie, signs nobody in."""
     api = company.server.url + "/api/v1"
-    with httpx2.Client(base_url=api) as one, httpx2.Client(base_url=api) as other, httpx2.Client(base_url=api) as bare:
+    with (
+        httpx2.Client(base_url=api, timeout=60) as one,
+        httpx2.Client(base_url=api, timeout=60) as other,
+        httpx2.Client(base_url=api, timeout=60) as bare,
+    ):
         sent = [client.get("/single-sign-on").headers["location"] for client in (one, other)]
         states = [address.partition("&state=")[2].split("&")[0] for address in sent]
         assert states[0] != states[1]

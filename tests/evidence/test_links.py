@@ -25,7 +25,7 @@ def share(case, **fields):
 
 def fetch(case, path):
     """What anybody gets, without a key."""
-    return httpx2.get(case.server.url + path)
+    return httpx2.get(case.server.url + path, timeout=60)
 
 
 def told(case):
@@ -36,15 +36,17 @@ def told(case):
 
 def test_whoever_has_the_link_reads_the_case(case):
     """The page shows the story, the pack verifies, no key is needed, and the log tells of it, once however often."""
-    link = share(case, session_id="sess_a8f3c2d1", ttl=60)
-    fetch(case, link["path"])
-    page = fetch(case, link["path"])
+    while True:
+        tenth = clock.now() // 600_000_000
+        link = share(case, session_id="sess_a8f3c2d1", ttl=600)
+        page, _, made, _ = [fetch(case, link["path"] + part) for part in ("", "", "/pack", "/pack")]
+        if clock.now() // 600_000_000 == tenth:
+            break
+        case = Case(case.server)  # the ten minutes of the clock ended in between, and so it was told twice
     assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert "default-src 'none'" in page.headers["content-security-policy"]
     assert "Lisa Wang moved the document “Q3 Budget Report” to trash" in page.text
     assert "imk_" not in page.text
-    fetch(case, link["path"] + "/pack")
-    made = fetch(case, link["path"] + "/pack")
     assert "Its 8 events" in case.check(made.content).established[1]
     assert told(case) == [
         "evidence_link_created", "evidence_link_opened", "evidence_link_opened", "evidence_exported",

@@ -172,7 +172,7 @@ def test_a_pack_does_not_wait_for_the_next_checkpoint(serve):
 def test_no_pack_is_made_of_what_would_not_verify(serve):
     """Details that are gone without an erasure on the record: 409, and the log tells of no pack."""
     case = Case(serve())
-    with closing(sqlite3.connect(case.server.database)) as database, database:
+    with closing(sqlite3.connect(case.server.database, timeout=60)) as database, database:
         last = "(SELECT max(id) FROM entries)"
         assert database.execute(f"UPDATE entries SET details=NULL, salt=NULL WHERE id={last}").rowcount == 1
     answer = case.client.get("/evidence")
