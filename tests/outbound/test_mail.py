@@ -1,6 +1,6 @@
 """E-mail over TLS to a real SMTP server: signed in, and never to a server that cannot show that it is the one."""
 
-import socket
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,21 +39,27 @@ class Box:
         return AuthResult(success=is_right, handled=is_right)
 
 
+class MailServer(Controller):
+    """The library's, on any port that is free, which it tells once it listens there."""
+
+    def _trigger_server(self) -> None:
+        assert isinstance(self.server, asyncio.Server)
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
+
+
 @contextmanager
 def running(box: Box, shown: Certificate, *, is_implicit: bool) -> Iterator[int]:
     """A mail server that takes mail over TLS and from its user alone; its port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     tls: dict[str, Any] = (
         {"ssl_context": shown.server, "auth_require_tls": False}  # it is TLS already; the library does not know
         if is_implicit
         else {"tls_context": shown.server, "require_starttls": True}
     )
-    controller = Controller(box, "127.0.0.1", port, authenticator=box, auth_required=True, **tls)
+    controller = MailServer(box, "127.0.0.1", 0, ready_timeout=60, authenticator=box, auth_required=True, **tls)
     controller.start()
     try:
-        yield port
+        yield controller.port
     finally:
         controller.stop()
 
