@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx2
 from tests.conftest import Server
+from tests.waiting import PATIENCE
 
 from immutable.accounts.one_time_links import OneTimeLinks
 from immutable.cli.operator import operator
@@ -22,7 +23,7 @@ class Person:
         self.email = email or f"p-{uuid.uuid4().hex[:8]}@example.com"
         self.workspace = workspace
         """The workspace's name; empty where they do not say."""
-        self.http = httpx2.Client(base_url=server.url + "/api/v1", timeout=120, headers={"immutable-desk": "1"})
+        self.http = httpx2.Client(base_url=server.url + "/api/v1", timeout=PATIENCE, headers={"immutable-desk": "1"})
         server._clients.callback(self.http.close)
 
     def get(self, path: str, **query: Any) -> httpx2.Response:

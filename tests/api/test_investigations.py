@@ -7,6 +7,7 @@ import zipfile
 import httpx2
 import pytest
 from tests.people import invited
+from tests.waiting import PATIENCE
 
 CASE = {"ticket": "#4821 / a", "title": "Where did the report go?"}
 
@@ -112,9 +113,9 @@ def test_a_share_link_shows_what_was_gathered_then(api):
         for notes in (False, True)
     ]
     change(api, one, "items", {"session_id": "s/1"})
-    pages = [httpx2.get(api.server.url + link).text for link in links]
+    pages = [httpx2.get(api.server.url + link, timeout=PATIENCE).text for link in links]
     assert ["between us" in page for page in pages] == [False, True]
-    assert packed(httpx2.get(f"{api.server.url}{links[0]}/pack"))[0] == [1, 3]
+    assert packed(httpx2.get(f"{api.server.url}{links[0]}/pack", timeout=PATIENCE))[0] == [1, 3]
 
 
 def test_what_is_closed_takes_nothing_more(api):

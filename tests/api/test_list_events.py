@@ -1,9 +1,9 @@
 """GET /events: filters, order, pages."""
 
-import time
 from contextlib import closing
 
 import pytest
+from tests.waiting import until
 
 from immutable.store.open import open_store
 
@@ -117,12 +117,13 @@ def indexed(log):
     """The log, once its text index has caught up."""
     workspace = log.server.catalog.workspace(log.workspace)
     with closing(open_store(log.server.database_url, builds_index=False)) as store:
-        for _ in range(200):
+
+        def has_caught_up():
             progress = store.reader().progress(workspace)
-            if progress is not None and progress[1] == log.length():
-                return log
-            time.sleep(0.1)
-    raise AssertionError("the text index did not catch up")
+            return progress is not None and progress[1] == log.length()
+
+        until(has_caught_up, "The text index did not catch up.")
+    return log
 
 
 @pytest.mark.parametrize(("text", "places"), SEARCHES)

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from tests.people import PASSWORD, Person, invited, owner
+from tests.waiting import until
 
 from immutable.accounts.api_key import digest_of
 from immutable.accounts.one_time_links import OneTimeLinks
@@ -141,7 +142,7 @@ def test_removal_and_another_role_end_sessions(boss, what):
     member_id = person.get("/account").json()["data"]["id"]
     assert person.get("/events").status_code == 200
     assert boss.post(f"/members/{member_id}/{what}", {} if what == "remove" else {"role": "viewer"}).status_code == 200
-    assert _soon(lambda: person.get("/events").status_code == 401)
+    until(lambda: person.get("/events").status_code == 401)
     assert person.sign_in().status_code == (401 if what == "remove" else 200)
 
 
@@ -155,12 +156,12 @@ def test_sessions_are_listed_and_ended(crew):
     ids = {one.get("/account").json()["data"]["session_id"]: one for one in others}
     ended_id, ended = next(iter(ids.items()))
     assert first.post(f"/account/sessions/{ended_id}/end").status_code == 200
-    assert _soon(lambda: ended.get("/account").status_code == 401)
+    until(lambda: ended.get("/account").status_code == 401)
     assert first.post(f"/account/sessions/{ended_id}/end").status_code == 404
     stranger = crew["viewer"].get("/account").json()["data"]["session_id"]
     assert first.post(f"/account/sessions/{stranger}/end").status_code == 404
     assert first.post("/account/sessions/end").json()["data"]["ended"] >= 2
-    assert _soon(lambda: {one.get("/account").status_code for one in others} == {401})
+    until(lambda: {one.get("/account").status_code for one in others} == {401})
     assert first.get("/account").status_code == crew["viewer"].get("/account").status_code == 200
 
 
@@ -260,7 +261,7 @@ def test_a_changed_password_ends_other_sessions(server, boss):
     assert person.post("/account/password", {"password": "wrong", "new_password": new}).status_code == 403
     assert person.post("/account/password", {"password": PASSWORD, "new_password": "short"}).status_code == 422
     assert person.post("/account/password", {"password": PASSWORD, "new_password": new}).status_code == 200
-    assert _soon(lambda: other.get("/account").status_code == 401)
+    until(lambda: other.get("/account").status_code == 401)
     assert person.get("/account").status_code == 200
     assert other.sign_in().status_code == 401
     assert other.sign_in(new).status_code == 200
@@ -312,12 +313,3 @@ def test_hostile_names_stay_text(server, boss):
     assert name in {one["name"] for one in boss.get("/members").json()["data"]}
     for wrong in ("no address", "a@b\r\nSet-Cookie: x", "a@", "@b", "a b@c", "a@b@c", "<a@b>"):
         assert boss.post("/invitations", {"email": wrong}).status_code == 422
-
-
-def _soon(condition, seconds=10.0):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True

@@ -1,8 +1,6 @@
 """GET /producers and `immutable producers`: the numbers that never came are told, on either engine."""
 
-import time
-
-import pytest
+from tests.waiting import until
 
 from immutable.model import producer as model
 
@@ -14,12 +12,12 @@ def number(run, sequence, producer="web-3"):
 
 def runs_of(api, received):
     """The runs, once so many numbers were followed."""
-    for _ in range(300):
+
+    def found():
         runs = api.get("/producers").json()["data"]
-        if sum(run["received"] for run in runs) >= received:
-            return {(run["producer"], run["run"]): run for run in runs}
-        time.sleep(0.1)
-    pytest.fail(f"only {runs} were followed")
+        return runs if sum(run["received"] for run in runs) >= received else []
+
+    return {(run["producer"], run["run"]): run for run in until(found)}
 
 
 def test_runs_are_told_with_what_came(api):

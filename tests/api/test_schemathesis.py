@@ -19,6 +19,7 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from tests.waiting import PATIENCE
 
 from immutable.api.routes import TABLE
 
@@ -65,7 +66,7 @@ def operations(server):
         for operation in verbs.values():
             operation.pop("security", None)  # every request here has the key; those without are in test_errors.py
     schema = schemathesis.openapi.from_dict(document)
-    schema.config.update(base_url=server.url)
+    schema.config.update(base_url=server.url, request_timeout=PATIENCE)
     return api, {operation.ok().label: operation.ok() for operation in schema.get_all_operations()}
 
 

@@ -5,6 +5,7 @@ import time
 import pyotp
 import pytest
 from tests.people import PASSWORD, Person, invited, owner
+from tests.waiting import until
 
 from immutable.accounts.totp import CODES_AT_ONCE
 
@@ -59,10 +60,7 @@ def test_guessing_codes_costs_ever_more(serve, box):
     (mail,) = handler.mails
     assert (mail["To"], mail["Subject"]) == (person.email, "Somebody knows your password")
     assert "http://audit.example.com/desk#/account" in mail.get_content()
-    deadline = time.monotonic() + 15
-    while not (told := boss.get("/events", action="immutable.member_second_factor_waits").json()["data"]):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    told = until(lambda: boss.get("/events", action="immutable.member_second_factor_waits").json()["data"])
     assert [(one["resource"]["name"], one["actor"]["type"]) for one in told] == [(person.email, "visitor")]
     assert removal(person, "123456") == 429
     assert Person(server, person.email).sign_in(code=recovery_codes[0]).status_code == 200

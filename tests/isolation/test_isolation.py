@@ -1,10 +1,10 @@
 """One workspace never sees another: every endpoint of the URL table, asked with B's key for what is A's."""
 
-import time
 from contextlib import closing
 
 import pytest
 from tests.people import PASSWORD, Person, invited
+from tests.waiting import until
 
 from immutable.accounts.one_time_links import OneTimeLinks
 from immutable.api.routes import TABLE
@@ -180,11 +180,7 @@ def _verify(two):
 def _producers(two):
     number = {"id": A_SECRET, "run": "r", "sequence": 1}
     assert two.a.send(producer=number).status_code == 202
-    for _ in range(300):
-        if two.a.get("/producers").json()["data"]:
-            break
-        time.sleep(0.1)
-    assert [run["producer"] for run in two.a.get("/producers").json()["data"]] == [A_SECRET]
+    assert [run["producer"] for run in until(lambda: two.a.get("/producers").json()["data"])] == [A_SECRET]
     assert two.b.get("/producers").json() == {"data": []}
 
 
@@ -208,14 +204,12 @@ def _checkpoints(two):
 
 
 def _latest(client):
-    deadline = time.monotonic() + 30
-    while (answer := client.get("/checkpoints/latest")).status_code == 404:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    while (answer := client.get("/checkpoints/latest")).json()["data"]["size"] != client.length():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    return answer.json()["data"]
+    def found():
+        answer = client.get("/checkpoints/latest")
+        is_whole = answer.status_code == 200 and answer.json()["data"]["size"] == client.length()
+        return answer.json()["data"] if is_whole else None
+
+    return until(found)
 
 
 def _inclusion(two):
