@@ -4,9 +4,12 @@ import asyncio
 import json
 import threading
 from collections import Counter
+from itertools import count
+from types import SimpleNamespace
 
 import httpx2
 import pytest
+from tests.waiting import PATIENCE, until
 
 from immutable.accounts.api_key import digest_of
 from immutable.api import tail
@@ -71,7 +74,7 @@ def test_it_begins_with_the_newest(log):
     """`recent` sends the newest that meet the filters, the oldest of them first, says where they end, and goes on behind them."""
     for number in range(3):
         log.send(action=f"shelf.{'emptied' if number % 2 else 'filled'}", actor_id="recent")
-    asked = {"recent": 2, "actor_id": "recent", "wait": 60}
+    asked = {"recent": 2, "actor_id": "recent", "wait": 600}
     with log.http.stream("GET", "/events/tail", params=asked) as answer:
         lines = answer.iter_lines()
         head = log.length()
@@ -104,7 +107,7 @@ def test_there_are_only_so_many_places(log):
     inside, leave = threading.Semaphore(0), threading.Event()
 
     def listen():
-        with httpx2.Client(headers={"authorization": f"Bearer {log.key}"}, timeout=60) as client:
+        with httpx2.Client(headers={"authorization": f"Bearer {log.key}"}, timeout=PATIENCE) as client:
             while True:  # those who listened before may not have left yet
                 with client.stream("GET", f"{log.server.url}/api/v1/events/tail") as answer:
                     if answer.status_code == 200:
@@ -118,16 +121,14 @@ def test_there_are_only_so_many_places(log):
     for thread in threads:
         thread.start()
     for _ in threads:
-        assert inside.acquire(timeout=60)
+        assert inside.acquire(timeout=PATIENCE)
     refused = log.get("/events/tail", wait=1)
     assert (refused.status_code, refused.json()["error"]) == (503, "overloaded")
     assert "retry-after" in refused.headers
     leave.set()
     for thread in threads:
         thread.join()
-    while (answer := log.get("/events/tail", after=0, wait=1)).status_code == 503:
-        pass
-    assert answer.status_code == 200
+    until(lambda: log.get("/events/tail", after=0, wait=1).status_code == 200)
 
 
 def test_a_few_workspaces_keep_nobody_out():
@@ -192,7 +193,7 @@ def test_who_loses_the_place_is_cut_off(log):
             for _ in range(tail.MOST_OF_WORKSPACE):
                 services.tails.enter(other)
         services.tails.enter(-4)
-        await asyncio.wait_for(listening, 60)
+        await asyncio.wait_for(listening, PATIENCE)
 
     settings = load({"IMMUTABLE_DATABASE_URL": log.server.database_url})
     with services_inside(settings, log.workspace) as services:
@@ -200,6 +201,25 @@ def test_who_loses_the_place_is_cut_off(log):
         for _ in range(tail.MOST_OF_WORKSPACE - 1):
             services.tails.enter(number)
         asyncio.run(listen())
+
+
+def test_who_waits_a_second_hears_what_is_there(log, monkeypatch):
+    """Also where the machine took longer than that before the first look."""
+    sent: list[dict[str, object]] = []
+
+    async def send(message: dict[str, object]) -> None:
+        sent.append(message)
+
+    async def ask() -> None:
+        asked = {**ASKED, "query_string": b"after=0&wait=1"}
+        await asyncio.wait_for(create_app(services)(asked, asyncio.Event().wait, send), PATIENCE)
+
+    hours = count(0, 3_600)
+    monkeypatch.setattr(tail, "time", SimpleNamespace(monotonic=lambda: next(hours)))
+    settings = load({"IMMUTABLE_DATABASE_URL": log.server.database_url})
+    with services_inside(settings, log.workspace) as services:
+        asyncio.run(ask())
+    assert b"a0.viewed" in b"".join(message.get("body", b"") for message in sent)
 
 
 def test_asking_for_the_headers_alone_ends(log):

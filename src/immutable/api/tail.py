@@ -142,7 +142,7 @@ async def _stream(
         yield b""
         yield b"retry: %d\n" % (_RETRY_SECONDS * 1000) + await _messages(call, first) + b"id: %d\n\n" % after
         beat = time.monotonic()
-        while time.monotonic() < until and not (services.tails.is_closing or place.is_lost):
+        while not (services.tails.is_closing or place.is_lost):
             if call.check_again is not None:
                 await call.check_again()
             head = await _head(call)
@@ -155,6 +155,10 @@ async def _stream(
             if time.monotonic() - beat > BEAT_SECONDS:
                 beat = time.monotonic()
                 yield b": nothing new\n\n"
+            if (
+                time.monotonic() >= until
+            ):  # after a look: whoever waits a second hears what is there, however late it is
+                return
             await asyncio.sleep(LOOK_SECONDS)
     finally:
         services.tails.leave(place)
