@@ -18,6 +18,7 @@ import hypothesis
 import pytest
 import structlog
 from tests.postgres import CITUS, new_citus_database, new_database
+from tests.waiting import PATIENCE
 
 from immutable.accounts.api_key import create_key
 from immutable.model.workspace import Scope
@@ -37,7 +38,12 @@ def _logging_as_it_was() -> Iterator[None]:
     yield
     if structlog.is_configured():
         structlog.reset_defaults()
-        logging.getLogger().setLevel(logging.WARNING)
+        root = logging.getLogger()
+        root.setLevel(logging.WARNING)
+        for handler in [
+            one for one in root.handlers if type(one) is logging.StreamHandler
+        ]:  # pytest's own are of others
+            root.removeHandler(handler)  # it writes to what stderr was in that test
 
 
 class Client:
@@ -46,7 +52,7 @@ class Client:
     def __init__(self, server: "Server", key: str, workspace: str) -> None:
         self.server, self.key, self.workspace = server, key, workspace
         headers = {"authorization": f"Bearer {key}"} if key else {}
-        self.http = httpx2.Client(base_url=server.url + "/api/v1", headers=headers, timeout=120)
+        self.http = httpx2.Client(base_url=server.url + "/api/v1", headers=headers, timeout=PATIENCE)
 
     def get(self, path: str, **query: Any) -> httpx2.Response:
         """GET; a parameter named like a keyword is written with an underscore: `from_`."""
