@@ -8,6 +8,7 @@ from email.policy import default as policy
 
 import pytest
 from aiosmtpd.controller import Controller
+from tests.waiting import PATIENCE
 
 
 class Box:
@@ -29,14 +30,22 @@ class Box:
         return "250 OK"
 
 
+class _MailServer(Controller):
+    """On a port that it takes itself, and as slow to begin as it must be."""
+
+    def _trigger_server(self) -> None:
+        """Have the library's server made by the first connection; it gives that one second."""
+        assert self.server is not None
+        self.port = self.server.sockets[0].getsockname()[1]
+        with socket.create_connection((self.hostname, self.port), PATIENCE) as connection:
+            connection.recv(1_024)
+
+
 @pytest.fixture
 def box() -> Iterator[tuple[Box, int]]:
     """A running mail server."""
     handler = Box()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    controller = Controller(handler, hostname="127.0.0.1", port=port)
+    controller = _MailServer(handler, hostname="127.0.0.1", port=0, ready_timeout=PATIENCE)
     controller.start()
-    yield handler, port
+    yield handler, controller.port
     controller.stop()
