@@ -1,16 +1,16 @@
 """When events cannot be written as fast as they come: 503 and Retry-After, nothing lost, nothing half done."""
 
-import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 
 import apsw
 import pytest
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
 def narrow(serve):
-    """A server with room for ten waiting events."""
-    return serve(queue_max_events=10).client()
+    """A server with room for ten waiting events, which wait as long as a test may hold them up."""
+    return serve(queue_max_events=10, database_timeout_seconds=PATIENCE).client()
 
 
 class Held:
@@ -18,6 +18,7 @@ class Held:
 
     def __init__(self, database):
         self._connection = apsw.Connection(str(database))
+        self._connection.set_busy_timeout(int(PATIENCE * 1_000))  # what is built behind the log writes too
 
     def __enter__(self):
         self._connection.execute("BEGIN IMMEDIATE")
@@ -33,7 +34,7 @@ def test_full_queue(narrow):
     with ThreadPoolExecutor(8) as pool:
         with Held(narrow.server.database):
             answers = [pool.submit(narrow.post, "/events/batch", events) for _ in range(8)]
-            time.sleep(1)
+            wait(answers, PATIENCE, FIRST_COMPLETED)  # one that is refused: none that was taken can be answered
         answers = [answer.result() for answer in answers]
     refused = [answer for answer in answers if answer.status_code == 503]
     taken = [answer for answer in answers if answer.status_code == 202]

@@ -7,6 +7,7 @@ from pathlib import Path
 import apsw
 import pytest
 from tests.logs import Log, open_log
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -26,6 +27,7 @@ def blocked(log: Log) -> Blocked:
     @contextmanager
     def block() -> Iterator[None]:
         connection = apsw.Connection(str(log.store.database.path))
+        connection.set_busy_timeout(int(PATIENCE * 1_000))
         connection.execute("BEGIN IMMEDIATE")
         yield
         connection.execute("ROLLBACK")
