@@ -1,6 +1,7 @@
 """Anchors are begun once a period, retried until they are done, and gone on with after a crash."""
 
 import hashlib
+import itertools
 
 import pytest
 from tests.anchors.authority import Authority
@@ -15,6 +16,14 @@ DAY = 86_400 * 1_000_000
 
 def _at(monkeypatch: pytest.MonkeyPatch, at: int) -> None:
     monkeypatch.setattr("immutable.clock.now", lambda: at)
+
+
+@pytest.fixture(autouse=True)
+def _days(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A period is a day, and it is noon: a clock of our own, that goes on by a millisecond whenever it is asked."""
+    monkeypatch.setattr(Anchored, "period_seconds", 86_400)
+    times = itertools.count(clock.now() // DAY * DAY + DAY // 2, 1_000)
+    monkeypatch.setattr("immutable.clock.now", lambda: next(times))
 
 
 def test_a_log_is_anchored_once_a_period(anchored: Anchored, monkeypatch: pytest.MonkeyPatch) -> None:
