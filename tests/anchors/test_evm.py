@@ -2,10 +2,9 @@
 
 import json
 import os
-import socket
+import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import httpx2
 import pytest
 from msgspec.structs import replace
 from tests.anchors.conftest import Anchored
+from tests.waiting import PATIENCE, until
 
 from immutable.anchors.anchorer import NotAnchored, Unreachable
 from immutable.anchors.evm import ANCHORED, EvmChain, _account
@@ -44,7 +44,7 @@ class Node:
     def call(self, method: str, *parameters: object) -> Any:
         """The result of a call."""
         body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}
-        answer = httpx2.post(self.url, json=body, timeout=60).json()
+        answer = httpx2.post(self.url, json=body, timeout=PATIENCE).json()
         assert "error" not in answer, answer
         return answer["result"]
 
@@ -62,24 +62,17 @@ class Node:
 
 
 @pytest.fixture(scope="module")
-def node() -> Iterator[Node]:
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     """A chain of this machine alone, that makes a block only when it is told to."""
     binary = CONTRACTS / "node_modules" / ".bin" / "anvil"
     assert binary.exists(), "make test installs it: npm ci --prefix contracts"
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [str(binary), "--port", str(port), "--no-mining", "--chain-id", str(CHAIN_ID), "--silent"]
-    process = subprocess.Popen(command, start_new_session=True)
-    running = Node(f"http://127.0.0.1:{port}")
+    command = [str(binary), "--port", "0", "--no-mining", "--chain-id", str(CHAIN_ID)]  # it takes a port, and names it
+    log = tmp_path_factory.mktemp("node") / "log"
+    with log.open("w") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)
     try:
-        for _ in range(600):
-            try:
-                running.call("eth_chainId")
-                break
-            except httpx2.HTTPError:
-                time.sleep(0.1)
-        yield running
+        found = until(lambda: re.search(r"Listening on (\S+)\n", log.read_text()), "The node did not start.")
+        yield Node(f"http://{found[1]}")
     finally:
         os.killpg(process.pid, 15)
         process.wait()
