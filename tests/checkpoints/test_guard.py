@@ -100,6 +100,9 @@ def restore(tree: Tree) -> Callable[[], None]:
         def recreate(of: str, to: str) -> None:
             tree.store.close()
             with psycopg.connect(admin, autocommit=True) as connection:
+                # A template has no connections; those that were just closed may take a moment to end.
+                end = "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = %s"
+                connection.execute(end, (of,))
                 connection.execute(f"DROP DATABASE IF EXISTS {to} WITH (FORCE)")
                 connection.execute(f"CREATE DATABASE {to} TEMPLATE {of} STRATEGY FILE_COPY")
             tree.__init__(tree.settings)  # type: ignore[misc]

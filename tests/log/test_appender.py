@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from tests.log.conftest import Blocked
 from tests.logs import SILENCE, START, Log, event
+from tests.waiting import PATIENCE
 
 from immutable.errors import Overloaded
 from immutable.integrity.record import decode_record
@@ -57,8 +58,8 @@ def start(log: Log) -> Iterator[Start]:
 
 
 def run(main: Coroutine[Any, Any, None]) -> None:
-    """Run it; nothing in it may take long."""
-    asyncio.run(asyncio.wait_for(main, 30))
+    """Run it; nothing in it may stand still."""
+    asyncio.run(asyncio.wait_for(main, 2 * PATIENCE))
 
 
 async def begin(harness: Harness) -> Awaitable[list[Receipt]]:

@@ -222,7 +222,7 @@ def test_it_notices_that_tables_were_distributed(names: Iterator[str]) -> None:
                     url, autocommit=True
                 ) as connection:  # as `immutable db distribute` does in the end
                     connection.execute(
-                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'immutable' "
+                        "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE application_name = 'immutable' "
                         "AND datname = current_database()"
                     )
                 await asyncio.gather(submit(appender, one), submit(appender, other))

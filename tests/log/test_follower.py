@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from tests.waiting import PATIENCE
 
 from immutable.log import follower as follower_module
 from immutable.log.follower import Follower
@@ -25,7 +26,7 @@ def test_it_goes_on_after_trouble_and_stops_in_order(monkeypatch: pytest.MonkeyP
 
     follower = Follower("test", step, lambda: False)
     follower.start()
-    assert enough.wait(10)
+    assert enough.wait(PATIENCE)
     follower.close()
     done = len(steps)
     assert done >= 6
