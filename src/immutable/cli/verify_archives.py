@@ -48,7 +48,7 @@ def verify_archives(
     \b
     Examples:
       immutable archive verify archive/ws_1/*.jsonl.gz
-      immutable archive verify ws_1/1-16384.records.jsonl.gz --at s3://audit
+      immutable archive verify NAME --at s3://audit
       immutable archive verify archive/ws_1/*.jsonl.gz --log -w production
       immutable archive verify archive/ws_1/* --log --url https://audit.eu
     """
