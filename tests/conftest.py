@@ -27,8 +27,14 @@ from immutable.store.open import open_catalog, path_of
 TROUBLE = ("request_failed", "Traceback", "Exception in ASGI")
 """What a server must never log, whatever it is sent."""
 
-# Without deadlines, which a busy machine misses; in CI every run tries the same examples.
-hypothesis.settings.register_profile("ours", deadline=None, database=None, derandomize="CI" in os.environ)
+# Without deadlines and complaints that drawing is slow, which a busy machine earns; in CI every run tries the same examples.
+hypothesis.settings.register_profile(
+    "ours",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    database=None,
+    derandomize="CI" in os.environ,
+)
 hypothesis.settings.load_profile("ours")
 
 
