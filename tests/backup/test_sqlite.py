@@ -23,7 +23,7 @@ def test_it_holds_all_that_was_acknowledged_before(serve: Callable[..., Any], ru
 
     def write() -> None:
         with closing(server.with_key(client.key)) as writer:
-            while not done.is_set():
+            while not done.wait(0.05):  # or the slower a backup is, the more there is to back up
                 writer.post("/events/batch", {"events": [{"actor_id": "a", "action": "b", "session_id": "s"}] * 100})
 
     thread = threading.Thread(target=write)
@@ -53,11 +53,13 @@ def test_it_holds_all_that_was_acknowledged_before(serve: Callable[..., Any], ru
 def test_what_was_killed_is_no_backup(run: Immutable, database: str, tmp_path: Path) -> None:
     """Whatever the moment, there is a whole copy of that name or none."""
     command = [sys.executable, "-m", "immutable", "backup"]
-    for number, delay in enumerate((0.2, 0.4, 0.5, 0.6, 0.7)):
+    for number, delay in enumerate((0.0, 0.02, 0.05, 0.1, 0.2)):
         copy = tmp_path / f"copy{number}.db"
         with subprocess.Popen(
             [*command, copy], env={"IMMUTABLE_DATABASE_URL": database}, stdout=subprocess.DEVNULL
         ) as process:
+            while not list(tmp_path.glob(f".{copy.name}.*")) and process.poll() is None:  # it has begun then
+                time.sleep(0.001)
             time.sleep(delay)
             process.send_signal(signal.SIGKILL)
         if copy.exists():
