@@ -155,10 +155,8 @@ async def _stream(
             if time.monotonic() - beat > BEAT_SECONDS:
                 beat = time.monotonic()
                 yield b": nothing new\n\n"
-            if (
-                time.monotonic() >= until
-            ):  # after a look: whoever waits a second hears what is there, however late it is
-                return
+            if time.monotonic() >= until:
+                return  # not before a look: whoever waits a second hears what is there, however late it is
             await asyncio.sleep(LOOK_SECONDS)
     finally:
         services.tails.leave(place)
