@@ -22,10 +22,10 @@ from immutable.api import (
 )
 from immutable.api.endpoint import Method
 from immutable.api.event_input import BatchInput, EventInput
-from immutable.errors import Conflict, Expired, NotFound, RateLimited, TooLarge
+from immutable.errors import Conflict, Expired, NotFound, RateLimited
 
-_PACK = (NotFound, Conflict, TooLarge)
-_SHARED = (NotFound, Conflict, TooLarge, Expired, RateLimited)
+_PACK = (NotFound, Conflict)
+_SHARED = (NotFound, Conflict, Expired, RateLimited)
 
 EVIDENCE_OF_SESSION = "/api/v1/sessions/{session_id:path}/evidence"
 NEIGHBOURS_OF_SESSION = "/api/v1/sessions/{session_id:path}/neighbours"
