@@ -49,6 +49,24 @@ def test_a_client_is_a_context_manager_and_can_be_used_after(server: Any) -> Non
     assert server.connections == 2
 
 
+def test_a_call_goes_on_where_another_thread_closes_the_client(
+    client: Any, server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where that happens at the very moment at which the call was going to send: nothing was sent, so it is tried again."""
+    transport = client._transport
+    find = transport._pool
+
+    def closed_meanwhile() -> Any:
+        pool = find()
+        monkeypatch.undo()
+        client.close()
+        return pool
+
+    monkeypatch.setattr(transport, "_pool", closed_meanwhile)
+    assert client.get_events()["data"] == []
+    assert len(server.requests) == 1
+
+
 def test_a_client_that_is_forgotten_gives_its_connections_back(server: Any) -> None:
     """Scripts written for 0.2.0 close nothing; they leave no unclosed socket behind."""
     gc.collect()  # what other tests forgot is not this one's

@@ -17,6 +17,7 @@ from typing import Any, Protocol, TypeVar, cast
 import httpx2
 
 from getimmutable.download import saving
+from getimmutable.errors import ImmutableError
 from getimmutable.outcome import Answer, Failure, failure_of, outcome_of
 from getimmutable.request import Request
 from getimmutable.retry import RetryPolicy
@@ -137,11 +138,11 @@ class Transport:
 
     def attempt(self, request: Request[Any]) -> Answer | Failure:
         """Send once."""
-        call = self._destination.call(request, request.content())
+        call, pool = self._destination.call(request, request.content()), self._pool()
         try:
             if request.into is None:
-                return outcome_of(self._pool().request(**call), request)
-            with self._pool().stream(**call) as response:
+                return outcome_of(pool.request(**call), request)
+            with pool.stream(**call) as response:
                 if not response.is_success:
                     response.read()
                     return outcome_of(response, request)
@@ -151,6 +152,11 @@ class Transport:
                 return Answer(response.num_bytes_downloaded)
         except httpx2.HTTPError as error:
             return failure_of(error, request)
+        except RuntimeError as error:
+            if not pool.is_closed:
+                raise
+            # Another thread closed it before this one had sent anything.
+            return Failure(ImmutableError("HTTP error: the connections were closed"), may_retry=True, cause=error)
 
     def _pool(self) -> httpx2.Client:
         process = os.getpid()
