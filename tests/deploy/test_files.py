@@ -1,15 +1,18 @@
 """The files in deploy/ against the program: settings, options, metrics and probes that they name are there.
 
-No container engine runs where these tests run; the steps of the container file are what `make` does with the same lock files.
+No container engine runs where these tests run; docs/guide/deploy.md says with what the image was built and run by hand.
 """
 
 import json
+import os
 import re
 import shlex
+import socket
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 import pytest
@@ -65,11 +68,49 @@ def test_probes_ask_what_the_server_answers(server: Any) -> None:
     """Both paths answer 200 while the server can do its work."""
     (container,) = _manifest("deployment.yaml")["spec"]["template"]["spec"]["containers"]
     paths = {container[probe]["httpGet"]["path"] for probe in ("readinessProbe", "livenessProbe")}
-    paths |= {"/" + path for path in re.findall(r":8080/(\w+)", (DEPLOY / "Containerfile").read_text("utf-8"))}
     assert paths == {"/readyz", "/healthz"}
     client = server.with_key("")
     for path in paths:
         assert client.http.get(server.url + path).status_code == 200
+
+
+def test_the_image_asks_for_its_health_where_it_listens(server: Any) -> None:
+    """The health check of the image follows `IMMUTABLE_PORT`, and fails where nobody answers."""
+    lines = (DEPLOY / "Containerfile").read_text("utf-8").replace("\\\n", "")
+    found = re.search(r"^HEALTHCHECK .*CMD (\[.*\])$", lines, re.MULTILINE)
+    assert found is not None
+    _, *arguments = json.loads(found[1])
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        for port, is_healthy in ((urlsplit(server.url).port, True), (nobody.getsockname()[1], False)):
+            environment = os.environ | {"IMMUTABLE_PORT": str(port)}
+            done = subprocess.run([sys.executable, *arguments], env=environment, capture_output=True, check=False)
+            assert (done.returncode == 0) is is_healthy, done.stderr
+
+
+def test_the_guide_names_all_that_compose_asks_for() -> None:
+    """Whoever follows the guide, or the file's own head, has every variable without which compose refuses to start."""
+    compose = (DEPLOY / "compose.yaml").read_text("utf-8")
+    needed = set(re.findall(r"\$\{(\w+):\?", compose))
+    assert needed
+    for text in (compose, (ROOT / "docs" / "guide" / "deploy.md").read_text("utf-8")):
+        assert needed <= set(re.findall(r'^(?:#\s+)?echo "(\w+)=.* >>? \.env', text, re.MULTILINE))
+
+
+def test_the_database_is_healthy_only_where_the_server_reaches_it() -> None:
+    """The health check goes over TCP: the image of PostgreSQL first starts one that answers on the socket alone."""
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
+    assert "--host=127.0.0.1" in compose["services"]["database"]["healthcheck"]["test"]
+
+
+def test_a_read_only_container_has_where_to_write() -> None:
+    """Temporary files and the newest checkpoints have a place in the pod and in compose."""
+    (container,) = _manifest("deployment.yaml")["spec"]["template"]["spec"]["containers"]
+    assert container["securityContext"]["readOnlyRootFilesystem"]
+    assert {mount["mountPath"] for mount in container["volumeMounts"]} == {"/tmp", "/data"}
+    service = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))["services"]["server"]
+    assert service["read_only"]
+    assert {*service["tmpfs"], *(volume.split(":")[1] for volume in service["volumes"])} == {"/tmp", "/data"}
 
 
 def test_a_pod_has_longer_to_end_than_the_server_takes(server: Any) -> None:
