@@ -54,7 +54,9 @@ def verdict(page: Page, name: str, data: bytes) -> str:
     """What the page says of a pack."""
     page.set_input_files("#file", {"name": name, "mimeType": "application/zip", "buffer": data})
     # Not wait_for_function: polling, it evaluates text, which the policy of the page forbids.
-    expect(page.locator("#verdict h2")).to_have_text(re.compile("^(Verifies|Does not verify|Holds together|Cannot be checked)"))
+    expect(page.locator("#verdict h2")).to_have_text(
+        re.compile("^(Verifies|Does not verify|Holds together|Cannot be checked)")
+    )
     return page.inner_text("#verdict")
 
 

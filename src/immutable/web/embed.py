@@ -6,7 +6,9 @@ The page's address may hold a token: it is logged nowhere, sent on to nobody, an
 
 import gzip
 import hashlib
+import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -18,6 +20,8 @@ from immutable.web.assemble import assembled
 from immutable.web.pages import SecurityHeaders
 
 SOURCES = Path(__file__).parent / "viewer"
+HOST = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]+)?")
+"""What of a Host header may stand in a policy: a name or an address, and a port."""
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -59,25 +63,36 @@ async def _page_file(request: Request) -> Response:
     return PAGE.answer(request, FOR_EVER)
 
 
-async def _page(_request: Request) -> Response:
-    return Response(SHELL, headers={"cache-control": "no-cache"}, media_type="text/html")
+def _own(request: Request, public_url: str) -> str:
+    """This server as a policy's source, by its address too: in a frame without origin `'self'` is nobody to WebKit.
+
+    With http: it holds for https as well.
+    """
+    host = urlsplit(public_url).netloc or request.headers.get("host", "")
+    return f"'self' http://{host}" if HOST.fullmatch(host) else "'self'"
 
 
 def routes(settings: Settings) -> list[BaseRoute]:
     """The viewer's addresses."""
     ancestors = " ".join(settings.viewer_frame_ancestors) or "'none'"
-    headers = {
-        "Content-Security-Policy": (
-            "default-src 'none'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+
+    async def page(request: Request) -> Response:
+        own = _own(request, settings.public_url)
+        policy = (
+            f"default-src 'none'; script-src {own}; connect-src {own}; base-uri 'none'; form-action 'none'; "
             f"frame-ancestors {ancestors}; require-trusted-types-for 'script'; trusted-types 'none'"
-        ),
+        )
+        headers = {"cache-control": "no-cache", "content-security-policy": policy}
+        return Response(SHELL, headers=headers, media_type="text/html")
+
+    headers = {
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
         "Cross-Origin-Resource-Policy": "cross-origin",
     }
     guarded = [Middleware(SecurityHeaders, headers=headers)]
     return [
-        Route("/viewer", _page, middleware=guarded, include_in_schema=False),
+        Route("/viewer", page, middleware=guarded, include_in_schema=False),
         Route("/viewer.js", _current, middleware=guarded, include_in_schema=False),
         Route(f"/viewer-{VIEWER.version}.js", _version, middleware=guarded, include_in_schema=False),
         Route(f"/viewer-page-{PAGE.version}.js", _page_file, middleware=guarded, include_in_schema=False),

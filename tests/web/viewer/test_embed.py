@@ -73,10 +73,31 @@ def test_a_frame_on_another_origin(page, foreign, log, sandbox):
     expect(frame.get_by_role("status")).to_have_text("50 of 106 sessions")
 
 
+@pytest.mark.parametrize(
+    ("host", "own"),
+    [
+        ("audit.example.com", "'self' http://audit.example.com;"),
+        ("[::1]:8080", "'self' http://[::1]:8080;"),
+        ("x; script-src *", "'self';"),
+    ],
+)
+def test_the_policy_names_the_server(log, host, own):
+    """In a sandboxed frame `'self'` is nobody to WebKit, so the address is there too; a header that is no address stays out."""
+    policy = httpx2.get(f"{log.server.url}/viewer", headers={"host": host}, timeout=60).headers[
+        "content-security-policy"
+    ]
+    assert f"script-src {own} connect-src {own} base-uri" in policy
+    assert "*" not in policy.replace("frame-ancestors *;", "")
+
+
 def test_only_those_who_may_frame_the_page(serve, context, foreign):
     """The operator's setting is the policy's; where it names others, the browser shows nothing; by default all may."""
-    server = serve(viewer_frame_ancestors="https://app.example.com,https://*.example.org")
+    server = serve(
+        viewer_frame_ancestors="https://app.example.com,https://*.example.org",
+        public_url="https://audit.example.com/log",
+    )
     policy = httpx2.get(f"{server.url}/viewer", timeout=60).headers["content-security-policy"]
+    assert "script-src 'self' http://audit.example.com;" in policy
     assert "frame-ancestors https://app.example.com https://*.example.org;" in policy
     foreign.files["/refused"] = ("text/html", f'<!doctype html><iframe src="{server.url}/viewer"></iframe>')
     page = context.new_page()

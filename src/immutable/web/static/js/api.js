@@ -27,6 +27,7 @@ export class ApiError extends Error {
 async function get(path, query, signal) {
   const answer = await ask(path, query, signal);
   const body = await answer.json().catch(() => null);
+  signal?.throwIfAborted();
   if (answer.ok && body) return body;
   throw refusal(answer, body);
 }

@@ -8,15 +8,23 @@ async function copy(text) {
   // Browsers hide the clipboard from pages that came over plain HTTP from another machine; the old way still works.
   const field = el("textarea", { class: "off-screen" });
   field.value = text;
-  document.body.append(field);
+  const focused = /** @type {HTMLElement | null} */ (document.activeElement);
+  // Below an open dialog nothing can be selected.
+  (document.querySelector("dialog[open]") ?? document.body).append(field);
   field.select();
-  document.execCommand("copy");
+  const isCopied = document.execCommand("copy");
   field.remove();
+  focused?.focus();
+  if (!isCopied) throw new Error("The browser does not let this page copy.");
 }
 
 /** @param {Element} button @param {string} text */
 export async function copyFrom(button, text) {
-  await copy(text);
+  try {
+    await copy(text);
+  } catch {
+    return announce("The browser does not let this page copy");
+  }
   button.classList.add("copied");
   announce("Copied");
   setTimeout(() => button.classList.remove("copied"), 1200);

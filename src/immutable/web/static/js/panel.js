@@ -44,6 +44,8 @@ export function carefulButton(label, of, run, problem) {
   async function press() {
     if (!asked) {
       asked = true;
+      // Safari focuses no button that is clicked, and one without the focus would never calm down.
+      button.focus();
       button.textContent = "Really?";
       button.setAttribute("aria-label", `Really ${label.toLowerCase()}: ${of}?`);
       button.classList.add("danger");

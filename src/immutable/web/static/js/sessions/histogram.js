@@ -108,18 +108,22 @@ export function histogram(parameters, onSpan, failed, signal) {
     const part = (/** @type {PointerEvent} */ moved) => Math.max(0, Math.min(parts, ((moved.clientX - box.left) / box.width) * parts));
     const start = part(event);
     const move = (/** @type {PointerEvent} */ moved) => mark(start, part(moved));
+    const drag = new AbortController();
     picture.setPointerCapture(event.pointerId);
-    picture.addEventListener("pointermove", move);
+    picture.addEventListener("pointermove", move, { signal: drag.signal });
+    // What is written around the bars would be selected on the way.
+    addEventListener("selectstart", (started) => started.preventDefault(), { signal: drag.signal });
     picture.addEventListener(
       "pointerup",
       (ended) => {
-        picture.removeEventListener("pointermove", move);
+        drag.abort();
         // A click chooses the part under it.
         const [one, other] = [start, part(ended)].sort((a, b) => a - b);
         choose(Math.floor(one), Math.max(Math.floor(one) + 1, Math.ceil(other)));
       },
-      { once: true },
+      { signal: drag.signal },
     );
+    picture.addEventListener("pointercancel", () => drag.abort(), { signal: drag.signal });
   }
   load();
   return { node, load, draw };

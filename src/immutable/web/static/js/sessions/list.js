@@ -43,7 +43,11 @@ export function listPage(query, failed) {
   const box = searchBox(query, failed);
   const times = histogram(parameters(query), chooseSpan, failed, abort.signal);
   const total = el("span", { class: "count", role: "status" });
-  const body = el("div", { class: "sessions", "aria-busy": "true" });
+  // Safari does not focus a link that is clicked.
+  const clicked = (/** @type {Event} */ { target }) => {
+    list.last = (target instanceof Element && target.closest(".row")?.getAttribute("data-session")) || list.last;
+  };
+  const body = el("div", { class: "sessions", "aria-busy": "true", onclick: clicked });
   const more = el("button", { class: "more", type: "button", hidden: true, onclick: loadMore }, "Load more");
   const node = el(
     "div",
@@ -253,6 +257,7 @@ function dayField(query, name, label) {
   const input = el("input", {
     type: "date",
     value: dayOf(query.get(name)),
+    class: query.get(name) && "filled",
     onchange: () => {
       // While a year is being typed it passes through the first centuries.
       if (!input.value || input.value >= "1970") go(to.sessions(changed(query, name, input.value)));
