@@ -124,3 +124,19 @@ def test_it_goes_on_where_it_was_cut_off(sign_in, live, page):
     sign_in("/live", desk)
     expect(page.locator(".event-row")).to_contain_text(["Invoice approved"])
     assert re.search("after=0", asked[1])
+
+
+def test_it_goes_on_where_the_connection_broke(sign_in, live, page):
+    """Where it breaks amid the stream, as it does when a server is killed or the network goes, it is made again as well."""
+    desk, append = live
+    page.add_init_script("""
+      const { read } = ReadableStreamDefaultReader.prototype;
+      ReadableStreamDefaultReader.prototype.read = function () {
+        ReadableStreamDefaultReader.prototype.read = read;
+        return Promise.reject(new TypeError("Error in input stream"));
+      };
+    """)
+    sign_in("/live", desk)
+    expect(page.get_by_text("Cut off; trying again")).to_be_visible()
+    append("invoice.approved")
+    expect(page.locator(".event-row")).to_contain_text(["Invoice approved"])

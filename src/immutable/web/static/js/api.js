@@ -201,6 +201,10 @@ export const investigations = (query, signal) => get(["investigations"], query, 
  */
 export async function evidence(path, query, signal) {
   const answer = await ask([...path, "evidence"], query, signal);
-  if (answer.ok) return answer.blob();
+  if (answer.ok)
+    return answer.blob().catch(() => {
+      signal?.throwIfAborted();
+      throw new ApiError(0, "The connection broke before all of the pack was here. Try again.");
+    });
   throw refusal(answer, await answer.json().catch(() => null));
 }

@@ -44,6 +44,7 @@ export async function listen(query, recent, { onFirst, onEvents, onState, failed
       if (!why) return;
       if (error instanceof ApiError && [400, 403, 422].includes(error.status)) return onState("waiting", why);
     }
+    if (signal.aborted) return;
     onState("waiting", why);
     await new Promise((resume) => setTimeout(resume, AGAIN_MS));
   }
@@ -58,7 +59,8 @@ async function* messages(body) {
   const decoder = new TextDecoder();
   let text = "";
   for (;;) {
-    const { done, value } = await reader.read();
+    // A connection that breaks is a TypeError, with other words in each browser; it ends the stream as any end does.
+    const { done, value } = await reader.read().catch(() => ({ done: true, value: undefined }));
     if (done) return;
     text += decoder.decode(value, { stream: true });
     const end = text.lastIndexOf("\n\n");
