@@ -172,8 +172,8 @@ def test_a_server_that_is_killed_goes_on_with_its_anchors(tmp_path, authority, a
         text = anchor["merkle_root"] + anchor["tx_hash"]
         assert second["previous_anchor_hash"] == hashlib.sha256(text.encode()).hexdigest()
         assert second["period_start"] == anchor["period_end"]
-        metrics = client.http.get(f"{server.url}/metrics").text
-        assert 'immutable_anchors_total{status="confirmed"} 2.0' in metrics
+        counted = 'immutable_anchors_total{status="confirmed"} 2.0'  # a moment after it is shown
+        until(lambda: counted in client.http.get(f"{server.url}/metrics").text)
 
 
 def _command(settings, *words):
@@ -191,7 +191,7 @@ def test_the_command_line_anchors_with_and_without_a_server(tmp_path, authority,
         _signed(client, 1)
         admin = server.client("admin", "read", workspace=client.workspace)
         remote = {"url": server.url, "api_key": admin.key}
-        done = _command(remote, "now", "--json")
+        done = _command(remote, "now", "--json", "--wait", "120")
         assert done.returncode == 0, done.stderr
         (first,) = json.loads(done.stdout)["data"]
         assert first["status"] == "confirmed"
@@ -201,7 +201,7 @@ def test_the_command_line_anchors_with_and_without_a_server(tmp_path, authority,
         **anchoring, "database_url": server.database_url, "secret": "a secret of the tests alone",
         "checkpoints_folder": tmp_path / "checkpoints",
     }  # fmt: skip
-    done = _command(direct, "now")
+    done = _command(direct, "now", "--wait", "120")
     assert done.returncode == 0, done.stderr
     assert "confirmed on rfc3161:127.0.0.1" in done.stdout
     listed = _command(direct, "list").stdout
