@@ -22,6 +22,8 @@ from immutable.store.log_store import LogStore
 from immutable.store.open import is_postgres, open_catalog, open_store, path_of
 
 WORKSPACE = "bench"
+SECRET = "of a benchmark, and of nothing else"
+"""One for all that is measured on a log: its signing keys open for nobody else."""
 SILENCE = 1800 * 1_000_000
 _COMMIT_EVENTS = 1_000
 _IMMUTABLE = [sys.executable, "-m", "immutable"]
@@ -43,11 +45,11 @@ def sqlite_url(directory: Path) -> str:
 
 @contextmanager
 def running(database_url: str, *, workers: int = 1) -> Iterator[Running]:
-    """`immutable serve` on this log, with all other settings at their defaults."""
+    """`immutable serve` on this log, with all other settings but the secret at their defaults."""
     key = new_key(database_url, WORKSPACE)
     port = serving.free_port()
     command = [*_IMMUTABLE, "serve", "--port", str(port), "--workers", str(workers)]
-    with serving.process(command, port, {"IMMUTABLE_DATABASE_URL": database_url}) as served:
+    with serving.process(command, port, {"IMMUTABLE_DATABASE_URL": database_url, "IMMUTABLE_SECRET": SECRET}) as served:
         yield Running(served.base_url, served.pid, key)
 
 

@@ -41,7 +41,7 @@ def measure(console: Console, store: LogStore, engine: str) -> None:
 def _sign(store: LogStore) -> None:
     """Take the log into its tree, and sign a checkpoint of it."""
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(secret="of a benchmark, and of nothing else", checkpoints_folder=folder)
+        settings = Settings(secret=ours.SECRET, checkpoints_folder=folder)
         integrator = Integrator(store, SigningKeys(store.proofs, settings), Kept.of(settings), 0)
         while integrator.step():
             pass
