@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from immutable.model.workspace import Workspace
 from immutable.sessions.fold import SessionState
 
-MAX_OPEN_SESSIONS = 7_500
+MAX_OPEN_SESSIONS = 10_000
 
 _Sessions = OrderedDict[tuple[int, str], tuple[int, SessionState]]
 """By workspace and name: the workspace's age when it was kept, and the session. Of another age, it is not believed."""
