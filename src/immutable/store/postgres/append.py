@@ -325,6 +325,9 @@ class PostgresAppender:
         if self._database.is_distributed:
             for period in entered:  # apart: what makes a table on every node must not hold up or break this transaction
                 self._database.read("SELECT make_period(%s::integer)", (period,))
+        elif entered:
+            # Whoever makes a month holds this lock until other backends are told of it; its rows are seen a moment before.
+            self._run("SELECT pg_advisory_xact_lock(7306367)", ())
         self._rows.add("periods", workspace.number, list(entered), list(entered.values()))
         return periods
 
