@@ -26,7 +26,7 @@ from immutable.store.find_sessions import decode_summary, encode_summary
 from immutable.store.postgres.arrays import bigint_array, bytea_array, text_array
 from immutable.store.postgres.connection import AWAY, DISTRIBUTED, Connection, Database, away, run, send
 from immutable.store.postgres.pending_rows import PendingRows
-from immutable.store.postgres.periods import period_of
+from immutable.store.postgres.periods import WAIT_FOR_MAKERS, period_of
 from immutable.store.postgres.read_ahead import Name, ReadAhead, named, next_sessions
 from immutable.store.postgres.reader import PostgresReader
 from immutable.store.session_cache import SessionCache
@@ -326,8 +326,7 @@ class PostgresAppender:
             for period in entered:  # apart: what makes a table on every node must not hold up or break this transaction
                 self._database.read("SELECT make_period(%s::integer)", (period,))
         elif entered:
-            # Whoever makes a month holds this lock until other backends are told of it; its rows are seen a moment before.
-            self._run("SELECT pg_advisory_xact_lock(7306367)", ())
+            self._run(WAIT_FOR_MAKERS, ())
         self._rows.add("periods", workspace.number, list(entered), list(entered.values()))
         return periods
 

@@ -16,6 +16,11 @@ _AHEAD = 3
 """Months made beforehand. One that is missing all the same is made by the append that needs it."""
 _LOCK_MS = 2_000
 """How long dropping waits for those who read; meanwhile nobody else may begin to."""
+WAIT_FOR_MAKERS = "SELECT pg_advisory_xact_lock(7306367)"
+"""Takes the lock under which `make_period` makes a month, before one is entered.
+
+Whoever makes one holds it until other backends are told of the partition; the table is in their catalogue a moment before.
+"""
 
 IN_PERIODS = (
     "period BETWEEN coalesce((SELECT max(p.period) FROM periods p WHERE p.workspace_number=%s AND p.first_seq <= %s), 0) "
