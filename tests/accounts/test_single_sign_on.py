@@ -1,6 +1,5 @@
 """Single sign-on with a real provider (oidc-provider) and a real browser; and what does not let anybody in."""
 
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -12,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from tests.conftest import Server, serving
 from tests.people import Person, invited, owner
+from tests.ports import held_port
 from tests.web.conftest import PATIENCE_MS, browser, chromium  # noqa: F401 - fixtures
 
 from immutable.accounts.single_sign_on import SignOnRefused, SingleSignOn
@@ -32,11 +32,7 @@ class Company(NamedTuple):
 def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     """A server with an owner, and a provider of one domain."""
     with ExitStack() as running:
-        # Bound until the end, so that nobody else gets the port: the provider is told of it before the server listens there.
-        kept = running.enter_context(socket.socket())
-        kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        kept.bind(("127.0.0.1", 0))
-        port = kept.getsockname()[1]
+        port = running.enter_context(held_port())  # the provider is told of it before the server listens there
         url = f"http://127.0.0.1:{port}"
         command = ["node", str(PROVIDER / "server.mjs"), f"{url}/api/v1/single-sign-on/callback"]
         provider = running.enter_context(

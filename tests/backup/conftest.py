@@ -2,13 +2,12 @@
 
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+from tests.waiting import until
 
 from immutable.model.event import LogEntry
 from immutable.store.open import open_store
@@ -48,22 +47,15 @@ def database(run: Immutable, tmp_path: Path) -> str:
     return url
 
 
-def _wait_until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 120
-    while not is_so():
-        assert time.monotonic() < deadline, "it did not come"
-        time.sleep(0.05)
-
-
 def wait_for_checkpoint(client: Any, size: int) -> None:
     """Until a log of so many events is signed."""
-    _wait_until(lambda: client.get(f"/checkpoints/{size}").status_code == 200)
+    until(lambda: client.get(f"/checkpoints/{size}").status_code == 200)
 
 
 def expect_no_fork(server: Any, key: str) -> None:
     """The server tells by itself that the log was set back; it takes events, and signs none, however many come."""
     client = server.with_key(key)
-    _wait_until(lambda: "checkpoints_halted" in client.http.get(f"{server.url}/readyz").json())
+    until(lambda: "checkpoints_halted" in client.http.get(f"{server.url}/readyz").json())
     signed = client.get("/checkpoints").json()["data"]
     assert [one["size"] for one in signed] == [3]
     assert client.post("/events/batch", {"events": [{"actor_id": "b", "action": "c"}] * 20}).status_code == 202

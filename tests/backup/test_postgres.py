@@ -15,6 +15,7 @@ from typing import Any
 import psycopg
 import pytest
 from tests.backup.conftest import Immutable, events_of, expect_no_fork, wait_for_checkpoint
+from tests.waiting import until
 
 from benchmarks import postgres
 
@@ -136,10 +137,7 @@ def _archive_all(cluster: postgres.Cluster, folder: Path) -> None:
         assert row is not None
         # Not when the file is there: it is while it is copied, too.
         is_archived = "SELECT last_archived_wal >= %s FROM pg_stat_archiver"
-        deadline = time.monotonic() + 120
-        while connection.execute(is_archived, (row[0],)).fetchone() != (True,):
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+        until(lambda: connection.execute(is_archived, (row[0],)).fetchone() == (True,))
     assert (folder / "archive" / row[0]).exists()
     cluster.stop()
 
@@ -161,9 +159,6 @@ def _restored(folder: Path, **recovery: str) -> Iterator[str]:
         cluster.data.chmod(0o700)
         stack.callback(cluster.stop)
         cluster.start()
-        deadline = time.monotonic() + 120
         with psycopg.connect(cluster.dsn, autocommit=True) as connection:
-            while connection.execute("SELECT pg_is_in_recovery()").fetchone() != (False,):
-                assert time.monotonic() < deadline
-                time.sleep(0.1)
+            until(lambda: connection.execute("SELECT pg_is_in_recovery()").fetchone() == (False,))
         yield cluster.dsn

@@ -15,6 +15,7 @@ import psycopg
 import pytest
 from tests.people import Person, invited, owner
 from tests.postgres import new_database
+from tests.waiting import until
 
 from immutable.integrity.proof import check_consistency
 from immutable.integrity.record import decode_record
@@ -100,10 +101,7 @@ def test_members_come_along(run: Any, serve: Callable[..., Any], urls: tuple[str
         assert one.get("/account").status_code == 401
         assert one.sign_in().status_code == 200
     assert moved[1].get("/events").status_code == 200
-    deadline = time.monotonic() + 120
-    while len(moved[0].get("/events", action="immutable.key_created").json()["data"]) != 1:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    until(lambda: len(moved[0].get("/events", action="immutable.key_created").json()["data"]) == 1)
 
 
 def test_a_role_that_was_taken_is_taken_from_the_copy(

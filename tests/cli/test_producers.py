@@ -1,9 +1,9 @@
 """`immutable producers`."""
 
-import time
 from typing import Any
 
 import pytest
+from tests.waiting import until
 
 from immutable.cli.producers import missing_of
 from immutable.model.producer import MAX_RANGES
@@ -19,10 +19,7 @@ def numbered(serve_module: Any) -> dict[str, str]:
     for start in range(0, len(numbers), 100):
         events = [{"actor_id": "u", "action": "a.b", "producer": one} for one in numbers[start : start + 100]]
         assert client.post("/events/batch", {"events": events}).status_code == 202
-    deadline = time.monotonic() + 120
-    while sum(run["received"] for run in client.get("/producers").json()["data"]) != len(numbers):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    until(lambda: sum(run["received"] for run in client.get("/producers").json()["data"]) == len(numbers))
     return {"url": server.url, "api_key": client.key}
 
 

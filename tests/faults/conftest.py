@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from tests.waiting import PATIENCE, until
 
 from immutable.accounts.api_key import create_key
 from immutable.integrity.record import decode_details, decode_record
@@ -24,8 +24,6 @@ from immutable.log.verify import verify
 from immutable.store.open import open_catalog, open_store
 
 WORKSPACE = "faults"
-PATIENCE = 120
-"""Seconds to wait for what must come about: costs nothing where it does."""
 SILENCE = 1800 * 1_000_000
 
 
@@ -166,11 +164,14 @@ class Writer:
 
     def insist(self, events: list[dict[str, Any]]) -> None:
         """Send until it is acknowledged: a database that others wait for as well may take too long at first."""
-        deadline = time.monotonic() + PATIENCE
-        while self.send(events) != 202:
-            del self.unanswered[-len(events) :]
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+
+        def is_acknowledged() -> bool:
+            status = self.send(events)
+            if status != 202:
+                del self.unanswered[-len(events) :]
+            return status == 202
+
+        until(is_acknowledged)
 
     def close(self) -> None:
         """Hang up."""

@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.faults.conftest import PATIENCE
 from tests.logs import open_log, small_epochs
 from tests.retention.archives import archive, archived, erased, fill, told_places, verdicts, with_details
+from tests.waiting import PATIENCE
 
 _ERASE = """
 import os, signal, sys

@@ -24,10 +24,11 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-from tests.faults.conftest import PATIENCE, Ledger, running
+from tests.faults.conftest import Ledger, running
 from tests.faults.history import Append, History, Place, Read, violations
 from tests.faults.network import Proxy
 from tests.faults.pauses import going_on, hold_up
+from tests.waiting import PATIENCE
 
 from benchmarks import postgres
 from immutable.accounts.api_key import create_key

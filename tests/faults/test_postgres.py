@@ -20,10 +20,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from tests.faults.conftest import PATIENCE, Ledger, Writer, each, running
+from tests.faults.conftest import Ledger, Writer, each, running
 from tests.faults.network import Proxy, cable
 from tests.faults.pauses import going_on, hold_up
 from tests.ports import own_port
+from tests.waiting import PATIENCE, until
 
 from benchmarks import postgres
 
@@ -133,10 +134,7 @@ def test_the_workers_of_one_port_outlive_each_other(shared: Ledger) -> None:
             load.wait_for(200)
             victim = int(children.read_text().split()[0])
             os.kill(victim, signal.SIGKILL)
-            deadline = time.monotonic() + PATIENCE
-            while len(children.read_text().split()) != 3 or str(victim) in children.read_text().split():
-                assert time.monotonic() < deadline
-                time.sleep(0.05)
+            until(lambda gone=str(victim): len(now := children.read_text().split()) == 3 and gone not in now)
         load.wait_for(200)
         load.finish()
         process.terminate()
@@ -152,10 +150,7 @@ def test_a_worker_that_hangs_is_replaced(shared: Ledger) -> None:
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
         victim = children.read_text().split()[0]
         os.kill(int(victim), signal.SIGSTOP)
-        deadline = time.monotonic() + 120
-        while len(children.read_text().split()) != 2 or victim in children.read_text().split():
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+        until(lambda: len(now := children.read_text().split()) == 2 and victim not in now)
         load.wait_for(200)
         load.finish()
     assert '"worker_hung"' in shared.log.read_text("utf-8")
@@ -171,10 +166,7 @@ def test_workers_end_when_the_process_that_started_them_is_killed(shared: Ledger
         workers = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
         assert len(workers) == 2
         os.kill(process.pid, signal.SIGKILL)
-        deadline = time.monotonic() + PATIENCE
-        while any(Path(f"/proc/{worker}").exists() for worker in workers):
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+        until(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))
         with socket.create_server(("127.0.0.1", port)):
             pass
         with running(shared, arguments=("--port", str(port))):
@@ -237,10 +229,8 @@ def test_a_pause(shared: Ledger, cluster: postgres.Cluster) -> None:
             going_on(stopped)
         load.wait_for(500)
         load.finish()
-        deadline = time.monotonic() + PATIENCE
-        while _get(url, "/readyz")[0] != 200:  # a machine that is held up for a second looks like a database that is
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        # A machine that is held up for a second looks like a database that is.
+        until(lambda: _get(url, "/readyz")[0] == 200)
     assert shared.check() == len(shared.acknowledged)
 
 
@@ -267,10 +257,7 @@ def test_a_process_that_stops_inside_a_transaction_holds_nobody_up(shared: Ledge
             load.wait_for(200)
             os.kill(process.pid, signal.SIGSTOP)
             before = len(shared.acknowledged)
-            deadline = time.monotonic() + PATIENCE
-            while len(shared.acknowledged) < before + 200:
-                assert time.monotonic() < deadline
-                time.sleep(0.05)
+            until(lambda wanted=before + 200: len(shared.acknowledged) >= wanted)
             os.kill(process.pid, signal.SIGCONT)
         load.finish()
     assert shared.check() == len(shared.acknowledged)

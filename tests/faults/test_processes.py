@@ -9,7 +9,8 @@ import sys
 import threading
 import time
 
-from tests.faults.conftest import PATIENCE, WORKSPACE, Ledger, Writer, each, running
+from tests.faults.conftest import WORKSPACE, Ledger, Writer, each, running
+from tests.waiting import PATIENCE
 
 WRITERS = 50
 
